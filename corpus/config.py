@@ -1,0 +1,89 @@
+"""What a pipeline file may say. Every key has its default and its meaning here."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from corpus.languages import LANGUAGES
+
+TASKS = ("knowledge", "explain", "document", "implement")
+
+
+def _known(word: str, words: Collection[str], what: str) -> str:
+    if word not in words:
+        close = difflib.get_close_matches(word, words, 1)
+        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(sorted(words))}"
+        raise ValueError(f"no {what} {word!r}; {hint}")
+    return word
+
+
+LanguageName = Annotated[str, AfterValidator(lambda word: _known(word, LANGUAGES, "language"))]
+TaskName = Annotated[str, AfterValidator(lambda word: _known(word, TASKS, "task"))]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Repo(_Section):
+    """One repo to read."""
+
+    where: str = Field(description="working tree, bare git directory, address to clone, or folder")
+    revision: str | None = Field(None, description="commit, branch or tag; the default is HEAD")
+    name: str | None = Field(None, description="how rows name it; the default is its origin")
+
+
+class Files(_Section):
+    """Which files are read."""
+
+    include: list[str] = Field([], description="gitignore patterns; if given, only these files")
+    exclude: list[str] = Field([], description="gitignore patterns of files to leave out")
+    max_bytes: int = Field(1_000_000, gt=0, description="larger files are left out")
+    max_line_length: int = Field(
+        5_000, gt=0, description="files with a longer line are left out: data or minified code"
+    )
+
+
+class Docs(_Section):
+    """Which docs are good enough to teach from."""
+
+    min_words: int = Field(3, ge=0, description="docs with fewer words are left out")
+    english: bool = Field(False, description="leave out docs that are not mostly English")
+
+
+class Length(_Section):
+    """How long a row may be."""
+
+    max_tokens: int = Field(
+        4_096, gt=0, description="longer rows are left out (estimated at 3 characters a token)"
+    )
+
+
+class Splits(_Section):
+    """How rows are divided; equal code is never on two sides."""
+
+    validation: float = Field(0.05, ge=0, lt=1, description="share of the files")
+    test: float = Field(0.05, ge=0, lt=1, description="share of the files")
+
+    @model_validator(mode="after")
+    def _leave_something_to_train_on(self) -> Splits:
+        if self.validation + self.test >= 1:
+            raise ValueError("validation and test together must leave something to train on")
+        return self
+
+
+class Pipeline(_Section):
+    """A pipeline file, whole."""
+
+    repos: list[Repo] = Field([], description="what to read")
+    languages: list[LanguageName] = Field([], description="only these; the default is all")
+    tasks: list[TaskName] = Field(list(TASKS), description="which rows to make")
+    templates: str | None = Field(None, description="your folder of templates, over the shipped")
+    files: Files = Files()
+    docs: Docs = Docs()
+    length: Length = Length()
+    splits: Splits = Splits()

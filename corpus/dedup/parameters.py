@@ -1,0 +1,34 @@
+"""What a pipeline file may say about deduplication."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class DedupParameters(BaseModel):
+    """When two texts count as duplicates of each other, and how they are looked for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    threshold: float = Field(
+        default=0.7,
+        gt=0.0,
+        le=1.0,
+        description="Least Jaccard similarity of two shingle sets that makes near-duplicates.",
+    )
+    permutations: int = Field(
+        default=128,
+        ge=16,
+        le=4096,
+        description="Length of a MinHash signature; more of them cost time and miss fewer pairs.",
+    )
+    shingle: int = Field(
+        default=5,
+        ge=1,
+        le=64,
+        description="Words in a row that make one shingle; shorter texts are compared whole.",
+    )
+    normalise_identifiers: bool = Field(
+        default=False,
+        description="Let shingles that differ only in a consistent renaming count as equal.",
+    )

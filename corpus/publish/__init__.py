@@ -1,0 +1,1 @@
+"""The dataset folder: its Parquet files, its card, its manifest."""

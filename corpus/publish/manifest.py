@@ -1,0 +1,58 @@
+"""The manifest of a dataset folder: what made it, and a hash of every published file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from corpus.languages import LANGUAGES
+from corpus.report.summary import Summary
+
+MANIFEST = "manifest.json"
+_VERSIONED = ("tree-sitter", "polars", "pyarrow", "jinja2", "docstring-parser")
+
+
+def write_manifest(folder: Path, summary: Summary, pipeline: Mapping[str, Any]) -> None:
+    """Write ``manifest.json``: nothing in it depends on the machine, the time or the workers."""
+    grammars = {language.grammar.split(":")[0] for language in LANGUAGES.values()}
+    packages = ("tunesmith", *_VERSIONED, *(name.replace("_", "-") for name in sorted(grammars)))
+    figures = summary.as_json()
+    del figures["seconds"]
+    manifest = {
+        "format": 1,
+        "versions": {name: version(name) for name in packages},
+        "pipeline": pipeline,
+        **figures,
+        "files": {
+            path.relative_to(folder).as_posix(): {
+                "bytes": path.stat().st_size,
+                "sha256": _sha256(path),
+            }
+            for path in published_files(folder)
+        },
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_text(text, "utf-8")
+
+
+def published_files(folder: Path) -> list[Path]:
+    """Return what a hub would get, but for the manifest: no hidden folder, in path order."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file()
+        and path.name != MANIFEST
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+
+
+def _sha256(path: Path) -> str:
+    digest = sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

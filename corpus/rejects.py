@@ -1,0 +1,41 @@
+"""Collects what is left out, and why: nothing leaves the flow without a row here."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from corpus.schemas import REJECT, Columns
+
+
+class Rejects:
+    """The rejects of one stage on one shard."""
+
+    def __init__(self, stage: str) -> None:
+        self._stage = stage
+        self._columns = Columns(REJECT)
+
+    def add(
+        self,
+        row_id: str,
+        reason: str,
+        repo: str,
+        path: str,
+        *,
+        line: int | None = None,
+        detail: str | None = None,
+        stage: str | None = None,
+    ) -> None:
+        """Record that a row was left out."""
+        self._columns.add(
+            id=row_id,
+            stage=stage or self._stage,
+            reason=reason,
+            detail=detail,
+            repo=repo,
+            path=path,
+            line=line,
+        )
+
+    def table(self) -> pa.Table:
+        """Return them as ``schemas.REJECT``."""
+        return self._columns.table()

@@ -1,0 +1,1 @@
+"""From a pair to a row: Jinja templates, sandboxed and strict."""

@@ -1,0 +1,81 @@
+"""Counts what a build did, from the tables it left."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from corpus.report.summary import RejectFigures, RepoFigures, Summary
+from corpus.run.store import Store
+from corpus.schemas import REJECT
+from corpus.sources import Source
+
+_REJECT_TABLES = ("path_rejects", "file_rejects", "dedup_rejects", "row_rejects")
+# The order that rows pass these stages in; the others are tasks.
+_STAGE_ORDER = {"paths": 0, "files": 1, "dedup": 2, "filter": 3}
+
+
+def write_rejects(store: Store, path: Path) -> None:
+    """Write every reject into one Parquet file, in the order of the stages."""
+    with pq.ParquetWriter(path, REJECT, compression="zstd") as writer:
+        for table in _REJECT_TABLES:
+            for rows in store.shards(table):
+                writer.write_table(rows)
+
+
+def gather(
+    store: Store,
+    folder: Path,
+    rejects: Path,
+    sources: Sequence[Source],
+    tasks: Sequence[str],
+    rows: Mapping[str, Mapping[str, int]],
+    seconds: Mapping[str, float],
+) -> Summary:
+    """Return the figures of a build whose published files lie in ``folder``."""
+    reasons = (
+        pl.scan_parquet(rejects).group_by("stage", "reason").agg(pl.len().alias("count")).collect()
+    )
+    counted = [RejectFigures(*row) for row in reasons.iter_rows()]
+    counted.sort(key=lambda r: (_STAGE_ORDER.get(r.stage, 9), r.stage, -r.count, r.reason))
+    at: Counter[str] = Counter()
+    for reject in counted:
+        at[reject.stage] += reject.count
+    files, unique_files = _kept(store, "file_verdicts")
+    functions, unique_functions = _kept(store, "function_verdicts")
+    return Summary(
+        repos=[RepoFigures(source.name, source.commit) for source in sources],
+        paths=files + at["paths"] + at["files"],
+        files=files,
+        unique_files=unique_files,
+        functions=functions,
+        with_doc=sum(t.num_rows - t["doc"].null_count for t in store.shards("functions")),
+        unique_functions=unique_functions,
+        after_filters=unique_functions - at["filter"],
+        examples=_examples(folder, tasks, rows),
+        rows={configuration: dict(splits) for configuration, splits in rows.items()},
+        rejects=counted,
+        seconds=dict(seconds),
+    )
+
+
+def _kept(store: Store, table: str) -> tuple[int, int]:
+    counts = [(rows.num_rows, pc.sum(rows["kept"]).as_py() or 0) for rows in store.shards(table)]
+    return sum(all_ for all_, _ in counts), sum(kept for _, kept in counts)
+
+
+def _examples(
+    folder: Path, tasks: Sequence[str], rows: Mapping[str, Mapping[str, int]]
+) -> dict[str, int]:
+    found = {"knowledge": sum(rows.get("knowledge", {}).values())}
+    if "instructions" in rows:
+        files = sorted((folder / "instructions").glob("*.parquet"))
+        column = pa.concat_tables(pq.read_table(file, columns=["task"]) for file in files)["task"]
+        found |= {row["values"]: row["counts"] for row in pc.value_counts(column).to_pylist()}
+    return {task: found.get(task, 0) for task in tasks}

@@ -1,0 +1,54 @@
+"""The figures of a build: one funnel from paths to rows that adds up."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class RepoFigures:
+    """One repo, at the commit that was read; None for a plain folder."""
+
+    name: str
+    commit: str | None
+
+
+@dataclass(frozen=True)
+class RejectFigures:
+    """How many rows a stage left out for one reason."""
+
+    stage: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What went in, what came out, what was left out, and how long it took.
+
+    ``paths`` = ``path_rejects`` + ``files`` + ``file_rejects``; ``files`` = ``unique_files`` +
+    removed copies; likewise for functions. ``rows`` counts by configuration and split, ``seconds``
+    is wall time by stage.
+    """
+
+    repos: list[RepoFigures]
+    paths: int
+    files: int
+    unique_files: int
+    functions: int
+    with_doc: int
+    unique_functions: int
+    after_filters: int
+    examples: dict[str, int]
+    rows: dict[str, dict[str, int]]
+    rejects: list[RejectFigures]
+    seconds: dict[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the summary for scripts; rejects are ``{stage: {reason: count}}``."""
+        figures = asdict(self)
+        figures["rejects"] = {}
+        for reject in self.rejects:
+            figures["rejects"].setdefault(reject.stage, {})[reject.reason] = reject.count
+        return figures

@@ -1,0 +1,1 @@
+"""Runs a pipeline: plan, engine, store, progress, and the build that strings them together."""

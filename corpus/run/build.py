@@ -1,0 +1,122 @@
+"""The main job: from repos to a dataset folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+
+from corpus.config import Pipeline
+from corpus.dedup.judge import judge
+from corpus.errors import TunesmithError, UsageError
+from corpus.extract.stage import ExtractStage
+from corpus.publish.card import card
+from corpus.publish.manifest import write_manifest
+from corpus.publish.parquet import DatasetWriter, number_files
+from corpus.render.stage import ComposeStage, load_templates
+from corpus.report.figures import gather, write_rejects
+from corpus.report.summary import Summary
+from corpus.run.engine import Sink, Stage, run_stage
+from corpus.run.output import WORK, output_folder
+from corpus.run.plan import Plan, plan
+from corpus.run.progress import Stages
+from corpus.run.store import Store
+from corpus.sources import Source, open_sources
+
+
+def build(
+    pipeline: Pipeline,
+    out: Path,
+    *,
+    workers: int | None = None,
+    overwrite: bool = False,
+    quiet: bool = True,
+) -> Summary:
+    """Build the dataset folder ``out`` from the repos of ``pipeline``.
+
+    The same repos at the same commits and the same pipeline give the same published bytes, on any
+    machine and with any number of workers (by default one per processor). Raises UsageError for a
+    request that can't be met, TunesmithError for work that failed; ``out`` is then as it was.
+    """
+    if not pipeline.repos:
+        raise UsageError("no repo to read: give --repo, or repos in the pipeline file")
+    load_templates(pipeline.templates, tuple(pipeline.tasks))  # faults show before the work starts
+    with output_folder(out, overwrite=overwrite) as folder, Stages(quiet=quiet) as stages:
+        work = _Build(pipeline, folder, workers or os.cpu_count() or 1, stages)
+        return work.run(out.name)
+
+
+@dataclass(frozen=True)
+class _Build:
+    pipeline: Pipeline
+    folder: Path
+    workers: int
+    stages: Stages
+
+    @property
+    def store(self) -> Store:
+        return Store(self.folder / WORK / "stages")
+
+    def run(self, name: str) -> Summary:
+        clones = self.folder / WORK / "clones"
+        with self.stages.stage("list"):
+            sources = open_sources(self.pipeline.repos, clones)
+            planned = plan(sources, self.pipeline, self.store)
+        if not planned.files:
+            raise TunesmithError(_nothing_to_read(self.store))
+        readers = {source.name: source.reader for source in sources}
+        self._map(ExtractStage(readers, self.pipeline.files), planned, self.store, "files")
+        with self.stages.stage("dedup"):
+            judge(self.store, self.pipeline.splits)
+        writer = DatasetWriter(self.folder, self.store)
+        self._map(ComposeStage(self.pipeline), planned, writer, "functions")
+        summary = self._finish(name, sources)
+        shutil.rmtree(clones, ignore_errors=True)
+        shutil.rmtree(self.store.root)
+        return summary
+
+    def _map(self, stage: Stage, planned: Plan, sink: Sink, unit: str) -> None:
+        total = planned.files if unit == "files" else None
+        with self.stages.stage(stage.name, total, unit) as bar:
+            for done in run_stage(stage, range(planned.shards), self.store, sink, self.workers):
+                bar.advance(planned.files_in(done.shard) if total else done.rows[unit])
+
+    def _finish(self, name: str, sources: list[Source]) -> Summary:
+        with self.stages.stage("finish"):
+            rows = number_files(self.folder)
+            rejects = self.folder / WORK / "rejects.parquet"
+            write_rejects(self.store, rejects)
+        summary = gather(
+            self.store,
+            self.folder,
+            rejects,
+            sources,
+            self.pipeline.tasks,
+            rows,
+            self.stages.seconds,
+        )
+        resolved = _resolved(self.pipeline, sources)
+        (self.folder / "README.md").write_text(card(name, summary, resolved), "utf-8")
+        write_manifest(self.folder, summary, resolved)
+        return summary
+
+
+def _resolved(pipeline: Pipeline, sources: list[Source]) -> dict[str, Any]:
+    """Return the pipeline as it was run: repos by name and commit, never by a local path."""
+    resolved = pipeline.model_dump(mode="json", exclude={"repos", "templates"})
+    repos = [{"name": source.name, "revision": source.commit} for source in sources]
+    return {"repos": repos, **resolved}
+
+
+def _nothing_to_read(store: Store) -> str:
+    reasons = [
+        f"{row['counts']} {row['values']}"
+        for rejects in store.shards("path_rejects")
+        for row in pc.value_counts(rejects["reason"]).to_pylist()
+    ]
+    found = f"left out: {', '.join(sorted(reasons))}" if reasons else "there is no file at all"
+    return f"no source file to read; {found}"

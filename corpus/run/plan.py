@@ -1,0 +1,87 @@
+"""Lists what there is to read, leaves out what a path alone rules out, and cuts it into shards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from corpus.config import Pipeline
+from corpus.languages import LANGUAGES, Language
+from corpus.rejects import Rejects
+from corpus.run.store import Store
+from corpus.schemas import BLOB, Columns
+from corpus.sources import Entry, Source
+from corpus.sources.skip import PathRules, read_attributes
+
+# Source text per shard. It bounds a worker's memory, and is enough work for each to outweigh the
+# cost of handing it over.
+_SHARD_BYTES = 4_000_000
+
+
+class Plan:
+    """The shards to read, as rows of ``blobs`` in the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._blobs = Columns(BLOB)
+        self._bytes = 0
+        self._sizes: list[int] = []
+
+    def add(self, source: Source, entry: Entry, language: Language) -> None:
+        """Put a file into the current shard."""
+        self._blobs.add(
+            repo=source.name,
+            commit=source.commit,
+            path=entry.path,
+            blob_id=entry.blob_id,
+            language=language.name,
+            size=entry.size,
+            license=None,
+        )
+        self._bytes += entry.size
+        if self._bytes >= _SHARD_BYTES:
+            self.close_shard()
+
+    @property
+    def shards(self) -> int:
+        """How many shards there are."""
+        return len(self._sizes)
+
+    @property
+    def files(self) -> int:
+        """How many files there are to read."""
+        return sum(self._sizes)
+
+    def files_in(self, shard: int) -> int:
+        """Return how many files a shard holds."""
+        return self._sizes[shard]
+
+    def close_shard(self) -> None:
+        """Write the current shard, if anything is in it."""
+        table = self._blobs.table()
+        if table.num_rows:
+            self._store.write("blobs", self.shards, table)
+            self._sizes.append(table.num_rows)
+        self._blobs, self._bytes = Columns(BLOB), 0
+
+
+def plan(sources: Sequence[Source], pipeline: Pipeline, store: Store) -> Plan:
+    """Write the tables ``blobs`` and ``path_rejects``, in the order of repos and paths."""
+    made = Plan(store)
+    rejects = Rejects("paths")
+    languages = frozenset(pipeline.languages or LANGUAGES)
+    for source in sources:
+        entries = list(source.entries())
+        attributes = read_attributes(
+            entries, lambda entry, source=source: source.reader.read(entry.path, entry.blob_id)
+        )
+        rules = PathRules(pipeline.files, languages, attributes)
+        for entry in entries:
+            verdict = rules.language(entry)
+            if isinstance(verdict, Language):
+                made.add(source, entry, verdict)
+            else:
+                reason, detail = verdict
+                rejects.add(entry.blob_id or "", reason, source.name, entry.path, detail=detail)
+    made.close_shard()
+    store.write("path_rejects", 0, rejects.table())
+    return made

@@ -1,0 +1,204 @@
+"""The records that cross stage boundaries, each declared once.
+
+Every table tunesmith writes has one of these schemas, never an inferred one. A schema's version
+goes up when a column is added, removed or changes its meaning.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+
+_TEXT = pa.string()
+_LINE = pa.int32()
+
+
+def _record(name: str, version: int, fields: list[pa.Field]) -> pa.Schema:
+    return pa.schema(fields, metadata={"record": name, "version": str(version)})
+
+
+class Columns:
+    """Gathers rows column by column, and makes one table of them."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._columns: dict[str, list[Any]] = {name: [] for name in schema.names}
+
+    def add(self, **row: Any) -> None:
+        """Add a row, which must name every column. Raises KeyError for a column too many."""
+        for name, value in row.items():
+            self._columns[name].append(value)
+
+    def table(self) -> pa.Table:
+        """Return the rows. Raises ArrowInvalid where a row lacked a column."""
+        return pa.Table.from_pydict(self._columns, schema=self._schema)
+
+
+def _required(name: str, kind: pa.DataType = _TEXT) -> pa.Field:
+    return pa.field(name, kind, nullable=False)
+
+
+PROVENANCE = pa.struct(
+    [
+        pa.field("repo", _TEXT),
+        pa.field("commit", _TEXT),
+        pa.field("path", _TEXT),
+        pa.field("start_line", _LINE),
+        pa.field("end_line", _LINE),
+        pa.field("evidence", _TEXT),
+    ]
+)
+"""Where a row comes from: ``git show commit:path``, lines start to end (from 1, both included).
+
+``commit`` is null for a plain folder; ``evidence`` names what the output was taken from.
+"""
+
+DOC_ITEM = pa.struct(
+    [pa.field("name", _TEXT), pa.field("type", _TEXT), pa.field("description", _TEXT)]
+)
+DOC_SECTIONS = pa.struct(
+    [
+        pa.field("style", _TEXT),
+        pa.field("summary", _TEXT),
+        pa.field("description", _TEXT),
+        pa.field("parameters", pa.list_(DOC_ITEM)),
+        pa.field("returns", pa.list_(DOC_ITEM)),
+        pa.field("raises", pa.list_(DOC_ITEM)),
+    ]
+)
+"""A doc taken apart. ``style`` is plain, rest, google, numpydoc, epydoc or tags (``@param``)."""
+
+BLOB = _record(
+    "blob",
+    1,
+    [
+        _required("repo"),
+        pa.field("commit", _TEXT),
+        _required("path"),
+        pa.field("blob_id", _TEXT),
+        _required("language"),
+        _required("size", pa.int64()),
+        pa.field("license", _TEXT),
+    ],
+)
+"""One file at one revision, not yet read. ``blob_id`` is git's; in a plain folder it takes reading."""
+
+SOURCE_FILE = _record(
+    "source_file",
+    1,
+    [_required("file_id"), *BLOB, _required("text"), _required("lines", _LINE)],
+)
+"""A blob that was read: UTF-8, every line ending a ``\\n``."""
+
+FUNCTION = _record(
+    "function",
+    1,
+    [
+        _required("function_id"),
+        _required("repo"),
+        pa.field("commit", _TEXT),
+        _required("path"),
+        _required("blob_id"),
+        _required("language"),
+        pa.field("license", _TEXT),
+        _required("kind"),
+        _required("name"),
+        _required("qualified_name"),
+        _required("signature"),
+        _required("code"),
+        _required("code_without_doc"),
+        pa.field("doc", _TEXT),
+        pa.field("doc_raw", _TEXT),
+        _required("start_line", _LINE),
+        _required("end_line", _LINE),
+        _required("declaration_line", _LINE),
+        _required("is_test", pa.bool_()),
+    ],
+)
+"""One function, method or constructor.
+
+``code`` is lines ``start_line`` to ``end_line`` of the file, doc comment, decorators and attributes
+included, dedented. ``code_without_doc`` is the same with the doc cut out; ``signature`` is its
+beginning, up to the body. ``declaration_line`` is where the declaration begins once a preceding doc
+comment is passed. ``doc`` is the doc's text without its markers, ``doc_raw`` as it stands.
+"""
+
+CLUSTER = _record(
+    "cluster",
+    1,
+    [
+        _required("id"),
+        _required("cluster_id"),
+        _required("kept", pa.bool_()),
+        _required("survivor_id"),
+        _required("similarity", pa.float64()),
+        pa.field("reason", _TEXT),
+    ],
+)
+"""The dedup verdict on one row. ``similarity`` is the true Jaccard similarity to the survivor."""
+
+SPLITS = ("train", "validation", "test")
+
+VERDICT = _record("verdict", 1, [*CLUSTER, _required("split")])
+"""A cluster verdict with the split that the row is in."""
+
+MESSAGE = pa.struct([pa.field("role", _TEXT), pa.field("content", _TEXT)])
+
+_TEMPLATE_AND_ORIGIN = [
+    _required("template"),
+    _required("template_digest"),
+    _required("split"),
+    _required("language"),
+    pa.field("license", _TEXT),
+    _required("provenance", PROVENANCE),
+]
+
+EXAMPLE = _record(
+    "example",
+    1,
+    [
+        _required("example_id"),
+        _required("pair_id"),
+        _required("task"),
+        _required("system"),
+        _required("instruction"),
+        _required("input"),
+        _required("output"),
+        _required("messages", pa.list_(MESSAGE)),
+        *_TEMPLATE_AND_ORIGIN,
+    ],
+)
+"""One row of the configuration ``instructions``; ``messages`` holds the same text for a trainer."""
+
+KNOWLEDGE = _record(
+    "knowledge",
+    1,
+    [_required("example_id"), _required("blob_id"), _required("text"), *_TEMPLATE_AND_ORIGIN],
+)
+"""One row of the configuration ``knowledge``: a whole file."""
+
+PUBLISHED_FUNCTION = _record(
+    "published_function", 1, [
+        *FUNCTION,
+        pa.field("doc_sections", DOC_SECTIONS),
+        _required("cluster_id"),
+        _required("split"),
+    ]
+)
+"""One row of the configuration ``functions``: what dedup kept."""
+
+REJECT = _record(
+    "reject",
+    1,
+    [
+        _required("id"),
+        _required("stage"),
+        _required("reason"),
+        pa.field("detail", _TEXT),
+        _required("repo"),
+        _required("path"),
+        pa.field("line", _LINE),
+    ],
+)
+"""Why something was left out. ``id`` is a blob id, a function id or, unread, empty."""

@@ -1,0 +1,43 @@
+"""What every source of files offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+
+Kind = Literal["file", "symlink", "submodule", "special"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One path in a source. ``blob_id`` is None where it takes reading to know it."""
+
+    path: str
+    kind: Kind
+    blob_id: str | None = None
+    size: int = 0
+
+
+class Reader(Protocol):
+    """Reads files by path or blob id. Picklable: a worker opens what it needs for itself."""
+
+    def read(self, path: str, blob_id: str | None) -> bytes:
+        """Return a file's bytes. Raises OSError or ValueError where they can't be had."""
+        ...
+
+
+class Source(Protocol):
+    """One repo or folder, at one revision."""
+
+    name: str
+    """How rows name it: the address of its origin, or its folder's name; never a local path."""
+    where: str
+    """What the user called it."""
+    commit: str | None
+    reader: Reader
+
+    def entries(self) -> Iterable[Entry]:
+        """Return every path, in path order."""
+        ...

@@ -1,0 +1,59 @@
+"""A plain folder, read as it lies on disk."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.sources.base import Entry
+
+_VERSION_CONTROL = frozenset({".git", ".hg", ".svn", ".jj"})
+
+
+@dataclass(frozen=True)
+class FolderReader:
+    """Reads files below a root."""
+
+    root: str
+
+    def read(self, path: str, blob_id: str | None) -> bytes:
+        """Return the file's bytes. Raises OSError if it can't be read."""
+        return Path(self.root, path).read_bytes()
+
+
+class FolderSource:
+    """A folder outside of git's hands: no commit, and blob ids that take reading."""
+
+    commit: str | None = None
+
+    def __init__(self, where: str, name: str | None) -> None:
+        self.where = where
+        self._root = Path(where).resolve()
+        self.name = name or self._root.name
+        self.reader = FolderReader(str(self._root))
+
+    def entries(self) -> Iterator[Entry]:
+        """Return every path below the folder; links are named, never followed."""
+        found = []
+        for folder, folders, files in os.walk(self._root):
+            folders[:] = [name for name in folders if name not in _VERSION_CONTROL]
+            links = [name for name in folders if Path(folder, name).is_symlink()]
+            found += [os.path.join(folder, name) for name in (*files, *links)]
+        cut = len(str(self._root).rstrip("/")) + 1
+        for path in sorted(found):
+            yield self._entry(path[cut:], path)
+
+    def _entry(self, path: str, full: str) -> Entry:
+        shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        try:
+            status = os.lstat(full)
+        except OSError:
+            return Entry(shown, "special")
+        if stat.S_ISLNK(status.st_mode):
+            return Entry(shown, "symlink")
+        if not stat.S_ISREG(status.st_mode):
+            return Entry(shown, "special")
+        return Entry(shown, "file", None, status.st_size)

@@ -1,0 +1,56 @@
+"""Opens what the user named: a working tree, a bare git directory, an address or a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpus.config import Repo
+from corpus.errors import SourceError, UsageError
+from corpus.sources.base import Source
+from corpus.sources.folder import FolderSource
+from corpus.sources.git import GitSource, clone, is_url, name_of_url, open_git
+
+
+def open_sources(repos: Sequence[Repo], scratch: Path) -> list[Source]:
+    """Open every repo, in order, each under a name of its own.
+
+    Addresses are cloned below ``scratch``. Raises UsageError for a path or revision that does not
+    exist and SourceError for a repo that can't be read.
+    """
+    sources = [_open(repo, scratch / f"clone-{number}") for number, repo in enumerate(repos)]
+    _tell_apart(sources)
+    return sources
+
+
+def _open(repo: Repo, scratch: Path) -> Source:
+    where = repo.where
+    if is_url(where):
+        bare = clone(where, repo.revision, scratch)
+        source = open_git(str(bare), repo.revision, repo.name or name_of_url(where))
+        if source is None:
+            raise SourceError(f"what was cloned from {name_of_url(where)} is not a git repo")
+        return source
+    path = Path(where)
+    if not path.exists():
+        raise UsageError(f"{where} does not exist")
+    if not path.is_dir():
+        raise UsageError(f"{where} is a file: name the repo or folder that holds it")
+    git_source: GitSource | None = open_git(where, repo.revision, repo.name)
+    if git_source:
+        return git_source
+    if repo.revision:
+        raise UsageError(f"{where} is not a git repo, so it has no revision {repo.revision!r}")
+    return FolderSource(where, repo.name)
+
+
+def _tell_apart(sources: list[Source]) -> None:
+    """Lengthen equal names by the folders above, so that every row says which repo it is from."""
+    names = [source.name for source in sources]
+    for source in sources:
+        parents = list(Path(source.where).resolve().parents)
+        while names.count(source.name) > 1 and parents and parents[0].name:
+            source.name = f"{parents.pop(0).name}/{source.name}"
+    names = [source.name for source in sources]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise UsageError(f"the same repo is named twice: {', '.join(sorted(twice))}")
