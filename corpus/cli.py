@@ -82,7 +82,11 @@ def _add_build(commands: Any) -> None:
         allow_abbrev=False,
     )
     build.add_argument(
-        "pipeline", nargs="?", type=Path, metavar="PIPELINE.yaml", help="settings; flags win over it"
+        "pipeline",
+        nargs="?",
+        type=Path,
+        metavar="PIPELINE.yaml",
+        help="settings; flags win over it",
     )
     several = {"nargs": "+", "action": "extend"}
     build.add_argument(

@@ -82,7 +82,7 @@ BLOB = _record(
         pa.field("license", _TEXT),
     ],
 )
-"""One file at one revision, not yet read. ``blob_id`` is git's; in a plain folder it takes reading."""
+"""One file at one revision, not yet read. ``blob_id`` is git's, null in a plain folder."""
 
 SOURCE_FILE = _record(
     "source_file",
@@ -179,12 +179,14 @@ KNOWLEDGE = _record(
 """One row of the configuration ``knowledge``: a whole file."""
 
 PUBLISHED_FUNCTION = _record(
-    "published_function", 1, [
+    "published_function",
+    1,
+    [
         *FUNCTION,
         pa.field("doc_sections", DOC_SECTIONS),
         _required("cluster_id"),
         _required("split"),
-    ]
+    ],
 )
 """One row of the configuration ``functions``: what dedup kept."""
 

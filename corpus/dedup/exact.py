@@ -33,6 +33,8 @@ def cluster(ids: pa.ChunkedArray, rank: npt.NDArray[np.int64], signed: pa.Table)
         (pl.col("id") == pl.col("survivor_id")).alias("kept"),
         "survivor_id",
         pl.lit(1.0).alias("similarity"),
-        pl.when(pl.col("id") != pl.col("survivor_id")).then(pl.lit("exact_duplicate")).alias("reason"),
+        pl.when(pl.col("id") != pl.col("survivor_id"))
+        .then(pl.lit("exact_duplicate"))
+        .alias("reason"),
     )
     return verdicts.to_arrow().cast(CLUSTER)

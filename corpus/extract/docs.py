@@ -6,16 +6,44 @@ import ast
 import inspect
 import re
 import warnings
-from bisect import bisect_right
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
 
 import tree_sitter
 
 from corpus.languages import Language
 
-if TYPE_CHECKING:
-    from corpus.extract.functions import Trivia
+
+class Piece:
+    """A comment or an attribute that may stand before a function, as a byte range."""
+
+    __slots__ = ("_node", "end", "is_attribute", "start")
+
+    def __init__(self, node: tree_sitter.Node, *, is_attribute: bool = False) -> None:
+        self._node = node
+        self.start = node.start_byte
+        self.end = node.end_byte
+        self.is_attribute = is_attribute
+
+    @property
+    def line(self) -> int:
+        """The line it starts on, from 1."""
+        return self._node.start_point.row + 1
+
+
+class Trivia:
+    """The comments and attributes of a file, in source order."""
+
+    def __init__(self, pieces: list[Piece]) -> None:
+        self._pieces = sorted(pieces, key=attrgetter("start"))
+        self._starts = [piece.start for piece in self._pieces]
+
+    def before(self, position: int) -> Iterator[Piece]:
+        """Yield the pieces that begin before a position, the nearest first."""
+        for index in range(bisect_left(self._starts, position) - 1, -1, -1):
+            yield self._pieces[index]
 
 
 @dataclass(slots=True)
@@ -23,16 +51,15 @@ class Doc:
     """A function's doc and the byte ranges that hold it; ``text`` is None where there is none.
 
     ``cuts`` are the ranges to leave out for the code without its doc, each with what to put there.
-    ``attributes_start`` is where the attributes begin that stand between doc and function.
+    ``attribute`` is the first of the attributes that stand between doc and function.
     """
 
     text: str | None = None
     raw: str | None = None
     start: int = 0
     line: int = 0
-    attributes_start: int | None = None
-    attributes_line: int = 0
-    cuts: list[tuple[int, int, bytes]] = field(default_factory=list)
+    attribute: Piece | None = None
+    cuts: Sequence[tuple[int, int, bytes]] = ()
 
     def cut(self, source: bytes, start: int, end: int) -> bytes:
         """Return ``source[start:end]`` without the doc."""
@@ -108,31 +135,28 @@ def _docstring_cut(source: bytes, start: int, end: int, has_more: bool) -> tuple
 # ---------------------------------------------------------------- comments before the function
 
 
-def preceding_doc(
-    language: Language, source: bytes, function_start: int, trivia: list[Trivia]
-) -> Doc:
+def preceding_doc(language: Language, source: bytes, function_start: int, trivia: Trivia) -> Doc:
     """Find the doc comment before a function, past the attributes in between.
 
     Going backwards, white space alone may part one piece from the next. Attributes belong to the
     function. The first doc comment met, with the line comments that continue it, is the doc;
     other comments are passed over where the language has doc comments.
     """
-    doc = Doc()
-    comments: list[Trivia] = []
+    attribute: Piece | None = None
+    comments: list[Piece] = []
     position = function_start
-    index = bisect_right(trivia, function_start, key=lambda t: t.start) - 1
-    while index >= 0:
-        piece = trivia[index]
-        index -= 1
-        text = source[piece.start : piece.end].rstrip()
-        gap = source[piece.start + len(text) : position]
-        if gap.strip() or _shares_its_line(source, piece.start):
+    for piece in trivia.before(function_start):
+        gap = source[piece.end : position]
+        if gap and not gap.isspace():
             break
-        blank_line = gap.count(b"\n") > 1
+        text = source[piece.start : piece.end].rstrip()
+        if _shares_its_line(source, piece.start):
+            break
+        blank_line = source.count(b"\n", piece.start + len(text), position) > 1
         if piece.is_attribute:
             if comments:
                 break
-            doc.attributes_start, doc.attributes_line = piece.start, piece.line
+            attribute = piece
         elif _is_doc(language, text):
             if blank_line and (comments or language.blank_line_ends_doc):
                 break
@@ -142,10 +166,9 @@ def preceding_doc(
         elif comments or (blank_line and language.blank_line_ends_doc):
             break
         position = piece.start
-    if not comments:
-        return doc
-    comments.reverse()
-    return _comment_doc(language, source, doc, comments)
+    if comments:
+        return _comment_doc(language, source, attribute, comments[::-1])
+    return Doc(attribute=attribute)
 
 
 def _shares_its_line(source: bytes, start: int) -> bool:
@@ -158,23 +181,29 @@ def _is_doc(language: Language, comment: bytes) -> bool:
     return opened and not (comment.startswith((b"/***", b"/**/", b"////")))
 
 
-def _continues(source: bytes, earlier: Trivia, later: Trivia) -> bool:
+def _continues(source: bytes, earlier: Piece, later: Piece) -> bool:
     """Tell whether two doc comments are one doc: line comments on lines that follow each other."""
     return source.startswith(b"//", earlier.start) and source.startswith(b"//", later.start)
 
 
-def _comment_doc(language: Language, source: bytes, doc: Doc, comments: list[Trivia]) -> Doc:
+_SPACE = re.compile(rb"\s*")
+
+
+def _comment_doc(
+    language: Language, source: bytes, attribute: Piece | None, comments: list[Piece]
+) -> Doc:
     first, last = comments[0], comments[-1]
     raw = source[first.start : last.end].decode("utf-8", "replace").rstrip()
-    lines = raw.split("\n")
-    if language.doc_directive:
-        lines = [line for line in lines if not re.match(language.doc_directive, line.lstrip())]
-    if lines and (text := uncomment("\n".join(lines))):
-        doc.text, doc.raw = text, raw
-        doc.start, doc.line = first.start, first.line
-        following = re.compile(rb"\s*").match(source, last.end)
-        doc.cuts = [(first.start, following.end() if following else last.end, b"")]
-    return doc
+    said = raw
+    if directive := language.doc_directive:
+        lines = raw.split("\n")
+        said = "\n".join(line for line in lines if not re.match(directive, line.lstrip()))
+    text = uncomment(said)
+    if not text:
+        return Doc(attribute=attribute)
+    following = _SPACE.match(source, last.end)
+    cut_end = following.end() if following else last.end
+    return Doc(text, raw, first.start, first.line, attribute, [(first.start, cut_end, b"")])
 
 
 _OPENING = re.compile(r"\A[ \t]*/\*+!?")

@@ -10,17 +10,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import tree_sitter
 
-from corpus.extract.docs import Doc, preceding_doc, string_doc
+from corpus.extract.docs import Piece, Trivia, preceding_doc, string_doc
 from corpus.languages import LANGUAGES, Language
 
 _DEFINITIONS = ("function", "constructor", "class", "namespace")
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """One function as the file has it. Lines count from 1; see ``schemas.FUNCTION``."""
 
     kind: str
@@ -51,16 +51,6 @@ class _Definition:
 
 
 @dataclass(frozen=True, slots=True)
-class Trivia:
-    """A comment or an attribute that may stand before a function, as a byte range."""
-
-    start: int
-    end: int
-    line: int
-    is_attribute: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _Grammar:
     parser: tree_sitter.Parser
     query: tree_sitter.Query
@@ -75,9 +65,9 @@ def _grammar(name: str) -> _Grammar:
 
 
 def extract(language: Language, source: bytes) -> list[Function]:
-    """Return the functions of ``source`` (UTF-8, line ends ``\\n``) in the order they begin.
+    """Return the functions of ``source`` in the order they begin.
 
-    A file with syntax errors gives the functions that the parser could make out.
+    ``source`` is as ``sources.text.decode`` gives it: UTF-8, line feeds for line ends. A file with syntax errors gives the functions that the parser could make out.
     """
     grammar = _grammar(language.name)
     tree = _parse(language, grammar.parser, source)
@@ -101,22 +91,19 @@ def _parse(language: Language, parser: tree_sitter.Parser, source: bytes) -> tre
 
 def _sort_captures(
     matches: list[tuple[int, dict[str, list[tree_sitter.Node]]]],
-) -> tuple[list[_Definition], list[Trivia]]:
+) -> tuple[list[_Definition], Trivia]:
     """Part the query's matches into definitions and trivia, both in source order.
 
     Two patterns may take the same function, with and without what is wrapped around it (a
     decorator, an export): the name tells that they are one, and the wider match is the function.
     """
     by_name: dict[int, _Definition] = {}
-    trivia: list[Trivia] = []
+    pieces = []
     for _, captured in matches:
-        for capture in ("comment", "attribute"):
-            if nodes := captured.get(capture):
-                node = nodes[0]
-                line = node.start_point.row + 1
-                is_attribute = capture == "attribute"
-                trivia.append(Trivia(node.start_byte, node.end_byte, line, is_attribute))
-                break
+        if "comment" in captured:
+            pieces.append(Piece(captured["comment"][0]))
+        elif "attribute" in captured:
+            pieces.append(Piece(captured["attribute"][0], is_attribute=True))
         else:
             found = _definition(captured)
             at = captured["name"][0].start_byte
@@ -125,8 +112,7 @@ def _sort_captures(
                 by_name[at] = found
             elif known.owner is None:
                 known.owner = found.owner
-    trivia.sort(key=lambda t: t.start)
-    return sorted(by_name.values(), key=lambda d: (d.start, -d.end)), trivia
+    return sorted(by_name.values(), key=lambda d: (d.start, -d.end)), Trivia(pieces)
 
 
 def _definition(captured: dict[str, list[tree_sitter.Node]]) -> _Definition:
@@ -135,13 +121,13 @@ def _definition(captured: dict[str, list[tree_sitter.Node]]) -> _Definition:
     owner = captured.get("owner")
     body = captured.get("body")
     return _Definition(
-        kind=kind,
-        start=node.start_byte,
-        end=node.end_byte,
-        node=node,
-        name=_text(captured["name"][0]),
-        owner=_text(owner[0]) if owner else None,
-        body=body[0] if body else None,
+        kind,
+        node.start_byte,
+        node.end_byte,
+        node,
+        _text(captured["name"][0]),
+        _text(owner[0]) if owner else None,
+        body[0] if body else None,
     )
 
 
@@ -167,7 +153,7 @@ def _function(
     source: bytes,
     definition: _Definition,
     scope: list[_Definition],
-    trivia: list[Trivia],
+    trivia: Trivia,
 ) -> Function:
     names = [part for d in (*scope, definition) for part in (d.owner, d.name) if part]
     is_member = definition.owner is not None or (bool(scope) and scope[-1].kind == "class")
@@ -175,8 +161,9 @@ def _function(
     declaration_line = definition.node.start_point.row + 1
     if language.doc_openers:
         doc = preceding_doc(language, source, start, trivia)
-        if doc.attributes_start is not None:
-            start, declaration_line = doc.attributes_start, doc.attributes_line
+        if doc.attribute is not None:
+            start = doc.attribute.start
+            declaration_line = doc.attribute.line
     else:
         doc = string_doc(source, definition.body)
     first = min(start, doc.start) if doc.text is not None else start
@@ -186,18 +173,18 @@ def _function(
     header_end = definition.body.start_byte if definition.body else end
     header = source[start:header_end].rstrip()
     return Function(
-        kind=_kind(language, definition, is_member),
-        name=definition.name,
-        qualified_name=".".join(names),
-        signature=_dedent(header, indent),
-        code=code,
-        code_without_doc=bare,
-        doc=doc.text,
-        doc_raw=doc.raw,
-        start_byte=first,
-        start_line=doc.line if first < start else declaration_line,
-        end_line=definition.node.end_point.row + 1,
-        declaration_line=declaration_line,
+        _kind(language, definition, is_member),
+        definition.name,
+        ".".join(names),
+        _dedent(header, indent),
+        code,
+        bare,
+        doc.text,
+        doc.raw,
+        first,
+        doc.line if first < start else declaration_line,
+        definition.node.end_point.row + 1,
+        declaration_line,
     )
 
 

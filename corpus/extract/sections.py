@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import docstring_parser
@@ -13,7 +13,7 @@ from corpus.extract.markup import to_prose
 from corpus.languages import Language
 
 
-@dataclass(slots=True)
+@dataclass
 class Item:
     """One parameter, return value or exception; parts that the doc leaves out are empty."""
 
@@ -22,7 +22,7 @@ class Item:
     description: str = ""
 
 
-@dataclass(slots=True)
+@dataclass
 class Sections:
     """What a doc says, part by part, as prose. ``style`` names the format it was written in."""
 
@@ -35,7 +35,8 @@ class Sections:
 
     def as_record(self) -> dict[str, Any]:
         """Return the parts as ``schemas.DOC_SECTIONS`` has them."""
-        return asdict(self)
+        items = ("parameters", "returns", "raises")
+        return vars(self) | {name: [vars(item) for item in getattr(self, name)] for name in items}
 
 
 _STYLES = (
@@ -127,9 +128,7 @@ def _hide_code_blocks(doc: str) -> str:
     """Hide the ``@`` of annotations in code examples, which are no tags."""
     if "<pre" not in doc and "```" not in doc:
         return doc
-    return re.sub(
-        r"(?s)<pre.*?</pre>|```.*?```", lambda match: match[0].replace("@", "\0"), doc
-    )
+    return re.sub(r"(?s)<pre.*?</pre>|```.*?```", lambda match: match[0].replace("@", "\0"), doc)
 
 
 def _as_prose(sections: Sections, markup: str | None) -> Sections:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
@@ -12,9 +13,9 @@ from corpus.config import Files
 from corpus.dedup.exact import sign
 from corpus.extract.functions import Function, extract
 from corpus.ids import content_id, git_blob_id
-from corpus.languages import LANGUAGES, Language
+from corpus.languages import LANGUAGES
 from corpus.rejects import Rejects
-from corpus.schemas import FUNCTION, SOURCE_FILE, Columns
+from corpus.schemas import BLOB, FUNCTION, SOURCE_FILE, Columns
 from corpus.sources.base import Reader
 from corpus.sources.skip import content_verdict
 from corpus.sources.text import UnreadableTextError, decode
@@ -31,23 +32,21 @@ class ExtractStage:
 
     def __call__(self, tables: Mapping[str, pa.Table]) -> Mapping[str, pa.Table]:
         """Return the tables ``files``, ``functions``, their signatures, and ``file_rejects``."""
-        files, functions = Columns(SOURCE_FILE), Columns(FUNCTION)
+        files = Columns(SOURCE_FILE)
+        functions: list[tuple[dict[str, Any], Function]] = []
         rejects = Rejects("files")
         for blob in tables["blobs"].to_pylist():
             text = self._read(blob, rejects)
             if text is None:
                 continue
-            language = LANGUAGES[blob["language"]]
             files.add(
                 file_id=content_id(blob["repo"], blob["path"], blob["blob_id"]),
                 **blob,
                 text=text.decode("utf-8", "replace"),
                 lines=text.count(b"\n") + (not text.endswith(b"\n")),
             )
-            is_test_path = language.is_test_path(blob["path"])
-            for function in extract(language, text):
-                _add_function(functions, blob, function, language, is_test_path)
-        file_rows, function_rows = files.table(), functions.table()
+            functions += [(blob, f) for f in extract(LANGUAGES[blob["language"]], text)]
+        file_rows, function_rows = files.table(), _function_table(functions)
         return {
             "files": file_rows,
             "file_signatures": sign(file_rows["text"]),
@@ -77,33 +76,24 @@ class ExtractStage:
         return text
 
 
-def _add_function(
-    functions: Columns,
-    blob: dict[str, Any],
-    function: Function,
-    language: Language,
-    is_test_path: bool,
-) -> None:
-    functions.add(
-        function_id=content_id(
-            blob["repo"], blob["path"], blob["blob_id"], str(function.start_byte)
-        ),
-        repo=blob["repo"],
-        commit=blob["commit"],
-        path=blob["path"],
-        blob_id=blob["blob_id"],
-        language=blob["language"],
-        license=blob["license"],
-        kind=function.kind,
-        name=function.name,
-        qualified_name=function.qualified_name,
-        signature=function.signature,
-        code=function.code,
-        code_without_doc=function.code_without_doc,
-        doc=function.doc,
-        doc_raw=function.doc_raw,
-        start_line=function.start_line,
-        end_line=function.end_line,
-        declaration_line=function.declaration_line,
-        is_test=is_test_path or language.is_test_header(function.signature),
-    )
+def _function_table(found: list[tuple[dict[str, Any], Function]]) -> pa.Table:
+    """Make the table column by column, which costs a fraction of making it row by row."""
+    columns: dict[str, list[Any]] = {
+        "function_id": [
+            content_id(blob["repo"], blob["path"], blob["blob_id"], str(function.start_byte))
+            for blob, function in found
+        ],
+        "is_test": [_is_test(blob, function) for blob, function in found],
+    }
+    functions = [function for _, function in found]
+    for name in FUNCTION.names:
+        if name in BLOB.names:
+            columns[name] = [blob[name] for blob, _ in found]
+        elif name in Function._fields:
+            columns[name] = list(map(attrgetter(name), functions))
+    return pa.Table.from_pydict(columns, schema=FUNCTION)
+
+
+def _is_test(blob: dict[str, Any], function: Function) -> bool:
+    language = LANGUAGES[blob["language"]]
+    return language.is_test_path(blob["path"]) or language.is_test_header(function.signature)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -50,16 +50,16 @@ class Language:
 
     def is_test_path(self, path: str) -> bool:
         """Tell whether a file is test code by the language's naming conventions."""
-        return _pattern(self.test_paths).search("/" + path) is not None
+        return _matches(self.test_paths, "/" + path)
 
     def is_test_header(self, signature: str) -> bool:
         """Tell whether an annotation or attribute in a signature marks a test."""
-        return bool(self.test_header and _pattern(self.test_header).search(signature))
+        return self.test_header is not None and bool(re.search(self.test_header, signature))
 
 
-@cache
-def _pattern(expression: str) -> re.Pattern[str]:
-    return re.compile(expression)
+@lru_cache(maxsize=1024)  # asked once per function, and answered by the file
+def _matches(pattern: str, path: str) -> bool:
+    return re.search(pattern, path) is not None
 
 
 _JAVASCRIPT_TESTS = r"/(__tests__|tests?|specs?|e2e)/|[.-](test|spec)\.[cm]?[jt]sx?$"

@@ -18,8 +18,9 @@ _BACKTICKS = re.compile(r"`{3,}")
 
 def fence(code: str, language: str = "") -> str:
     """Put code into a Markdown fence that is longer than any run of backticks in it."""
-    longest = max((len(run) for run in _BACKTICKS.findall(code)), default=2)
-    ticks = "`" * (longest + 1)
+    ticks = "```"
+    if ticks in code:
+        ticks += "`" * (max(map(len, _BACKTICKS.findall(code))) - 2)
     return f"{ticks}{language}\n{code}\n{ticks}"
 
 

@@ -8,23 +8,19 @@ from functools import cache
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corpus.config import Pipeline
 from corpus.extract.sections import Sections, parse_sections
 from corpus.ids import content_id
 from corpus.languages import LANGUAGES
 from corpus.rejects import Rejects
+from corpus.render.examples import Examples, provenance
 from corpus.render.templates import KNOWLEDGE_SLOTS, Rendered, Templates
-from corpus.schemas import (
-    DOC_SECTIONS,
-    EXAMPLE,
-    KNOWLEDGE,
-    PUBLISHED_FUNCTION,
-    Columns,
-)
-from corpus.tasks.registry import TASKS
-from corpus.tasks.base import Documented, Pair, Task
+from corpus.schemas import DOC_SECTIONS, KNOWLEDGE, PUBLISHED_FUNCTION, REJECT, Columns
+from corpus.tasks.base import Documented, Pair
 from corpus.tasks.filters import doc_verdict, is_trivial
+from corpus.tasks.registry import TASKS
 
 # Rows are measured without a tokenizer. Code models' BPE tokenizers take 3 to 4 characters of
 # code a token; the low end rejects a row too many instead of one too few.
@@ -55,42 +51,38 @@ class ComposeStage:
         rejects = Rejects("filter")
         templates = load_templates(self.pipeline.templates, tuple(self.pipeline.tasks))
         functions = _kept(tables["functions"], tables["function_verdicts"])
-        sections = _parse_docs(functions)
-        examples = Columns(EXAMPLE)
-        for function in self._documented(functions, sections, rejects):
+        has_doc = functions["doc"].is_valid()
+        documented = functions.filter(has_doc).to_pylist()
+        parsed = [parse_sections(row["doc"], LANGUAGES[row["language"]]) for row in documented]
+        examples = Examples()
+        for function in self._worth_teaching(documented, parsed, rejects):
             self._add_examples(examples, function, templates, rejects)
-        published = functions.append_column(
-            "doc_sections",
-            pa.array([s and s.as_record() for s in sections], DOC_SECTIONS),
-        )
+        files = _kept(tables["files"], tables["file_verdicts"])
         return {
-            "functions": published.select(PUBLISHED_FUNCTION.names).cast(PUBLISHED_FUNCTION),
-            "knowledge": self._knowledge(
-                _kept(tables["files"], tables["file_verdicts"]), templates, rejects
-            ),
+            "functions": _published(functions, has_doc, parsed),
+            "knowledge": self._knowledge(files, templates),
             "instructions": examples.table(),
-            "row_rejects": rejects.table(),
+            "row_rejects": pa.concat_tables(
+                [_without_doc(functions.filter(pc.invert(has_doc))), rejects.table()]
+            ),
         }
 
-    def _documented(
-        self, functions: pa.Table, sections: list[Sections | None], rejects: Rejects
+    def _worth_teaching(
+        self, documented: list[dict[str, Any]], parsed: list[Sections], rejects: Rejects
     ) -> Iterator[Documented]:
-        """Yield the functions whose doc is worth teaching from, and record why the others are not."""
-        for row, parsed in zip(functions.to_pylist(), sections, strict=True):
-            reason: str | None = "no_doc"
-            if parsed is not None:
-                body = row["code_without_doc"][len(row["signature"]) :]
-                function = Documented(row, parsed, _dedent_body(body))
-                reason = doc_verdict(row["doc"], parsed, self.pipeline.docs)
-                if reason is None and is_trivial(row["signature"], function.body):
-                    reason = "trivial_body"
-                if reason is None:
-                    yield function
-            if reason is not None:
+        """Yield the functions whose doc and body pass the filters, and reject the others."""
+        for row, sections in zip(documented, parsed, strict=True):
+            body = _dedent_body(row["code_without_doc"][len(row["signature"]) :])
+            reason = doc_verdict(row["doc"], sections, self.pipeline.docs)
+            if reason is None and is_trivial(row["signature"], body):
+                reason = "trivial_body"
+            if reason is None:
+                yield Documented(row, sections, body)
+            else:
                 _reject(rejects, row, reason, "filter")
 
     def _add_examples(
-        self, examples: Columns, function: Documented, templates: Templates, rejects: Rejects
+        self, examples: Examples, function: Documented, templates: Templates, rejects: Rejects
     ) -> None:
         row = function.row
         for name in self.pipeline.tasks:
@@ -104,7 +96,7 @@ class ComposeStage:
             if reason := self._fault(rendered, pair):
                 _reject(rejects, row, reason, name)
                 continue
-            _add_example(examples, row, task, pair, pair_id, template.name, template.digest, rendered)
+            examples.add(row, task, pair, pair_id, template, rendered)
 
     def _fault(self, rendered: Rendered, pair: Pair) -> str | None:
         if not rendered.output.strip():
@@ -116,7 +108,7 @@ class ComposeStage:
             return "answer_in_prompt"
         return None
 
-    def _knowledge(self, files: pa.Table, templates: Templates, rejects: Rejects) -> pa.Table:
+    def _knowledge(self, files: pa.Table, templates: Templates) -> pa.Table:
         rows = Columns(KNOWLEDGE)
         if "knowledge" in self.pipeline.tasks:
             for file in files.to_pylist():
@@ -132,7 +124,7 @@ class ComposeStage:
                     split=file["split"],
                     language=file["language"],
                     license=file["license"],
-                    provenance=_provenance(file, 1, file["lines"], "file"),
+                    provenance=provenance(file, 1, file["lines"], "file"),
                 )
         return rows.table()
 
@@ -144,13 +136,28 @@ def _kept(rows: pa.Table, verdicts: pa.Table) -> pa.Table:
     return rows.filter(verdicts["kept"])
 
 
-def _parse_docs(functions: pa.Table) -> list[Sections | None]:
-    docs = functions["doc"].to_pylist()
-    languages = functions["language"].to_pylist()
-    return [
-        parse_sections(doc, LANGUAGES[language]) if doc else None
-        for doc, language in zip(docs, languages, strict=True)
-    ]
+def _published(functions: pa.Table, has_doc: pa.ChunkedArray, parsed: list[Sections]) -> pa.Table:
+    """Return the functions with what their docs say, part by part."""
+    records = pa.array([sections.as_record() for sections in parsed], DOC_SECTIONS)
+    # replace_with_mask knows no structs: look each record up by its place instead.
+    place = pc.subtract(pc.cumulative_sum(has_doc.cast(pa.int32())), 1)
+    places = pc.if_else(has_doc, place, pa.scalar(None, pa.int32()))
+    functions = functions.append_column("doc_sections", records.take(places.combine_chunks()))
+    return functions.select(PUBLISHED_FUNCTION.names).cast(PUBLISHED_FUNCTION)
+
+
+def _without_doc(functions: pa.Table) -> pa.Table:
+    """Reject the functions that have no doc, in one go: they are most of a corpus."""
+    columns = {
+        "id": functions["function_id"],
+        "stage": pa.repeat("filter", len(functions)),
+        "reason": pa.repeat("no_doc", len(functions)),
+        "detail": pa.nulls(len(functions), pa.string()),
+        "repo": functions["repo"],
+        "path": functions["path"],
+        "line": functions["start_line"],
+    }
+    return pa.table(columns).cast(REJECT)
 
 
 def _dedent_body(body: str) -> str:
@@ -164,55 +171,12 @@ def _gives_away(rendered: Rendered, answers: tuple[str, ...]) -> bool:
     """Tell whether the prompt holds an answer, or the whole output, white space aside."""
     prompt = " ".join(f"{rendered.instruction} {rendered.input}".split())
     for answer in (*answers, rendered.output):
-        words = answer.split()
-        telling = len(words) >= _TELLING_WORDS or answer is rendered.output
-        if words and telling and " ".join(words) in prompt:
+        beginning = answer.split(None, _TELLING_WORDS)[:_TELLING_WORDS]
+        telling = len(beginning) == _TELLING_WORDS or answer is rendered.output
+        # The beginning is looked up first: it is nearly always enough to say no.
+        if telling and " ".join(beginning) in prompt and " ".join(answer.split()) in prompt:
             return True
     return False
-
-
-def _add_example(
-    examples: Columns,
-    row: Mapping[str, Any],
-    task: Task,
-    pair: Pair,
-    pair_id: str,
-    template: str,
-    digest: str,
-    rendered: Rendered,
-) -> None:
-    prompt = f"{rendered.instruction}\n\n{rendered.input}" if rendered.input else rendered.instruction
-    examples.add(
-        example_id=content_id(pair_id, digest),
-        pair_id=pair_id,
-        task=task.name,
-        system=rendered.system,
-        instruction=rendered.instruction,
-        input=rendered.input,
-        output=rendered.output,
-        messages=[
-            {"role": "system", "content": rendered.system},
-            {"role": "user", "content": prompt},
-            {"role": "assistant", "content": rendered.output},
-        ],
-        template=template,
-        template_digest=digest,
-        split=row["split"],
-        language=row["language"],
-        license=row["license"],
-        provenance=_provenance(row, row["start_line"], row["end_line"], pair.evidence),
-    )
-
-
-def _provenance(row: Mapping[str, Any], start: int, end: int, evidence: str) -> dict[str, Any]:
-    return {
-        "repo": row["repo"],
-        "commit": row["commit"],
-        "path": row["path"],
-        "start_line": start,
-        "end_line": end,
-        "evidence": evidence,
-    }
 
 
 def _reject(rejects: Rejects, row: Mapping[str, Any], reason: str, stage: str) -> None:

@@ -130,7 +130,9 @@ def _check_variables(tree: nodes.Template, filename: str, slots: set[str]) -> No
     for node in tree.find_all(nodes.Name):
         if node.name in unknown:
             close = difflib.get_close_matches(node.name, known, 1)
-            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(sorted(slots))}"
+            hint = (
+                f"did you mean {close[0]!r}?" if close else f"there are {', '.join(sorted(slots))}"
+            )
             raise TemplateError(
                 f"template {filename}:{node.lineno}: no variable {node.name!r}; {hint}"
             )

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-
 Kind = Literal["file", "symlink", "submodule", "special"]
 
 

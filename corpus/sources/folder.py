@@ -41,7 +41,7 @@ class FolderSource:
         for folder, folders, files in os.walk(self._root):
             folders[:] = [name for name in folders if name not in _VERSION_CONTROL]
             links = [name for name in folders if Path(folder, name).is_symlink()]
-            found += [os.path.join(folder, name) for name in (*files, *links)]
+            found += [f"{folder}/{name}" for name in (*files, *links)]
         cut = len(str(self._root).rstrip("/")) + 1
         for path in sorted(found):
             yield self._entry(path[cut:], path)

@@ -24,7 +24,7 @@ class UnreadableTextError(ValueError):
 
 
 def decode(content: bytes) -> bytes:
-    """Return a file's text as UTF-8 with ``\\n`` line ends and no byte order mark.
+    """Return a file's text as UTF-8 with line feeds for line ends and no byte order mark.
 
     The encoding is what a byte order mark or a declaration in the first two lines says, and UTF-8
     without one. Raises UnreadableTextError.

@@ -1,0 +1,83 @@
+"""Gathers rendered rows into the table of the configuration ``instructions``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from corpus.ids import content_id
+from corpus.render.templates import Rendered, Template
+from corpus.schemas import EXAMPLE, Columns
+from corpus.tasks.base import Pair, Task
+
+_FLAT = pa.schema([field for field in EXAMPLE if field.name != "messages"])
+_MESSAGE = EXAMPLE.field("messages").type.value_type
+
+
+class Examples:
+    """Examples, row by row; the chat messages are kept flat, which costs a tenth of nested rows."""
+
+    def __init__(self) -> None:
+        self._rows = Columns(_FLAT)
+        self._roles: list[str] = []
+        self._contents: list[str] = []
+        self._offsets = [0]
+
+    def add(
+        self,
+        function: Mapping[str, Any],
+        task: Task,
+        pair: Pair,
+        pair_id: str,
+        template: Template,
+        rendered: Rendered,
+    ) -> None:
+        """Add the row that ``template`` made of ``pair``, which is about ``function``."""
+        self._rows.add(
+            example_id=content_id(pair_id, template.digest),
+            pair_id=pair_id,
+            task=task.name,
+            system=rendered.system,
+            instruction=rendered.instruction,
+            input=rendered.input,
+            output=rendered.output,
+            template=template.name,
+            template_digest=template.digest,
+            split=function["split"],
+            language=function["language"],
+            license=function["license"],
+            provenance=provenance(
+                function, function["start_line"], function["end_line"], pair.evidence
+            ),
+        )
+        self._say("system", rendered.system)
+        self._say("user", f"{rendered.instruction}\n\n{rendered.input}".strip())
+        self._say("assistant", rendered.output)
+        self._offsets.append(len(self._roles))
+
+    def _say(self, role: str, content: str) -> None:
+        if content:
+            self._roles.append(role)
+            self._contents.append(content)
+
+    def table(self) -> pa.Table:
+        """Return the rows as ``schemas.EXAMPLE``."""
+        texts = [pa.array(self._roles, pa.string()), pa.array(self._contents, pa.string())]
+        said = pa.StructArray.from_arrays(texts, fields=list(_MESSAGE))
+        messages = pa.ListArray.from_arrays(pa.array(self._offsets, pa.int32()), said)
+        rows = self._rows.table().append_column("messages", messages)
+        return rows.select(EXAMPLE.names).cast(EXAMPLE)
+
+
+def provenance(row: Mapping[str, Any], start: int, end: int, evidence: str) -> dict[str, Any]:
+    """Return where a row is from, as ``schemas.PROVENANCE``."""
+    return {
+        "repo": row["repo"],
+        "commit": row["commit"],
+        "path": row["path"],
+        "start_line": start,
+        "end_line": end,
+        "evidence": evidence,
+    }
