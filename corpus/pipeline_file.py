@@ -70,7 +70,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[Key, int]]:
         raise PipelineError(f"{path}:{line}: {error.problem or 'this is not YAML'}") from None
     except yaml.YAMLError as error:
         raise PipelineError(f"{path}: {' '.join(str(error).split())}") from None
-    if data is None:
+    if node is None or data is None:
         return {}, {}
     if not isinstance(data, dict):
         raise PipelineError(f"{path}:1: a pipeline file holds keys, as `tasks: [explain]`")
@@ -128,7 +128,9 @@ def _explain(error: ErrorDetails, origin: Mapping[Key, str], path: Path | None) 
     if error["type"] == "missing":
         return f"{where}: {key!r} is missing"
     message = error["msg"].removeprefix("Value error, ")
-    given = f", not {error['input']!r}" if not isinstance(error["input"], dict | list) else ""
+    given = repr(error["input"])
+    is_said = isinstance(error["input"], dict | list) or given in message
+    given = "" if is_said else f", not {given}"
     return f"{where}: {key}: {message[:1].lower()}{message[1:]}{given}"
 
 

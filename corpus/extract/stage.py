@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from operator import attrgetter
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -17,7 +18,7 @@ from corpus.languages import LANGUAGES
 from corpus.rejects import Rejects
 from corpus.schemas import BLOB, FUNCTION, SOURCE_FILE, Columns
 from corpus.sources.base import Reader
-from corpus.sources.skip import content_verdict
+from corpus.sources.skip import Verdict, content_verdict
 from corpus.sources.text import UnreadableTextError, decode
 
 
@@ -35,8 +36,9 @@ class ExtractStage:
         files = Columns(SOURCE_FILE)
         functions: list[tuple[dict[str, Any], Function]] = []
         rejects = Rejects("files")
-        for blob in tables["blobs"].to_pylist():
-            text = self._read(blob, rejects)
+        blobs = tables["blobs"].to_pylist()
+        for blob, content in zip(blobs, self._read(blobs), strict=True):
+            text = self._text(blob, content, rejects)
             if text is None:
                 continue
             files.add(
@@ -55,25 +57,27 @@ class ExtractStage:
             "file_rejects": rejects.table(),
         }
 
-    def _read(self, blob: dict[str, Any], rejects: Rejects) -> bytes | None:
+    def _read(self, blobs: list[dict[str, Any]]) -> Iterator[bytes | None]:
+        for repo, group in groupby(blobs, key=itemgetter("repo")):
+            yield from self.readers[repo].read([(b["path"], b["blob_id"]) for b in group])
+
+    def _text(self, blob: dict[str, Any], content: bytes | None, rejects: Rejects) -> bytes | None:
         """Return a blob's text as UTF-8, or record why it has none."""
-        blob_id, path, repo = blob["blob_id"] or "", blob["path"], blob["repo"]
-        try:
-            content = self.readers[repo].read(path, blob["blob_id"])
-            text = decode(content)
-        except (OSError, ValueError) as error:
-            if isinstance(error, UnreadableTextError):
-                rejects.add(blob_id, error.reason, repo, path, detail=error.detail)
-            else:
-                rejects.add(blob_id, "unreadable", repo, path, detail=type(error).__name__)
-            return None
-        blob["blob_id"] = blob_id or git_blob_id(content)
-        blob["size"] = len(content)
-        if verdict := content_verdict(text, LANGUAGES[blob["language"]], self.files):
-            reason, detail = verdict
-            rejects.add(blob["blob_id"], reason, repo, path, detail=detail)
-            return None
-        return text
+        verdict: Verdict | None = ("unreadable", None)
+        text = None
+        if content is not None:
+            blob["blob_id"] = blob["blob_id"] or git_blob_id(content)
+            blob["size"] = len(content)
+            try:
+                text = decode(content)
+                verdict = content_verdict(text, LANGUAGES[blob["language"]], self.files)
+            except UnreadableTextError as error:
+                verdict = error.reason, error.detail
+        if verdict is None:
+            return text
+        reason, detail = verdict
+        rejects.add(blob["blob_id"] or "", reason, blob["repo"], blob["path"], detail=detail)
+        return None
 
 
 def _function_table(found: list[tuple[dict[str, Any], Function]]) -> pa.Table:

@@ -47,7 +47,6 @@ def environment(folders: Sequence[Path], shipped: Path) -> ImmutableSandboxedEnv
         cache_size=-1,
     )
     env.globals.clear()
-    env.globals["boundary"] = BOUNDARY
     filters: dict[str, Any] = {"fence": fence, "one_line": one_line}
     env.filters.update(filters)
     return env

@@ -161,7 +161,9 @@ def _without_doc(functions: pa.Table) -> pa.Table:
 
 
 def _dedent_body(body: str) -> str:
-    """Take the body's own indent off it; a body in braces keeps them."""
+    """Take its own indent off a body that begins on a line of its own; braces stay as they are."""
+    if not body.startswith("\n"):
+        return body.strip()
     body = body.strip("\n").rstrip()
     indent = body[: len(body) - len(body.lstrip())]
     return body.lstrip().replace("\n" + indent, "\n") if indent else body

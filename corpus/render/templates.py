@@ -56,11 +56,17 @@ class Template:
         return self._render(slots)
 
     def _render(self, slots: Mapping[str, Any]) -> str:
+        # What Template.render does, without walking the globals for every row.
+        compiled = self.compiled
+        variables = {**slots, "boundary": BOUNDARY}
+        context = compiled.environment.context_class(
+            compiled.environment, variables, compiled.name, compiled.blocks
+        )
         try:
-            return self.compiled.render(slots)
+            return "".join(compiled.root_render_func(context))
         except jinja2.TemplateError as error:
             raise TemplateError(f"template {self.name}: {error.message}") from None
-        except (TypeError, ValueError, ArithmeticError, LookupError, OverflowError) as error:
+        except (TypeError, ValueError, ArithmeticError, LookupError) as error:
             raise TemplateError(f"template {self.name}: {error}") from None
 
 

@@ -19,8 +19,15 @@ from corpus.run.store import Store
 class Stage(Protocol):
     """A picklable function from record tables to record tables. It does not know where it runs."""
 
-    name: str
-    inputs: Sequence[str]
+    @property
+    def name(self) -> str:
+        """What progress and timings call it."""
+        ...
+
+    @property
+    def inputs(self) -> Sequence[str]:
+        """The tables that it reads."""
+        ...
 
     def __call__(self, tables: Mapping[str, pa.Table]) -> Mapping[str, pa.Table]:
         """Turn one shard's input tables into its output tables."""

@@ -71,9 +71,7 @@ def plan(sources: Sequence[Source], pipeline: Pipeline, store: Store) -> Plan:
     languages = frozenset(pipeline.languages or LANGUAGES)
     for source in sources:
         entries = list(source.entries())
-        attributes = read_attributes(
-            entries, lambda entry, source=source: source.reader.read(entry.path, entry.blob_id)
-        )
+        attributes = read_attributes(entries, source.reader)
         rules = PathRules(pipeline.files, languages, attributes)
         for entry in entries:
             verdict = rules.language(entry)

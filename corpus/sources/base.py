@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -22,8 +22,8 @@ class Entry:
 class Reader(Protocol):
     """Reads files by path or blob id. Picklable: a worker opens what it needs for itself."""
 
-    def read(self, path: str, blob_id: str | None) -> bytes:
-        """Return a file's bytes. Raises OSError or ValueError where they can't be had."""
+    def read(self, wanted: Sequence[tuple[str, str | None]]) -> Iterator[bytes | None]:
+        """Yield the bytes of every (path, blob id), in order; None where they can't be had."""
         ...
 
 
@@ -35,7 +35,11 @@ class Source(Protocol):
     where: str
     """What the user called it."""
     commit: str | None
-    reader: Reader
+
+    @property
+    def reader(self) -> Reader:
+        """What reads its files."""
+        ...
 
     def entries(self) -> Iterable[Entry]:
         """Return every path, in path order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,9 +19,14 @@ class FolderReader:
 
     root: str
 
-    def read(self, path: str, blob_id: str | None) -> bytes:
-        """Return the file's bytes. Raises OSError if it can't be read."""
-        return Path(self.root, path).read_bytes()
+    def read(self, wanted: Sequence[tuple[str, str | None]]) -> Iterator[bytes | None]:
+        """Yield every file's bytes; None for one that can't be read."""
+        for path, _ in wanted:
+            try:
+                with open(f"{self.root}/{path}", "rb") as file:  # noqa: PTH123 - half the cost
+                    yield file.read()
+            except (OSError, ValueError):
+                yield None
 
 
 class FolderSource:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import git
 
@@ -24,40 +24,56 @@ def is_url(where: str) -> bool:
 
 
 def name_of_url(url: str) -> str | None:
-    """Return ``host/path`` of a git address, without user, password, port and ``.git``."""
+    """Return ``host/path`` of a git address, without user, password, port and ``.git``.
+
+    Of a local ``file://`` address it is the last folder's name; None for what is no address.
+    """
     match = _URL.match(url) or _SCP.match(url)
-    if match is None or not match["host"]:
+    if match is None:
         return None
-    return f"{match['host']}/{match['path'].strip('/').removesuffix('.git')}"
+    path = match["path"].strip("/").removesuffix(".git")
+    return f"{match['host']}/{path}" if match["host"] else path.rpartition("/")[2]
 
 
 def clone(url: str, revision: str | None, into: Path) -> Path:
     """Clone ``url`` bare into ``into``; only the newest commit where no revision is asked for."""
-    shallow = {} if revision else {"depth": 1}
+    depth = [] if revision else ["--depth=1"]
     try:
-        git.Repo.clone_from(url, into, bare=True, **shallow)
-    except (git.GitCommandError, git.exc.UnsafeProtocolError) as error:
-        shown = name_of_url(url) or url
-        raise SourceError(f"cannot clone {shown}: {_reason(error)}") from None
+        git.Repo.clone_from(url, into, multi_options=["--bare", *depth])
+    except git.exc.UnsafeProtocolError:
+        raise UsageError(f"cannot clone {url}: an address of this kind runs a command") from None
+    except git.GitCommandError as error:
+        raise SourceError(f"cannot clone {name_of_url(url)}: {_reason(error)}") from None
     return into
-
-
-@cache
-def _git(folder: str) -> git.Git:
-    """Return git in a folder, once per process; its ``cat-file --batch`` then stays open."""
-    return git.Git(folder)
 
 
 @dataclass(frozen=True)
 class GitReader:
-    """Reads blobs through one ``git cat-file --batch`` per process."""
+    """Reads blobs from an object store."""
 
     git_dir: str
 
-    def read(self, path: str, blob_id: str | None) -> bytes:
-        """Return the blob's bytes. Raises ValueError if the store lacks it (a partial clone)."""
-        _, _, _, content = _git(self.git_dir).get_object_data(blob_id or "")
-        return content
+    def read(self, wanted: Sequence[tuple[str, str | None]]) -> Iterator[bytes | None]:
+        """Yield every blob's bytes; None for one that the store lacks (a partial clone).
+
+        One ``git cat-file --batch`` answers for all; it reads the ids from a file, so that neither
+        side waits for the other.
+        """
+        with TemporaryFile() as ids:
+            ids.write("".join(f"{blob_id}\n" for _, blob_id in wanted).encode())
+            ids.seek(0)
+            process = git.Git(self.git_dir).cat_file(
+                "--batch", "--buffer", istream=ids, as_process=True
+            )
+            answers = process.stdout
+            for _ in wanted:
+                header = answers.readline().split()
+                if len(header) != 3:
+                    yield None
+                    continue
+                content = answers.read(int(header[2]) + 1)
+                yield content[:-1] if header[1] == b"blob" else None
+            process.wait()
 
 
 class GitSource:
@@ -132,8 +148,7 @@ def open_git(where: str, revision: str | None, name: str | None) -> GitSource | 
     return None if source.is_untracked_folder() else source
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: git.GitCommandError) -> str:
     """Return git's own last words, on one line."""
-    text = str(getattr(error, "stderr", "") or error)
-    lines = [line.strip(" '") for line in text.splitlines() if line.strip(" '")]
-    return lines[-1].removeprefix("stderr: '") if lines else type(error).__name__
+    lines = [line.strip(" '") for line in str(error.stderr).splitlines() if line.strip(" '")]
+    return lines[-1] if lines else f"git exited with {error.status}"

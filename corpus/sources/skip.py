@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from pathspec import GitIgnoreSpec
 
 from corpus.config import Files
 from corpus.languages import Language, language_of
-from corpus.sources.base import Entry
+from corpus.sources.base import Entry, Reader
 
 # Folder names that tell by themselves that other people's code is inside; after
 # https://github.com/github-linguist/linguist/blob/main/lib/linguist/vendor.yml
@@ -138,11 +137,18 @@ def _attribute(word: str) -> tuple[str, bool]:
     return name, value.lower() != "false"
 
 
-def read_attributes(entries: list[Entry], read: Callable[[Entry], bytes]) -> Attributes:
-    """Read every ``.gitattributes`` among ``entries``."""
-    files = {}
-    for entry in entries:
-        if entry.path.rpartition("/")[2] == ".gitattributes" and entry.kind == "file":
-            with contextlib.suppress(OSError, ValueError):  # unreadable: it then says nothing
-                files[entry.path] = read(entry).decode("utf-8", "replace")
-    return Attributes(files)
+def read_attributes(entries: Sequence[Entry], reader: Reader) -> Attributes:
+    """Read every ``.gitattributes`` among ``entries``; one that can't be read says nothing."""
+    found = [
+        (entry.path, entry.blob_id)
+        for entry in entries
+        if entry.path.rpartition("/")[2] == ".gitattributes" and entry.kind == "file"
+    ]
+    contents = reader.read(found) if found else ()
+    return Attributes(
+        {
+            path: content.decode("utf-8", "replace")
+            for (path, _), content in zip(found, contents, strict=True)
+            if content is not None
+        }
+    )

@@ -40,8 +40,8 @@ def decode(content: bytes) -> bytes:
         encoding = _declared_encoding(content) or encoding
     try:
         text = content.decode(encoding)
-    except UnicodeError as error:
-        raise UnreadableTextError("encoding", f"not {encoding}: {error.reason}") from None
+    except UnicodeError:
+        raise UnreadableTextError("encoding", f"not {encoding}") from None
     except LookupError:
         raise UnreadableTextError("encoding", f"declares {encoding!r}, unknown here") from None
     if encoding != "utf-8":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from corpus.config import Docs
 from corpus.extract.sections import Sections
@@ -11,12 +12,11 @@ _WORD = re.compile(r"[^\W\d_]{2,}|\b[aAI]\b")
 _URL = re.compile(r"\b(?:https?|ftp)://\S+|\bwww\.\S+")
 _TODO = re.compile(r"\W*(?:TODO|FIXME|XXX|HACK|TBD)\b")
 _LICENSE = re.compile(
-    r"\bcopyright\b|\(c\) \d{4}|licen[sc]ed under|SPDX-License|all rights reserved", re.IGNORECASE
+    r"\bcopyright\b|\(c\) \d{4}|licen[sc]ed under|spdx-license|all rights reserved"
 )
 _GENERATED = re.compile(
     r"auto-?generated|automatically generated|generated (?:by|from)\b|@generated|\(non-javadoc\)"
-    r"|^(?:created|written) by \S+ on \d",
-    re.IGNORECASE,
+    r"|^(?:created|written) by \S+ on \d"
 )
 _ENGLISH = re.compile(
     r"\b(?:the|an?|of|to|is|are|and|or|in|for|if|this|that|with|by|from|on|be|it|as|not"
@@ -38,17 +38,24 @@ def doc_verdict(doc: str, sections: Sections, rules: Docs) -> str | None:
     prose = f"{sections.summary}\n{sections.description}"
     if _TODO.match(prose) and "\n\n" not in doc.strip():
         return "todo_doc"
-    if _GENERATED.search(sections.summary):
+    summary = sections.summary.lower()
+    if _GENERATED.search(summary):
         return "generated_doc"
-    if _LICENSE.search(sections.summary):
+    if _LICENSE.search(summary):
         return "license_doc"
-    if len(_WORD.findall(_URL.sub("", prose))) < rules.min_words:
+    if not _has_words(prose, rules.min_words):
         if _URL.search(prose):
             return "url_doc"
         return "short_doc" if _WORD.search(prose) else "separator_doc"
     if rules.english and not _is_english(prose):
         return "not_english"
     return None
+
+
+def _has_words(prose: str, wanted: int) -> bool:
+    if "://" in prose or "www." in prose:
+        prose = _URL.sub("", prose)
+    return sum(1 for _ in islice(_WORD.finditer(prose), wanted)) == wanted
 
 
 def is_trivial(signature: str, body: str) -> bool:
