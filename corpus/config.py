@@ -6,8 +6,9 @@ import difflib
 from collections.abc import Collection
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from corpus.dedup.parameters import DedupParameters, Splits
 from corpus.languages import LANGUAGES
 
 TASKS = ("knowledge", "explain", "document", "implement")
@@ -63,19 +64,6 @@ class Length(_Section):
     )
 
 
-class Splits(_Section):
-    """How rows are divided; equal code is never on two sides."""
-
-    validation: float = Field(0.05, ge=0, lt=1, description="share of the files")
-    test: float = Field(0.05, ge=0, lt=1, description="share of the files")
-
-    @model_validator(mode="after")
-    def _leave_something_to_train_on(self) -> Splits:
-        if self.validation + self.test >= 1:
-            raise ValueError("validation and test together must leave something to train on")
-        return self
-
-
 class Pipeline(_Section):
     """A pipeline file, whole."""
 
@@ -86,4 +74,5 @@ class Pipeline(_Section):
     files: Files = Files()
     docs: Docs = Docs()
     length: Length = Length()
+    dedup: DedupParameters = DedupParameters()
     splits: Splits = Splits()

@@ -19,27 +19,28 @@ _LOW_HALF = np.uint64(32)
 
 def candidate_pairs(
     shingles: Shingles, rank: Indices, parameters: DedupParameters
-) -> tuple[Indices, Indices, bool]:
-    """Return the better-ranked and the other text of each candidate pair, and if that is all.
+) -> tuple[Indices, Indices, Indices]:
+    """Return the better-ranked and the other text of each candidate pair, and the texts in crowds.
 
-    No text may be without shingles. It is not all where a bucket, the texts that agree in a band,
-    was too large to pair each with each: its best-ranked texts were then paired with the rest, so
-    that time does not grow with the square of its size.
+    No text may be without shingles. A crowd is a bucket, the texts that agree in a band, too large
+    to pair each with each: its best-ranked texts are paired with the rest, so that time does not
+    grow with the square of its size. Only pairs within a crowd can be missing.
     """
     hopeful = may_have_neighbours(shingles, parameters.threshold)
     texts, rank = np.flatnonzero(hopeful), rank[hopeful]
-    pairs, settled, complete = [np.zeros(0, dtype=np.uint64)], 0, True
+    pairs, settled = [np.zeros(0, dtype=np.uint64)], 0
+    crowds = [np.zeros(0, dtype=np.int64)]
     bands = band_keys(shingles.only(hopeful), parameters.threshold, parameters.permutations)
     for keys in bands:
-        found, whole = _bucket_pairs(keys, rank)
+        found, crowd = _bucket_pairs(keys, rank)
         pairs.append(found)
-        complete &= whole
+        crowds.append(crowd)
         if sum(map(len, pairs)) > 2 * settled + _PAIRS_HELD:
             pairs = [distinct(np.concatenate(pairs))]
             settled = pairs[0].size
     codes = distinct(np.concatenate(pairs))
     better = (codes >> _LOW_HALF).astype(np.int64)
-    return texts[better], texts[codes.astype(np.uint32)], complete
+    return texts[better], texts[codes.astype(np.uint32)], texts[np.concatenate(crowds)]
 
 
 def may_have_neighbours(shingles: Shingles, threshold: float) -> Mask:
@@ -70,24 +71,24 @@ def _alone(hashes: npt.NDArray[np.uint32]) -> Mask:
 
 def _bucket_pairs(
     keys: npt.NDArray[np.uint64], rank: Indices
-) -> tuple[npt.NDArray[np.uint64], bool]:
-    """Pair texts with equal keys, as better * 2**32 + other, and tell whether no pair is missing.
+) -> tuple[npt.NDArray[np.uint64], Indices]:
+    """Pair texts with equal keys, as better * 2**32 + other; return also the texts in crowds.
 
-    The better-ranked texts of a bucket come first in it, so that none is paired but with worse.
+    A bucket's texts stand from the best rank to the worst, and each is paired with some before it:
+    with all of them in a small bucket, with the first ones in a crowd.
     """
     texts = np.flatnonzero(~_alone((keys >> _LOW_HALF).astype(np.uint32)))
     texts = texts[np.lexsort((rank[texts], keys[texts]))]
     changes = np.flatnonzero(np.diff(keys[texts])) + 1
     sizes = np.diff(np.concatenate(([0], changes, [texts.size])))
     first = np.repeat(offsets_of(sizes)[:-1], sizes)
-    place = np.arange(texts.size) - first
-    leaders = np.repeat(np.where(sizes > _SMALL_BUCKET, _LEADERS, _SMALL_BUCKET), sizes)
-    leaders = np.minimum(leaders, place)  # how many texts each is paired with
-    pairs, following = [np.zeros(0, dtype=np.uint64)], np.flatnonzero(leaders)
+    crowded = np.repeat(sizes > _SMALL_BUCKET, sizes)
+    partners = np.minimum(np.arange(texts.size) - first, np.where(crowded, _LEADERS, _SMALL_BUCKET))
+    pairs, paired = [np.zeros(0, dtype=np.uint64)], np.flatnonzero(partners)
     leader = 0
-    while following.size:
-        better = texts[first[following] + leader].astype(np.uint64)
-        pairs.append((better << _LOW_HALF) | texts[following].astype(np.uint64))
+    while paired.size:
+        better = texts[first[paired] + leader].astype(np.uint64)
+        pairs.append((better << _LOW_HALF) | texts[paired].astype(np.uint64))
         leader += 1
-        following = following[leaders[following] > leader]
-    return np.concatenate(pairs), bool(sizes.max(initial=0) <= _SMALL_BUCKET)
+        paired = paired[partners[paired] > leader]
+    return np.concatenate(pairs), texts[crowded]

@@ -18,7 +18,7 @@ def jaccard(
     """Return each pair's number of common shingles over the number of shingles in either.
 
     No text in a pair may be without shingles. Pairs whose sizes alone keep them below the
-    threshold are not computed and come out as 0.
+    threshold are not computed and come out as 0. Pairs sorted by ``left`` take the least time.
     """
     paired = np.zeros(shingles.count, dtype=np.bool_)
     paired[left] = paired[right] = True
@@ -26,20 +26,20 @@ def jaccard(
     place = np.cumsum(paired) - 1
     left, right = place[left], place[right]
     sizes = np.diff(offsets)
-    swap = sizes[left] > sizes[right]
-    small, large = np.where(swap, right, left), np.where(swap, left, right)
     similarity = np.zeros(left.size, dtype=np.float64)
-    plausible = np.flatnonzero(sizes[small] / sizes[large] >= threshold)
-    small, large = small[plausible], large[plausible]
-    for start, stop in blocks(offsets_of(sizes[small]), _BLOCK):
-        few, many = small[start:stop], large[start:stop]
-        begins = offsets_of(sizes[few])
-        index = np.arange(begins[-1]) + np.repeat(offsets[few] - begins[:-1], sizes[few])
-        owner = np.repeat(many.astype(np.uint64) << _TEXT_BITS, sizes[few])
-        sought = owner | (elements[index] & _SHINGLE)
+    smaller, larger = np.minimum(sizes[left], sizes[right]), np.maximum(sizes[left], sizes[right])
+    plausible = np.flatnonzero(smaller / larger >= threshold)
+    left, right = left[plausible], right[plausible]
+    for start, stop in blocks(offsets_of(sizes[right]), _BLOCK):
+        those, lengths = right[start:stop], sizes[right[start:stop]]
+        begins = offsets_of(lengths)
+        index = np.arange(begins[-1]) + np.repeat(offsets[those] - begins[:-1], lengths)
+        in_text = np.repeat(left[start:stop].astype(np.uint64) << _TEXT_BITS, lengths)
+        sought = in_text | (elements[index] & _SHINGLE)
         nearest = np.minimum(np.searchsorted(elements, sought), elements.size - 1)
         common = np.add.reduceat(elements[nearest] == sought, begins[:-1], dtype=np.int64)
-        similarity[plausible[start:stop]] = common / (sizes[few] + sizes[many] - common)
+        union = lengths + sizes[left[start:stop]] - common
+        similarity[plausible[start:stop]] = common / union
     return similarity
 
 

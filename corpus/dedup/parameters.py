@@ -1,8 +1,8 @@
-"""What a pipeline file may say about deduplication."""
+"""What a pipeline file may say about duplicates and splits."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class DedupParameters(BaseModel):
@@ -32,3 +32,18 @@ class DedupParameters(BaseModel):
         default=False,
         description="Let shingles that differ only in a consistent renaming count as equal.",
     )
+
+
+class Splits(BaseModel):
+    """How rows are divided; equal code is never on two sides."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    validation: float = Field(0.05, ge=0, lt=1, description="share of the files")
+    test: float = Field(0.05, ge=0, lt=1, description="share of the files")
+
+    @model_validator(mode="after")
+    def _leave_something_to_train_on(self) -> Splits:
+        if self.validation + self.test >= 1:
+            raise ValueError("validation and test together must leave something to train on")
+        return self

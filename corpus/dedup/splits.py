@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from corpus.config import Splits
+from corpus.dedup.parameters import Splits
 from corpus.ids import fraction
 from corpus.schemas import SPLITS
 

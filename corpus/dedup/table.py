@@ -13,7 +13,7 @@ import pyarrow.dataset as ds
 import pyarrow.json
 import pyarrow.parquet as pq
 
-from corpus.dedup.cluster import judge
+from corpus.dedup.cluster import decide
 from corpus.dedup.parameters import DedupParameters
 from corpus.dedup.sign import SIGNED, sign
 from corpus.errors import OutputError, SourceError, UsageError
@@ -120,7 +120,7 @@ def _judge(texts: Iterator[pa.RecordBatch], parameters: DedupParameters) -> pa.T
     """Return the columns ``VERDICTS`` for all rows."""
     signed = [sign(batch.column(0), parameters) for batch in texts]
     together = pa.concat_tables([SIGNED.empty_table(), *signed])
-    verdicts = judge(np.arange(together.num_rows), together, parameters)
+    verdicts = decide(np.arange(together.num_rows), together, parameters)
     columns = [
         pa.array(verdicts.kept),
         pa.array(verdicts.cluster),

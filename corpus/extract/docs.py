@@ -1,4 +1,4 @@
-"""Finds a function's doc, and takes the comment markers or quotes off it."""
+"""Finds a function's doc: a string in its body, or the comments before it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from operator import attrgetter
 
 import tree_sitter
 
+from corpus.extract.comments import comments_text
 from corpus.languages import Language
 
 
@@ -21,7 +22,7 @@ class Piece:
 
     __slots__ = ("_node", "end", "is_attribute", "start")
 
-    def __init__(self, node: tree_sitter.Node, *, is_attribute: bool = False) -> None:
+    def __init__(self, node: tree_sitter.Node, *, is_attribute: bool) -> None:
         self._node = node
         self.start = node.start_byte
         self.end = node.end_byte
@@ -48,17 +49,17 @@ class Trivia:
 
 @dataclass(slots=True)
 class Doc:
-    """A function's doc and the byte ranges that hold it; ``text`` is None where there is none.
+    """A function's doc; ``text`` is None where there is none.
 
-    ``cuts`` are the ranges to leave out for the code without its doc, each with what to put there.
-    ``attribute`` is the first of the attributes that stand between doc and function.
+    ``cuts`` are the byte ranges to leave out for the code without its doc, each with what to put
+    there. ``first`` is the first doc comment or attribute before the function, and
+    ``declaration_line`` the line of what follows the doc, where that is not the function itself.
     """
 
     text: str | None = None
     raw: str | None = None
-    start: int = 0
-    line: int = 0
-    attribute: Piece | None = None
+    first: Piece | None = None
+    declaration_line: int | None = None
     cuts: Sequence[tuple[int, int, bytes]] = ()
 
     def cut(self, source: bytes, start: int, end: int) -> bytes:
@@ -90,13 +91,7 @@ def string_doc(source: bytes, body: tree_sitter.Node | None) -> Doc:
     while following is not None and following.type == "comment":
         following = following.next_named_sibling
     cut = _docstring_cut(source, first.start_byte, first.end_byte, following is not None)
-    return Doc(
-        text=inspect.cleandoc(text),
-        raw=literal,
-        start=first.start_byte,
-        line=first.start_point.row + 1,
-        cuts=[cut],
-    )
+    return Doc(text=inspect.cleandoc(text), raw=literal, cuts=[cut])
 
 
 def _string_value(literal: str) -> str | None:
@@ -135,90 +130,83 @@ def _docstring_cut(source: bytes, start: int, end: int, has_more: bool) -> tuple
 # ---------------------------------------------------------------- comments before the function
 
 
+_FAR = 1000  # bytes of white space that no doc reaches across
+
+
 def preceding_doc(language: Language, source: bytes, function_start: int, trivia: Trivia) -> Doc:
-    """Find the doc comment before a function, past the attributes in between.
+    """Find the doc before a function, past the attributes in between.
 
     Going backwards, white space alone may part one piece from the next. Attributes belong to the
-    function. The first doc comment met, with the line comments that continue it, is the doc;
-    other comments are passed over where the language has doc comments.
+    function. The first doc comment met, with those that continue it, is the doc; other comments
+    are passed over where the language tells docs from comments.
     """
-    attribute: Piece | None = None
-    comments: list[Piece] = []
-    position = function_start
+    gathers = language.doc_attribute is not None
+    attributes: list[Piece] = []
+    docs: list[Piece] = []
+    position, later = function_start, b""
     for piece in trivia.before(function_start):
-        gap = source[piece.end : position]
+        gap = source[max(piece.end, position - _FAR) : position]
         if gap and not gap.isspace():
             break
-        text = source[piece.start : piece.end].rstrip()
-        if _shares_its_line(source, piece.start):
-            break
-        blank_line = source.count(b"\n", piece.start + len(text), position) > 1
+        text = source[piece.start : piece.end].rstrip()  # Rust's line comments hold their newline
+        has_blank_line = source.count(b"\n", piece.start + len(text), position) > 1
         if piece.is_attribute:
-            if comments:
-                break
-            attribute = piece
-        elif _is_doc(language, text):
-            if blank_line and (comments or language.blank_line_ends_doc):
-                break
-            if comments and not _continues(source, piece, comments[-1]):
-                break
-            comments.append(piece)
-        elif comments or (blank_line and language.blank_line_ends_doc):
+            if gathers and re.match(language.doc_attribute or b"", text):
+                docs.append(piece)
+            else:
+                attributes.append(piece)
+                if not gathers:
+                    docs.clear()  # it stood between an attribute and its function
+        elif language.blank_line_ends_doc and (
+            has_blank_line or _shares_its_line(source, piece.start)
+        ):
             break
-        position = piece.start
-    if comments:
-        return _comment_doc(language, source, attribute, comments[::-1])
-    return Doc(attribute=attribute)
+        elif _is_doc(language, text, language.doc_continuation):
+            if docs and not gathers and (has_blank_line or not _continues(language, text, later)):
+                break
+            docs.append(piece)
+        elif docs and not gathers:
+            break
+        position, later = piece.start, text
+    while docs and not _is_doc(language, source[docs[-1].start : docs[-1].end]):
+        docs.pop()  # plain comments that could have continued a doc
+    return _comment_doc(language, source, docs[::-1], attributes[::-1])
 
 
 def _shares_its_line(source: bytes, start: int) -> bool:
     return bool(source[source.rfind(b"\n", 0, start) + 1 : start].strip(b" \t\f{;"))
 
 
-def _is_doc(language: Language, comment: bytes) -> bool:
-    # `/**/` and `/***` are plain comments, as is `////` (Rust reference, "Doc comments").
-    opened = comment.startswith(language.doc_openers)
-    return opened and not (comment.startswith((b"/***", b"/**/", b"////")))
+def _is_doc(language: Language, text: bytes, continuation: bytes | None = None) -> bool:
+    if text.startswith(language.doc_exceptions):
+        return False
+    return text.startswith(language.doc_openers) or bool(
+        continuation and text.startswith(continuation)
+    )
 
 
-def _continues(source: bytes, earlier: Piece, later: Piece) -> bool:
-    """Tell whether two doc comments are one doc: line comments on lines that follow each other."""
-    return source.startswith(b"//", earlier.start) and source.startswith(b"//", later.start)
+def _continues(language: Language, earlier: bytes, later: bytes) -> bool:
+    """Tell whether two comments on lines that follow each other are one doc."""
+    mark = language.line_comment.encode()
+    return language.blank_line_ends_doc or (earlier.startswith(mark) and later.startswith(mark))
 
 
 _SPACE = re.compile(rb"\s*")
 
 
 def _comment_doc(
-    language: Language, source: bytes, attribute: Piece | None, comments: list[Piece]
+    language: Language, source: bytes, docs: list[Piece], attributes: list[Piece]
 ) -> Doc:
-    first, last = comments[0], comments[-1]
-    raw = source[first.start : last.end].decode("utf-8", "replace").rstrip()
-    said = raw
-    if directive := language.doc_directive:
-        lines = raw.split("\n")
-        said = "\n".join(line for line in lines if not re.match(directive, line.lstrip()))
-    text = uncomment(said)
+    line = attributes[0].line if attributes else None
+    if not docs:
+        return Doc(first=attributes[0] if attributes else None, declaration_line=line)
+    first = min((*docs[:1], *attributes[:1]), key=attrgetter("start"), default=None)
+    text = comments_text(language, [source[piece.start : piece.end] for piece in docs])
     if not text:
-        return Doc(attribute=attribute)
-    following = _SPACE.match(source, last.end)
-    cut_end = following.end() if following else last.end
-    return Doc(text, raw, first.start, first.line, attribute, [(first.start, cut_end, b"")])
-
-
-_OPENING = re.compile(r"\A[ \t]*/\*+!?")
-_CLOSING = re.compile(r"\s*\*+/\s*\Z")
-_STAR = re.compile(r"(?m)^[ \t]*\*+[ \t]?(?![*/])")
-_SLASHES = re.compile(r"(?m)^[ \t]*//[/!]?")
-
-
-def uncomment(comment: str) -> str:
-    """Return what a comment says: without ``/** * */`` or ``///``, dedented, trimmed."""
-    if comment.lstrip().startswith("//"):
-        return inspect.cleandoc("\n" + _SLASHES.sub("", comment)).strip()
-    inner = _CLOSING.sub("", _OPENING.sub("", comment, count=1))
-    first, _, rest = inner.partition("\n")
-    starred = bool(rest) and all(
-        line.lstrip().startswith("*") for line in rest.split("\n") if line.strip()
-    )
-    return inspect.cleandoc(first.lstrip() + "\n" + (_STAR.sub("", rest) if starred else rest))
+        return Doc(first=attributes[0] if attributes else None, declaration_line=line)
+    raw = source[docs[0].start : docs[-1].end].decode("utf-8", "replace").rstrip()
+    cuts = []
+    for piece in docs:
+        following = _SPACE.match(source, piece.end)
+        cuts.append((piece.start, following.end() if following else piece.end, b""))
+    return Doc(text, raw, first, line, cuts)

@@ -1,14 +1,15 @@
 """Finds the functions of one file: parse, one query, one sweep over what it captured.
 
-The query says what is a function, a class, a comment (see ``languages/queries``); everything after
-that works on byte offsets and is the same for every language.
+The query says what is a function, a class, a comment, a call (see ``docs/languages.md``);
+everything after that works on byte offsets and is the same for every language.
 """
 
 from __future__ import annotations
 
 import re
+import sys
+from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -16,12 +17,16 @@ import tree_sitter
 
 from corpus.extract.docs import Piece, Trivia, preceding_doc, string_doc
 from corpus.languages import LANGUAGES, Language
+from corpus.languages.names import dotted_path, plain_name
 
-_DEFINITIONS = ("function", "constructor", "class", "namespace")
+_Match = tuple[int, dict[str, list[tree_sitter.Node]]]
 
 
 class Function(NamedTuple):
-    """One function as the file has it. Lines count from 1; see ``schemas.FUNCTION``."""
+    """One function as the file has it. Lines count from 1; see ``schemas.FUNCTION``.
+
+    ``calls`` are the names that the body calls, each once, sorted: the last part of a dotted name.
+    """
 
     kind: str
     name: str
@@ -35,100 +40,129 @@ class Function(NamedTuple):
     start_line: int
     end_line: int
     declaration_line: int
+    calls: list[str]
 
 
-@dataclass(slots=True)
 class _Definition:
-    """A captured function, class or namespace. ``owner`` is a receiver's or prototype's name."""
+    """A captured function, class or namespace.
 
-    kind: str
-    start: int
-    end: int
-    node: tree_sitter.Node
-    name: str
-    owner: str | None
-    body: tree_sitter.Node | None
+    ``owner`` is what the source itself puts before the name: a receiver, a prototype, the class of
+    a method that is defined outside of it. ``place`` is the same for all captures of one function.
+    """
+
+    __slots__ = ("body", "end", "kind", "name", "node", "owner", "place", "start")
+
+    def __init__(
+        self, kind: str, captured: dict[str, list[tree_sitter.Node]], noise: str | None
+    ) -> None:
+        self.kind = kind
+        self.node = captured[kind][0]
+        self.start = self.node.start_byte
+        self.end = self.node.end_byte
+        self.body = captured["body"][0] if "body" in captured else None
+        if "name" in captured:
+            named = captured["name"][0]
+            self.name = plain_name(_text(named))
+            self.owner = _text(captured["owner"][0]) if "owner" in captured else ""
+        else:
+            named = captured["path"][0]
+            self.owner, self.name = dotted_path(_text(named), noise)
+        self.place = (self.body or named).start_byte
+
+    def merge(self, other: _Definition) -> _Definition:
+        """Return the wider of two captures of one function, by the first name that there is."""
+        wide, narrow = (other, self) if other.start < self.start else (self, other)
+        if not wide.name:
+            wide.name, wide.owner = narrow.name, narrow.owner
+        return wide
 
 
-@dataclass(frozen=True, slots=True)
+class _Calls:
+    """The names called in a file, by position."""
+
+    def __init__(self, nodes: list[tree_sitter.Node]) -> None:
+        self._names = {node.start_byte: node for node in nodes}
+        self._starts = sorted(self._names)
+
+    def between(self, start: int, end: int) -> list[str]:
+        """Return the names called in a byte range, each once, sorted."""
+        first = bisect_left(self._starts, start)
+        called = self._starts[first : bisect_left(self._starts, end, first)]
+        return sorted({_text(self._names[at]) for at in called}) if called else []
+
+
 class _Grammar:
-    parser: tree_sitter.Parser
-    query: tree_sitter.Query
+    """A language's parser and query. ``roles`` is what each pattern of the query captures."""
+
+    def __init__(self, language: Language) -> None:
+        grammar = language.load_grammar()
+        self.parser = tree_sitter.Parser(grammar)
+        self.query = tree_sitter.Query(grammar, language.query_text())
+        self.roles: dict[int, str] = {}
 
 
 @cache
 def _grammar(name: str) -> _Grammar:
-    language = LANGUAGES[name]
-    grammar = language.load_grammar()
-    query = tree_sitter.Query(grammar, language.query_path.read_text("utf-8"))
-    return _Grammar(tree_sitter.Parser(grammar), query)
+    return _Grammar(LANGUAGES[name])
 
 
 def extract(language: Language, source: bytes) -> list[Function]:
     """Return the functions of ``source`` in the order they begin.
 
-    ``source`` is as ``sources.text.decode`` gives it: UTF-8, line feeds for line ends. A file with syntax errors gives the functions that the parser could make out.
+    ``source`` is as ``sources.text.decode`` gives it: UTF-8, line feeds for line ends. A file with
+    syntax errors gives the functions that the parser could make out.
     """
     grammar = _grammar(language.name)
     tree = _parse(language, grammar.parser, source)
     matches = tree_sitter.QueryCursor(grammar.query).matches(tree.root_node)
-    definitions, trivia = _sort_captures(matches)
+    definitions, trivia, calls = _sort_captures(language, grammar.roles, matches)
     return [
-        _function(language, source, definition, scope, trivia)
+        _function(language, source, definition, scope, trivia, calls)
         for definition, scope in _with_scopes(definitions)
     ]
 
 
 def _parse(language: Language, parser: tree_sitter.Parser, source: bytes) -> tree_sitter.Tree:
     tree = parser.parse(source)
-    if tree.root_node.has_error and language.repair:
-        repaired = re.sub(*language.repair, source)
+    if tree.root_node.has_error and language.repairs:
+        repaired = source
+        for pattern, replacement in language.repairs:
+            repaired = re.sub(pattern, replacement, repaired)
         if repaired != source:
             second = parser.parse(repaired)
             return tree if second.root_node.has_error else second
     return tree
 
 
+_ROLES = ("call", "comment", "attribute", "function", "constructor", "class", "namespace", "file")
+
+
 def _sort_captures(
-    matches: list[tuple[int, dict[str, list[tree_sitter.Node]]]],
-) -> tuple[list[_Definition], Trivia]:
-    """Part the query's matches into definitions and trivia, both in source order.
+    language: Language, roles: dict[int, str], matches: list[_Match]
+) -> tuple[list[_Definition], Trivia, _Calls]:
+    """Part the query's matches into definitions, trivia and calls.
 
-    Two patterns may take the same function, with and without what is wrapped around it (a
-    decorator, an export): the name tells that they are one, and the wider match is the function.
+    Two patterns may take the same function: with and without what is wrapped around it (a
+    decorator, an export), by its own name and by the one it is bound to. The body tells that they
+    are one.
     """
-    by_name: dict[int, _Definition] = {}
+    found: dict[int, _Definition] = {}
     pieces = []
-    for _, captured in matches:
-        if "comment" in captured:
-            pieces.append(Piece(captured["comment"][0]))
-        elif "attribute" in captured:
-            pieces.append(Piece(captured["attribute"][0], is_attribute=True))
+    calls = []
+    for pattern, captured in matches:
+        role = roles.get(pattern)
+        if role is None:
+            role = roles[pattern] = next(role for role in _ROLES if role in captured)
+        if role == "call":
+            calls.append(captured["call"][0])
+        elif role in ("comment", "attribute"):
+            pieces.append(Piece(captured[role][0], is_attribute=role == "attribute"))
         else:
-            found = _definition(captured)
-            at = captured["name"][0].start_byte
-            known = by_name.get(at)
-            if known is None or (found.start, -found.end) < (known.start, -known.end):
-                by_name[at] = found
-            elif known.owner is None:
-                known.owner = found.owner
-    return sorted(by_name.values(), key=lambda d: (d.start, -d.end)), Trivia(pieces)
-
-
-def _definition(captured: dict[str, list[tree_sitter.Node]]) -> _Definition:
-    kind = next(kind for kind in _DEFINITIONS if kind in captured)
-    node = captured[kind][0]
-    owner = captured.get("owner")
-    body = captured.get("body")
-    return _Definition(
-        kind,
-        node.start_byte,
-        node.end_byte,
-        node,
-        _text(captured["name"][0]),
-        _text(owner[0]) if owner else None,
-        body[0] if body else None,
-    )
+            definition = _Definition(role, captured, language.path_noise)
+            known = found.get(definition.place)
+            found[definition.place] = known.merge(definition) if known else definition
+    named = (definition for definition in found.values() if definition.name)
+    return sorted(named, key=lambda d: (d.start, -d.end)), Trivia(pieces), _Calls(calls)
 
 
 def _text(node: tree_sitter.Node) -> str:
@@ -141,6 +175,10 @@ def _with_scopes(
     """Yield every function with the definitions around it, outermost first."""
     scope: list[_Definition] = []
     for definition in definitions:
+        if definition.kind == "file":  # a namespace that holds until the next, or the end
+            scope = [definition]
+            definition.end = sys.maxsize
+            continue
         while scope and scope[-1].end <= definition.start:
             scope.pop()
         if definition.kind in ("function", "constructor"):
@@ -154,37 +192,41 @@ def _function(
     definition: _Definition,
     scope: list[_Definition],
     trivia: Trivia,
+    calls: _Calls,
 ) -> Function:
     names = [part for d in (*scope, definition) for part in (d.owner, d.name) if part]
-    is_member = definition.owner is not None or (bool(scope) and scope[-1].kind == "class")
-    start, end = definition.start, definition.end
-    declaration_line = definition.node.start_point.row + 1
+    is_member = bool(definition.owner) or (bool(scope) and scope[-1].kind == "class")
+    start, end, body = definition.start, definition.end, definition.body
+    start_line = definition.node.start_point.row + 1
     if language.doc_openers:
         doc = preceding_doc(language, source, start, trivia)
-        if doc.attribute is not None:
-            start = doc.attribute.start
-            declaration_line = doc.attribute.line
+        declaration_line = doc.declaration_line or start_line
+        if doc.first is not None:
+            start, start_line = doc.first.start, doc.first.line
     else:
-        doc = string_doc(source, definition.body)
-    first = min(start, doc.start) if doc.text is not None else start
-    indent = _indent(source, first)
-    code = _dedent(source[first:end], indent)
-    bare = code if doc.text is None else _dedent(doc.cut(source, first, end), indent)
-    header_end = definition.body.start_byte if definition.body else end
-    header = source[start:header_end].rstrip()
+        doc = string_doc(source, body)
+        declaration_line = start_line
+    indent = _indent(source, start)
+    code = bare = _dedent(source[start:end], indent)
+    header = source[start : body.start_byte if body else end]
+    if doc.text is not None:
+        bare = _dedent(doc.cut(source, start, end), indent)
+        if doc.first is not None:
+            header = doc.cut(source, start, start + len(header))
     return Function(
         _kind(language, definition, is_member),
         definition.name,
         ".".join(names),
-        _dedent(header, indent),
+        _dedent(header.rstrip(), indent),
         code,
         bare,
         doc.text,
         doc.raw,
-        first,
-        doc.line if first < start else declaration_line,
+        start,
+        start_line,
         definition.node.end_point.row + 1,
         declaration_line,
+        calls.between(body.start_byte, end) if body else [],
     )
 
 

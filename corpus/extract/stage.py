@@ -11,8 +11,10 @@ from typing import Any
 import pyarrow as pa
 
 from corpus.config import Files
-from corpus.dedup.exact import sign
+from corpus.dedup.parameters import DedupParameters
+from corpus.dedup.sign import sign
 from corpus.extract.functions import Function, extract
+from corpus.guard import Guard
 from corpus.ids import content_id, git_blob_id
 from corpus.languages import LANGUAGES
 from corpus.rejects import Rejects
@@ -28,17 +30,19 @@ class ExtractStage:
 
     readers: Mapping[str, Reader]
     files: Files
+    dedup: DedupParameters
     name: str = "extract"
     inputs: tuple[str, ...] = ("blobs",)
 
-    def __call__(self, tables: Mapping[str, pa.Table]) -> Mapping[str, pa.Table]:
+    def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return the tables ``files``, ``functions``, their signatures, and ``file_rejects``."""
         files = Columns(SOURCE_FILE)
         functions: list[tuple[dict[str, Any], Function]] = []
         rejects = Rejects("files")
         blobs = tables["blobs"].to_pylist()
-        for blob, content in zip(blobs, self._read(blobs), strict=True):
-            text = self._text(blob, content, rejects)
+        for row, (blob, content) in enumerate(zip(blobs, self._read(blobs), strict=True)):
+            guard.at(row)
+            text = self._text(blob, content, rejects, poisoned=row in guard.poisoned)
             if text is None:
                 continue
             files.add(
@@ -51,9 +55,9 @@ class ExtractStage:
         file_rows, function_rows = files.table(), _function_table(functions)
         return {
             "files": file_rows,
-            "file_signatures": sign(file_rows["text"]),
+            "file_signatures": sign(file_rows["text"], self.dedup),
             "functions": function_rows,
-            "function_signatures": sign(function_rows["code_without_doc"]),
+            "function_signatures": sign(function_rows["code_without_doc"], self.dedup),
             "file_rejects": rejects.table(),
         }
 
@@ -61,8 +65,10 @@ class ExtractStage:
         for repo, group in groupby(blobs, key=itemgetter("repo")):
             yield from self.readers[repo].read([(b["path"], b["blob_id"]) for b in group])
 
-    def _text(self, blob: dict[str, Any], content: bytes | None, rejects: Rejects) -> bytes | None:
-        """Return a blob's text as UTF-8, or record why it has none."""
+    def _text(
+        self, blob: dict[str, Any], content: bytes | None, rejects: Rejects, *, poisoned: bool
+    ) -> bytes | None:
+        """Return a blob's text as UTF-8, or record why it is left out."""
         verdict: Verdict | None = ("unreadable", None)
         text = None
         if content is not None:
@@ -73,6 +79,8 @@ class ExtractStage:
                 verdict = content_verdict(text, LANGUAGES[blob["language"]], self.files)
             except UnreadableTextError as error:
                 verdict = error.reason, error.detail
+        if poisoned:
+            verdict = "parser_failed", "the parser crashed or hung"
         if verdict is None:
             return text
         reason, detail = verdict

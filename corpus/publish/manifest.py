@@ -26,7 +26,7 @@ def write_manifest(folder: Path, summary: Summary, pipeline: Mapping[str, Any]) 
         "format": 1,
         "versions": {name: version(name) for name in packages},
         "pipeline": pipeline,
-        **figures,
+        "figures": figures,
         "files": {
             path.relative_to(folder).as_posix(): {
                 "bytes": path.stat().st_size,

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from corpus.run.store import Store
 from corpus.schemas import SPLITS
+from corpus.store import Store
 
 CONFIGURATIONS = ("knowledge", "instructions", "functions")
 # Columns with few values; a dictionary of whole texts would only cost.

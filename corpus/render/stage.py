@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from corpus.config import Pipeline
 from corpus.extract.sections import Sections, parse_sections
+from corpus.guard import Guard
 from corpus.ids import content_id
 from corpus.languages import LANGUAGES
 from corpus.rejects import Rejects
@@ -46,7 +47,7 @@ class ComposeStage:
     name: str = "render"
     inputs: tuple[str, ...] = ("files", "file_verdicts", "functions", "function_verdicts")
 
-    def __call__(self, tables: Mapping[str, pa.Table]) -> Mapping[str, pa.Table]:
+    def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return the tables ``functions``, ``knowledge``, ``instructions`` and ``row_rejects``."""
         rejects = Rejects("filter")
         templates = load_templates(self.pipeline.templates, tuple(self.pipeline.tasks))

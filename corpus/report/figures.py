@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpus.report.summary import RejectFigures, RepoFigures, Summary
-from corpus.run.store import Store
-from corpus.schemas import REJECT
+from corpus.schemas import CLUSTER, FUNCTION, REJECT
 from corpus.sources import Source
+from corpus.store import Store
 
 _REJECT_TABLES = ("path_rejects", "file_rejects", "dedup_rejects", "row_rejects")
 # The order that rows pass these stages in; the others are tasks.
@@ -27,6 +27,26 @@ def write_rejects(store: Store, path: Path) -> None:
         for table in _REJECT_TABLES:
             for rows in store.shards(table):
                 writer.write_table(rows)
+
+
+def write_clusters(store: Store, path: Path) -> None:
+    """Write the functions that have copies, with the verdict on each and its code."""
+    columns = ["repo", "path", "start_line", "language", "code"]
+    clusters = [
+        rows.filter(pc.invert(rows["kept"]))["cluster_id"]
+        for rows in store.shards("function_verdicts")
+    ]
+    copied = pa.chunked_array([chunk for ids in clusters for chunk in ids.chunks], pa.string())
+    schema = pa.schema([*CLUSTER, *(FUNCTION.field(name) for name in columns)])
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for verdicts, functions in zip(
+            store.shards("function_verdicts"), store.shards("functions"), strict=True
+        ):
+            rows = pa.table(
+                [verdicts[name] for name in CLUSTER.names] + [functions[name] for name in columns],
+                schema=schema,
+            )
+            writer.write_table(rows.filter(pc.is_in(rows["cluster_id"], copied)))
 
 
 def gather(

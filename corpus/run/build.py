@@ -11,21 +11,21 @@ from typing import Any
 import pyarrow.compute as pc
 
 from corpus.config import Pipeline
-from corpus.dedup.judge import judge
+from corpus.dedup.judge import judge_corpus
 from corpus.errors import TunesmithError, UsageError
 from corpus.extract.stage import ExtractStage
 from corpus.publish.card import card
 from corpus.publish.manifest import write_manifest
 from corpus.publish.parquet import DatasetWriter, number_files
 from corpus.render.stage import ComposeStage, load_templates
-from corpus.report.figures import gather, write_rejects
+from corpus.report.figures import gather, write_clusters, write_rejects
 from corpus.report.summary import Summary
 from corpus.run.engine import Sink, Stage, run_stage
 from corpus.run.output import WORK, output_folder
 from corpus.run.plan import Plan, plan
 from corpus.run.progress import Stages
-from corpus.run.store import Store
 from corpus.sources import Source, open_sources
+from corpus.store import Store
 
 
 def build(
@@ -69,9 +69,14 @@ class _Build:
         if not planned.files:
             raise TunesmithError(_nothing_to_read(self.store))
         readers = {source.name: source.reader for source in sources}
-        self._map(ExtractStage(readers, self.pipeline.files), planned, self.store, "files")
+        self._map(
+            ExtractStage(readers, self.pipeline.files, self.pipeline.dedup),
+            planned,
+            self.store,
+            "files",
+        )
         with self.stages.stage("dedup"):
-            judge(self.store, self.pipeline.splits)
+            judge_corpus(self.store, self.pipeline.dedup, self.pipeline.splits)
         writer = DatasetWriter(self.folder, self.store)
         self._map(ComposeStage(self.pipeline), planned, writer, "functions")
         summary = self._finish(name, sources)
@@ -90,6 +95,7 @@ class _Build:
             rows = number_files(self.folder)
             rejects = self.folder / WORK / "rejects.parquet"
             write_rejects(self.store, rejects)
+            write_clusters(self.store, self.folder / WORK / "clusters.parquet")
         summary = gather(
             self.store,
             self.folder,

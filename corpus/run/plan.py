@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from corpus.config import Pipeline
 from corpus.languages import LANGUAGES, Language
 from corpus.rejects import Rejects
-from corpus.run.store import Store
 from corpus.schemas import BLOB, Columns
 from corpus.sources import Entry, Source
 from corpus.sources.skip import PathRules, read_attributes
+from corpus.store import Store
 
 # Source text per shard. It bounds a worker's memory, and is enough work for each to outweigh the
 # cost of handing it over.

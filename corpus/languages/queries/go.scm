@@ -9,4 +9,10 @@
     (parenthesized_type (pointer_type (type_identifier) @owner))]))
   name: (_) @name
   body: (_)? @body) @function
+
+(call_expression function: [
+  (identifier) @call
+  (selector_expression field: (_) @call)
+  (type_instantiation_expression type: (type_identifier) @call)])
+
 (comment) @comment

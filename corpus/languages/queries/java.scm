@@ -9,5 +9,12 @@
 (record_declaration name: (_) @name) @class
 (annotation_type_declaration name: (_) @name) @class
 
+(method_invocation name: (_) @call)
+(object_creation_expression type: [
+  (type_identifier) @call
+  (generic_type (type_identifier) @call)
+  (scoped_type_identifier (type_identifier) @call .)
+  (generic_type (scoped_type_identifier (type_identifier) @call .))])
+
 (block_comment) @comment
 (line_comment) @comment

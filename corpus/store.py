@@ -31,8 +31,12 @@ class Store:
 
     def shards(self, table: str) -> Iterator[pa.Table]:
         """Yield the shards of a table in order, one in memory at a time."""
-        for shard in range(len(list((self.root / table).glob("*.arrow")))):
+        for shard in range(self.count(table)):
             yield self.read(table, shard)
+
+    def count(self, table: str) -> int:
+        """Return how many shards a table has."""
+        return len(list((self.root / table).glob("*.arrow")))
 
     def _path(self, table: str, shard: int) -> Path:
         return self.root / table / f"{shard:05d}.arrow"

@@ -1,0 +1,42 @@
+"""The command: parses, calls the library, prints. One module per group of commands."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from corpus.cli import build, pipelines, tables
+from corpus.cli.parser import Parser
+from corpus.errors import TunesmithError
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command."""
+    top = Parser(
+        prog="tunesmith",
+        description="Mine a repo into datasets that teach a code model its knowledge and manners.",
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="version", version=f"tunesmith {version('tunesmith')}")
+    commands = top.add_subparsers(title="commands", dest="command", required=True)
+    for module in (build, tables, pipelines):
+        module.add_commands(commands)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command. Returns 0, 1 for work that failed, 2 for a request that can't be met."""
+    options = parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except TunesmithError as error:
+        print(f"tunesmith: error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("tunesmith: interrupted; nothing was written", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 1
+    return 0

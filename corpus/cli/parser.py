@@ -1,0 +1,43 @@
+"""What the commands share: a parser whose errors are one line, and two kinds of value."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from typing import Any, NoReturn
+
+SEVERAL: dict[str, Any] = {"nargs": "+", "action": "extend"}
+"""For a flag that takes several values, after it or by being repeated."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, with the nearest right word."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the command with exit status 2."""
+        unknown = message.removeprefix("unrecognized arguments: ").split()[0]
+        close = difflib.get_close_matches(unknown, self._known_options(), 1)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        self.exit(2, f"tunesmith: error: {message}{hint}; see {self.prog} --help\n")
+
+    def _known_options(self) -> set[str]:
+        """Return the options of this parser and of the commands below it."""
+        known = set(self._option_string_actions)
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                for parser in action.choices.values():
+                    known |= parser._known_options()
+        return known
+
+
+def positive(text: str) -> int:
+    """Read a number from 1 up."""
+    number = int(text) if text.isdigit() else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
+    return number
+
+
+def words(values: list[str] | None) -> list[str]:
+    """Part values at their commas."""
+    return [word for value in values or [] for word in value.split(",") if word]

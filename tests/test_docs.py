@@ -1,0 +1,60 @@
+"""The commands in the README do what it says: every one of them is run."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BLOCKS = re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+COMMANDS = [line.removeprefix("$ ") for block in BLOCKS for line in block.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small repo that has what the README's commands name."""
+    folder = tmp_path_factory.mktemp("readme")
+    for name in ("corpus/languages/registry.py", "corpus/extract/sections.py"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes((ROOT / name).read_bytes())
+    readme = (ROOT / "README.md").read_text("utf-8")
+    template = re.search(r"```jinja\n\{# (\S+) #\}\n(.*?)```", readme, re.DOTALL)
+    assert template
+    (folder / template[1]).parent.mkdir(parents=True)
+    (folder / template[1]).write_text(template[2])
+    git = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", "-C", str(folder)]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    subprocess.run([*git, "add", "--all"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--message", "first"], check=True)
+    return folder
+
+
+def test_readme_has_commands() -> None:
+    assert len(COMMANDS) >= 8
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if not c.startswith("make")])
+def test_readme_command(project: Path, command: str) -> None:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=project,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
+
+
+def test_default_pipeline_says_the_defaults() -> None:
+    from corpus.config import Pipeline
+    from corpus.pipeline_file import load_pipeline
+
+    assert load_pipeline(ROOT / "pipelines" / "default.yaml") == Pipeline()
