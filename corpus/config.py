@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Collection
 from typing import Annotated
 
+from pathspec import GitIgnoreSpec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from corpus.dedup.parameters import DedupParameters, Splits
@@ -22,12 +23,27 @@ def _known(word: str, words: Collection[str], what: str) -> str:
     return word
 
 
-LanguageName = Annotated[str, AfterValidator(lambda word: _known(word, LANGUAGES, "language"))]
-TaskName = Annotated[str, AfterValidator(lambda word: _known(word, TASKS, "task"))]
+def _pattern(text: str) -> str:
+    try:
+        GitIgnoreSpec.from_lines([text])
+    except ValueError:
+        raise ValueError(f"pattern {text!r} is not a gitignore pattern") from None
+    return text
+
+
+def _once(words: list[str]) -> list[str]:
+    return list(dict.fromkeys(words))
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+_Language = Annotated[str, AfterValidator(lambda word: _known(word, LANGUAGES, "language"))]
+_Task = Annotated[str, AfterValidator(lambda word: _known(word, TASKS, "task"))]
+Languages = Annotated[list[_Language], AfterValidator(_once)]
+Tasks = Annotated[list[_Task], AfterValidator(_once)]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Repo(_Section):
@@ -41,8 +57,8 @@ class Repo(_Section):
 class Files(_Section):
     """Which files are read."""
 
-    include: list[str] = Field([], description="gitignore patterns; if given, only these files")
-    exclude: list[str] = Field([], description="gitignore patterns of files to leave out")
+    include: list[Pattern] = Field([], description="gitignore patterns; if given, only these files")
+    exclude: list[Pattern] = Field([], description="gitignore patterns of files to leave out")
     max_bytes: int = Field(1_000_000, gt=0, description="larger files are left out")
     max_line_length: int = Field(
         5_000, gt=0, description="files with a longer line are left out: data or minified code"
@@ -68,8 +84,8 @@ class Pipeline(_Section):
     """A pipeline file, whole."""
 
     repos: list[Repo] = Field([], description="what to read")
-    languages: list[LanguageName] = Field([], description="only these; the default is all")
-    tasks: list[TaskName] = Field(list(TASKS), description="which rows to make")
+    languages: Languages = Field([], description="only these; the default is all")
+    tasks: Tasks = Field(list(TASKS), description="which rows to make")
     templates: str | None = Field(None, description="your folder of templates, over the shipped")
     files: Files = Files()
     docs: Docs = Docs()

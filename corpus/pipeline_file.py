@@ -31,7 +31,9 @@ def load_pipeline(
     origin: dict[Key, str] = {key: f"{path}:{line}" for key, line in lines.items()}
     for override in overrides:
         _override(data, origin, override)
-    _lay_over(data, flags or {})
+    for key, value in (flags or {}).items():
+        _say(origin, (key,), "on the command line")
+        _lay_over(data, {key: value})
     try:
         return Pipeline.model_validate(data)
     except ValidationError as error:
@@ -46,8 +48,11 @@ def copy_pipeline(name: str, folder: Path) -> Path:
     target = folder / source.name
     if target.exists():
         raise UsageError(f"{target} exists: name another folder, or remove it first")
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+    except OSError as error:
+        raise UsageError(f"cannot write {target}: {error.strerror}") from None
     return target
 
 
@@ -74,7 +79,10 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[Key, int]]:
         return {}, {}
     if not isinstance(data, dict):
         raise PipelineError(f"{path}:1: a pipeline file holds keys, as `tasks: [explain]`")
-    return data, dict(_lines(path, node, ()))
+    try:
+        return data, dict(_lines(path, node, ()))
+    except RecursionError:
+        raise PipelineError(f"{path}:1: an alias stands inside what it names") from None
 
 
 def _lines(path: Path, node: yaml.Node, at: Key) -> Iterable[tuple[Key, int]]:
@@ -82,6 +90,8 @@ def _lines(path: Path, node: yaml.Node, at: Key) -> Iterable[tuple[Key, int]]:
         seen = set()
         for key, value in node.value:
             line = key.start_mark.line + 1
+            if key.tag != "tag:yaml.org,2002:str":
+                raise PipelineError(f"{path}:{line}: a key must be a word, not {key.value!r}")
             if key.value in seen:
                 raise PipelineError(f"{path}:{line}: {key.value!r} is given twice")
             seen.add(key.value)
@@ -102,12 +112,18 @@ def _override(data: dict[str, Any], origin: dict[Key, str], override: str) -> No
         value = yaml.safe_load(text)
     except yaml.YAMLError:
         raise PipelineError(f"--set {override}: the value is not YAML") from None
-    for depth in range(1, len(names) + 1):
-        origin[names[:depth]] = f"--set {key}"
+    _say(origin, names, f"--set {key}")
     nested: Any = value
     for name in reversed(names):
         nested = {name: nested}
     _lay_over(data, nested)
+
+
+def _say(origin: dict[Key, str], key: Key, where: str) -> None:
+    """Note that a key, and all below it, is from ``where`` and no longer from the file."""
+    for known in [known for known in origin if known[: len(key)] == key]:
+        del origin[known]
+    origin[key] = where
 
 
 def _lay_over(data: dict[str, Any], over: Mapping[str, Any]) -> None:
@@ -120,8 +136,10 @@ def _lay_over(data: dict[str, Any], over: Mapping[str, Any]) -> None:
 
 def _explain(error: ErrorDetails, origin: Mapping[Key, str], path: Path | None) -> str:
     at: Key = error["loc"]
-    known = max((key for key in origin if key == at[: len(key)]), key=len, default=())
-    where = origin.get(known) or (str(path) if path else "on the command line")
+    above = [key for key in origin if key == at[: len(key)]]
+    overrides = [key for key in origin if key[: len(at)] == at and origin[key][:5] == "--set"]
+    nearest = overrides[0] if overrides else max(above, key=len, default=())
+    where = origin.get(nearest) or (str(path) if path else "on the command line")
     key = ".".join(str(part) for part in at) or "the file"
     if error["type"] == "extra_forbidden":
         return f"{where}: unknown key {key!r}; {_suggest(str(at[-1]), _keys(at[:-1]))}"

@@ -38,7 +38,8 @@ class Verdicts:
     @property
     def kept(self) -> Mask:
         """Which texts are kept."""
-        return self.survivor == np.arange(self.survivor.size)
+        kept: Mask = self.survivor == np.arange(self.survivor.size)
+        return kept
 
     def reasons(self) -> pa.StringArray:
         """Return why each text is removed: exact_duplicate, near_duplicate, or null for kept."""

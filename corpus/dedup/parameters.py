@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 class DedupParameters(BaseModel):
     """When two texts count as duplicates of each other, and how they are looked for."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     threshold: float = Field(
         default=0.7,
@@ -37,7 +37,7 @@ class DedupParameters(BaseModel):
 class Splits(BaseModel):
     """How rows are divided; equal code is never on two sides."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     validation: float = Field(0.05, ge=0, lt=1, description="share of the files")
     test: float = Field(0.05, ge=0, lt=1, description="share of the files")

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from corpus.languages import Language
 
-_OPENING = re.compile(r"\A(?:/\*+[!<]*|--\[=*\[-*|=begin\b[^\n]*)")
-_CLOSING = re.compile(r"\s*(?:\*+/|--\]=*\]|\]=*\]|\n=end[^\n]*)\s*\Z")
-_STAR = re.compile(r"(?m)^[ \t]*\*+(?!/)")
-_MARKER = re.compile(r"(?m)^[ \t]*(?://[/!]?<?|#+|--+)")
+_LINE_MARKER = re.compile(r"(?m)^[ \t]*(?://[/!]?<?|#+|--+)")
+# Blocks that are not between /* and */: Lua's --[[ ]] and LDoc's --[[-- ]], Ruby's =begin =end.
+_OTHER_BLOCK = re.compile(
+    r"(?s)(?:--\[=*\[-*|=begin\b[^\n]*)(.*?)(?:(?:--)?\]=*\]|\n=end[^\n]*)?\Z"
+)
 
 
 def comments_text(language: Language, comments: Sequence[bytes]) -> str:
@@ -18,25 +19,33 @@ def comments_text(language: Language, comments: Sequence[bytes]) -> str:
     texts = [comment.decode("utf-8", "replace").strip() for comment in comments]
     if directive := language.doc_directive:
         texts = [text for text in texts if not re.match(directive, text)]
-    if all(_MARKER.match(text) and not _OPENING.match(text) for text in texts):
-        return _dedent(_MARKER.sub("", "\n".join(texts)))
-    return "\n".join(_one(language, text) for text in texts)
+    if len(texts) > 1 and all(text.startswith(language.line_comment) for text in texts):
+        texts = ["\n".join(texts)]
+    return "\n".join([_text_of(language, text) for text in texts]).strip("\n")
 
 
-def _one(language: Language, text: str) -> str:
-    if language.doc_attribute and (match := re.match(language.doc_attribute, text.encode())):
-        return match["doc"].decode().strip()
-    if not _OPENING.match(text):
-        return _dedent(_MARKER.sub("", text))
-    inner = _CLOSING.sub("", _OPENING.sub("", text, count=1))
-    first, _, rest = inner.partition("\n")
-    if not language.doc_keeps_stars:
-        rest = _STAR.sub("", rest)
-    return f"{first.strip()}\n{_dedent(rest)}".strip()
+def _text_of(language: Language, text: str) -> str:
+    if text.startswith("/*"):
+        return _block_text(text[2:].removesuffix("*/"), language.doc_keeps_stars)
+    if match := _OTHER_BLOCK.match(text):
+        return _block_text(match[1], keep_stars=True)
+    if language.doc_attribute and (attribute := re.match(language.doc_attribute, text.encode())):
+        return attribute["doc"].decode().strip()
+    return _dedent(_LINE_MARKER.sub("", text).split("\n"))
 
 
-def _dedent(text: str) -> str:
+def _block_text(inner: str, keep_stars: bool) -> str:
+    first, *lines = inner.lstrip("*!<").rstrip("*").split("\n")
+    if not keep_stars:
+        lines = [
+            stripped.lstrip("*") if (stripped := line.lstrip()).startswith("*") else line
+            for line in lines
+        ]
+    return f"{first.strip()}\n{_dedent(lines)}".strip()
+
+
+def _dedent(lines: list[str]) -> str:
     """Take off what white space all lines begin with; unlike ``inspect.cleandoc``, tabs stay."""
-    lines = [line.rstrip() for line in text.split("\n")]
-    margin = min((len(line) - len(line.lstrip()) for line in lines if line), default=0)
-    return "\n".join([line[margin:] for line in lines]).strip("\n")
+    lines = [line.rstrip() for line in lines]
+    margin = min([len(line) - len(line.lstrip()) for line in lines if line], default=0)
+    return "\n".join([line[margin:] for line in lines])

@@ -76,14 +76,14 @@ class Doc:
 
 def string_doc(source: bytes, body: tree_sitter.Node | None) -> Doc:
     """Find the docstring: a string that is the first statement of ``body``, as Python has it."""
-    if body is None:
+    if body is None or not body.named_child_count:
         return Doc()
-    first = body.named_child(0)
+    first: tree_sitter.Node | None = body.named_child(0)
     while first is not None and first.type == "comment":
         first = first.next_named_sibling
     if first is None or first.type != "expression_statement" or first.child_count != 1:
         return Doc()
-    literal = source[first.start_byte : first.end_byte].decode()
+    literal = source[first.start_byte : first.end_byte].decode("utf-8", "replace")
     text = _string_value(literal)
     if text is None:
         return Doc()
@@ -130,7 +130,7 @@ def _docstring_cut(source: bytes, start: int, end: int, has_more: bool) -> tuple
 # ---------------------------------------------------------------- comments before the function
 
 
-_FAR = 1000  # bytes of white space that no doc reaches across
+_NO_DOC = Doc()
 
 
 def preceding_doc(language: Language, source: bytes, function_start: int, trivia: Trivia) -> Doc:
@@ -145,8 +145,7 @@ def preceding_doc(language: Language, source: bytes, function_start: int, trivia
     docs: list[Piece] = []
     position, later = function_start, b""
     for piece in trivia.before(function_start):
-        gap = source[max(piece.end, position - _FAR) : position]
-        if gap and not gap.isspace():
+        if not _is_gap(source, piece.end, position):
             break
         text = source[piece.start : piece.end].rstrip()  # Rust's line comments hold their newline
         has_blank_line = source.count(b"\n", piece.start + len(text), position) > 1
@@ -168,9 +167,22 @@ def preceding_doc(language: Language, source: bytes, function_start: int, trivia
         elif docs and not gathers:
             break
         position, later = piece.start, text
-    while docs and not _is_doc(language, source[docs[-1].start : docs[-1].end]):
+    while (
+        docs
+        and language.doc_continuation
+        and not _is_doc(language, source[docs[-1].start : docs[-1].end])
+    ):
         docs.pop()  # plain comments that could have continued a doc
+    if not docs and not attributes:
+        return _NO_DOC
     return _comment_doc(language, source, docs[::-1], attributes[::-1])
+
+
+def _is_gap(source: bytes, start: int, end: int) -> bool:
+    """Tell whether there is nothing but white space, without a copy of all that may be there."""
+    if end - start > 100 and not source[end - 100 : end].isspace():
+        return False
+    return start >= end or source[start:end].isspace()
 
 
 def _shares_its_line(source: bytes, start: int) -> bool:

@@ -15,18 +15,28 @@ _OTHER_TAG = re.compile(
     r"\b[^<>]*/?>",
     re.I,
 )
+_CROSS_REFERENCE = re.compile(
+    r"""<(?:see|seealso|paramref|typeparamref)\s+(?:cref|name|langword|href)\s*=\s*"""
+    r"""["'](?:[A-Z]:)?([^"']*)["']\s*(?:/>|>[^<]*</\w+>)"""
+)
+_XML_CODE = re.compile(r"(?s)<c>(.*?)</c>")
+_BLOCK_CODE = re.compile(r"(?s)<code>(.*?)</code>")
 _ROLE = re.compile(r":(?:[a-z]+:)*[a-z]+:`(?:([^`<]+?)\s*<[^`>]+>|([!~]?)([^`]+))`")
 _LITERAL = re.compile(r"(?<!`)``([^`]+)``(?!`)")
 _LINK = re.compile(r"(?P<target>[^\s|(]+(?:\([^)]*\))?)[\s|]*(?P<label>.*)", re.S)
 
 
 def to_prose(text: str, markup: str) -> str:
-    """Return ``text`` without the markup of its format, ``html`` or ``rest``.
+    """Return ``text`` without the markup of its format, ``html``, ``xml`` or ``rest``.
 
     Text that only looks like markup (``List<String>``, an unclosed ``{@code``) stays as it is.
     """
     if markup == "rest":
         return _LITERAL.sub(r"`\1`", _ROLE.sub(_role, text)) if "`" in text else text
+    if markup == "xml" and "<" in text:
+        text = _BLOCK_CODE.sub(lambda m: f"\n\n```\n{m[1].strip()}\n```\n\n", text)
+        text = _CROSS_REFERENCE.sub(r"`\1`", _XML_CODE.sub(r"`\1`", text))
+        text = re.sub(r"\s*</?para\s*/?>\s*", "\n\n", text)
     if "{@" in text:
         text = _INLINE_TAG.sub(_inline_tag, text)
     if "<" in text:

@@ -53,14 +53,17 @@ _LIBRARY_STYLES = {
     "google": DocstringStyle.GOOGLE,
     "epydoc": DocstringStyle.EPYDOC,
 }
-_TAG = re.compile(r"(?m)^[ \t]*@(\w+)\b[ \t]*")
+# Javadoc, JSDoc, Doxygen (also with a backslash, `@param[in]`), YARD, LDoc.
+_TAG = re.compile(r"(?m)^[ \t]*[@\\](\w+)\b(?:\[[^\]\n]*\](?=[ \t]+\w))?[ \t]*")
 _EPYDOC = re.compile(r"(?m)^[ \t]*@(param|return|raise|type|rtype)\b[^\n:]*:")
 
 
 def parse_sections(doc: str, language: Language) -> Sections:
     """Take ``doc`` (without comment markers) apart by the format that it is written in."""
     if language.doc_markup == "html":
-        sections = _from_tags(doc) if "@" in doc else _plain(doc)
+        sections = _from_tags(doc) if "@" in doc or "\\" in doc else _plain(doc)
+    elif language.doc_markup == "xml":
+        sections = _from_xml(doc) if "<" in doc else _plain(doc)
     elif language.doc_markup == "rest":
         sections = _from_docstring(doc)
     else:
@@ -99,9 +102,15 @@ def _from_docstring(doc: str) -> Sections:
 
 
 # Block tags of Javadoc and JSDoc: https://docs.oracle.com/en/java/javase/21/docs/specs/javadoc/
-# doc-comment-spec.html and https://jsdoc.app. Tags that do not describe the call are left out.
-_PARAMETER = re.compile(r"(?:\{(?P<type>[^}]*)\}\s*)?(?P<name>\[[^\]]*\]|<\w+>|[\w.$]+)\s*-?\s*")
-_TYPE = re.compile(r"\{([^}]*)\}\s*")
+# doc-comment-spec.html and https://jsdoc.app; YARD (https://yardoc.org) has the type in brackets,
+# after the name, PHPDoc bare before a name with a dollar. Tags that do not describe the call are
+# left out.
+_PARAMETER = re.compile(
+    r"(?:\{(?P<braced>[^}]*)\}\s*|(?P<bare>\S+)\s+(?=[&.]*\$\w))?"
+    r"(?P<name>\[[^\]]*\]|<\w+>|[&.]*[\w.$]+)"
+    r"(?:\s+\[(?P<later>[^\]]*)\])?\s*(?:[-:]\s+)?"
+)
+_TYPE = re.compile(r"[{\[]([^}\]]*)[}\]]\s*")
 
 
 def _from_tags(doc: str) -> Sections:
@@ -110,18 +119,54 @@ def _from_tags(doc: str) -> Sections:
     sections.style = "tags" if len(blocks) > 1 else "plain"
     for tag, hidden in zip(blocks[1::2], blocks[2::2], strict=True):
         text = " ".join(hidden.replace("\0", "@").split())
-        if tag in ("param", "arg", "argument") and (match := _PARAMETER.match(text)):
+        if tag in ("brief", "short", "details", "description", "remarks"):
+            _add_prose(sections, hidden.replace("\0", "@").strip())
+        elif tag in ("param", "arg", "argument") and (match := _PARAMETER.match(text)):
             name = match["name"].strip("[]").partition("=")[0]
-            sections.parameters.append(Item(name, match["type"] or "", text[match.end() :]))
+            kind = match["braced"] or match["bare"] or match["later"] or ""
+            sections.parameters.append(Item(name, kind, text[match.end() :]))
         elif tag in ("return", "returns"):
-            kind = _TYPE.match(text)
-            rest = text[kind.end() :] if kind else text
-            sections.returns.append(Item("", kind[1] if kind else "", rest.removeprefix("- ")))
-        elif tag in ("throws", "exception"):
-            kind = _TYPE.match(text)
-            name, _, rest = (kind[1], "", text[kind.end() :]) if kind else text.partition(" ")
+            typed = _TYPE.match(text)
+            rest = text[typed.end() :] if typed else text
+            sections.returns.append(Item("", typed[1] if typed else "", rest.removeprefix("- ")))
+        elif tag in ("throws", "throw", "exception", "raise"):
+            typed = _TYPE.match(text)
+            name, _, rest = (typed[1], "", text[typed.end() :]) if typed else text.partition(" ")
             sections.raises.append(Item(name, "", rest.strip().removeprefix("- ")))
     return sections
+
+
+def _add_prose(sections: Sections, text: str) -> None:
+    if sections.summary:
+        sections.description = f"{sections.description}\n\n{text}".strip()
+    else:
+        added = _plain(text)
+        sections.summary, sections.description = added.summary, added.description
+
+
+# https://learn.microsoft.com/dotnet/csharp/language-reference/xmldoc/recommended-tags
+_ELEMENT = re.compile(
+    r"(?s)<(?P<tag>summary|remarks|value|typeparam|param|returns|exception)\b(?P<attributes>[^>]*?)"
+    r"(?:/>|>(?P<text>.*?)</(?P=tag)>)"
+)
+_NAME = re.compile(r"(?:name|cref)\s*=\s*[\"'](?:[A-Z]:)?([^\"']*)")
+
+
+def _from_xml(doc: str) -> Sections:
+    sections = Sections("xml", "")
+    for element in _ELEMENT.finditer(doc):
+        tag, text = element["tag"], (element["text"] or "").strip()
+        named = _NAME.search(element["attributes"])
+        item = Item(named[1] if named else "", "", " ".join(text.split()))
+        if tag in ("summary", "remarks", "value"):
+            _add_prose(sections, "\n".join(line.strip() for line in text.split("\n")))
+        elif tag in ("param", "typeparam"):
+            sections.parameters.append(item)
+        elif tag == "returns":
+            sections.returns.append(item)
+        else:
+            sections.raises.append(item)
+    return sections if _ELEMENT.search(doc) else _plain(doc)
 
 
 def _hide_code_blocks(doc: str) -> str:

@@ -32,7 +32,8 @@ class Language:
     where there is such a thing, all docs before a function count, not the nearest alone.
     ``doc_keeps_stars`` says that the stars which lines of a block comment begin with are text.
     ``doc_directive`` is a line comment that speaks to a tool instead of a reader.
-    ``doc_markup`` is what docs are written in: HTML with ``@`` tags, or reST, or neither.
+    ``doc_markup`` is what docs are written in: HTML with ``@`` tags, the
+    XML of C#, reST, or neither.
 
     ``repairs`` are patterns and their replacements, of the same length and with the same line ends,
     tried on a file that the grammar found faulty.
@@ -52,7 +53,7 @@ class Language:
     doc_attribute: bytes | None = None
     doc_directive: str | None = None
     repairs: tuple[tuple[bytes, bytes], ...] = ()
-    doc_markup: Literal["rest", "html"] | None = None
+    doc_markup: Literal["rest", "html", "xml"] | None = None
     constructors: tuple[str, ...] = ()
     test_paths: str
     test_header: str | None = None
@@ -66,6 +67,10 @@ class Language:
         """Load the grammar from its wheel."""
         module, function = self.grammar.split(":")
         return tree_sitter.Language(getattr(import_module(module), function)())
+
+    def is_test(self, path: str, signature: str) -> bool:
+        """Tell whether a function is test code: by its file's path, or by what is written on it."""
+        return self.is_test_path(path) or self.is_test_header(signature)
 
     def is_test_path(self, path: str) -> bool:
         """Tell whether a file is test code by the language's naming conventions."""

@@ -8,13 +8,14 @@ _JAVASCRIPT_TESTS = r"/(__tests__|tests?|specs?|e2e)/|[.-](test|spec)\.[cm]?[jt]
 # `exports.f = …` is f, `Stack.prototype.push = …` is Stack.push; what an expression gives has no
 # name of its own.
 _JAVASCRIPT_NOISE = r"^(module\.exports|exports|this)\b|\.prototype\b"
-# What the grammar does not know: variance annotations, and that a member of a type ends at a line
-# end, though a call signature follows.
+# What the grammar does not know: escapes in a template literal type, variance annotations, and that
+# a member of a type ends at a line end, though a call signature follows.
 _TYPESCRIPT_REPAIRS = (
+    (rb"\\`", rb".."),
     (rb"([<,]\s*)in out (?=\w)", rb"\1       "),
     (rb"([<,]\s*)out (?=\w)", rb"\1    "),
     (rb"([<,]\s*)in (?=\w)", rb"\1   "),
-    (rb"(?m)^ (?=[ \t]*(?:<|/\*(?:[^*]|\*(?!/))*\*/\s*[(<]))", rb";"),
+    (rb"(?m)(?<![,<=(\[{/|&:?]\n)(?<!=>\n)^ (?=[ \t]*(?:<|/\*(?:[^*]|\*(?!/))*\*/\s*[(<]))", rb";"),
 )
 _DOXYGEN = (b"/**", b"/*!", b"///", b"//!")
 
@@ -35,6 +36,7 @@ ROWS = (
             ),
         ),
         test_paths=r"/tests?/|/test_[^/]*$|_test\.py$|/conftest\.py$",
+        test_header=r"(?m)^(async )?def test_",
     ),
     Language(
         name="javascript",
@@ -134,7 +136,7 @@ ROWS = (
         extensions=(".cs",),
         line_comment="//",
         doc_openers=(b"///", b"/**"),
-        doc_markup="html",
+        doc_markup="xml",
         test_paths=r"/[^/]*\.?(Unit|Integration)?Tests?/|/[^/]*Tests?\.cs$",
         test_header=r"\[(\w+\.)*(Fact|Theory|Test|TestCase|TestMethod|DataTestMethod)\b",
     ),
@@ -149,6 +151,7 @@ ROWS = (
         blank_line_ends_doc=True,
         doc_directive=r"# *(rubocop:|frozen_string_literal:|encoding:|-\*-|typed:|:(no)?doc:|@!)",
         constructors=("initialize",),
+        doc_markup="html",
         test_paths=r"/(tests?|specs?)/|_(test|spec)\.rb$|/test_[^/]*$",
     ),
     Language(
@@ -160,7 +163,7 @@ ROWS = (
         doc_markup="html",
         constructors=("__construct",),
         test_paths=r"/[Tt]ests?/|Test\.php$",
-        test_header=r"#\[Test\b",
+        test_header=r"#\[Test\b|function test[A-Z_]",
     ),
     Language(
         name="kotlin",
@@ -191,7 +194,7 @@ ROWS = (
         doc_openers=(b"///", b"/**"),
         constructors=("init",),
         test_paths=r"/[^/]*Tests/|Tests?\.swift$",
-        test_header=r"@Test\b",
+        test_header=r"@Test\b|func test[A-Z_]",
     ),
     Language(
         name="bash",
@@ -212,6 +215,7 @@ ROWS = (
         doc_openers=(b"---", b"--[[-", b"--[=[-"),
         doc_exceptions=(),
         doc_continuation=b"--",
+        doc_markup="html",
         test_paths=r"/(tests?|specs?)/|_(test|spec)\.lua$|/test_[^/]*$",
     ),
 )

@@ -26,8 +26,6 @@ from corpus.tasks.registry import TASKS
 # Rows are measured without a tokenizer. Code models' BPE tokenizers take 3 to 4 characters of
 # code a token; the low end rejects a row too many instead of one too few.
 _CHARACTERS_PER_TOKEN = 3
-# A summary of fewer words turns up in code by chance ("Close the file").
-_TELLING_WORDS = 5
 
 
 @cache
@@ -174,10 +172,9 @@ def _gives_away(rendered: Rendered, answers: tuple[str, ...]) -> bool:
     """Tell whether the prompt holds an answer, or the whole output, white space aside."""
     prompt = " ".join(f"{rendered.instruction} {rendered.input}".split())
     for answer in (*answers, rendered.output):
-        beginning = answer.split(None, _TELLING_WORDS)[:_TELLING_WORDS]
-        telling = len(beginning) == _TELLING_WORDS or answer is rendered.output
         # The beginning is looked up first: it is nearly always enough to say no.
-        if telling and " ".join(beginning) in prompt and " ".join(answer.split()) in prompt:
+        beginning = " ".join(answer.split(None, 5)[:5])
+        if beginning and beginning in prompt and " ".join(answer.split()) in prompt:
             return True
     return False
 

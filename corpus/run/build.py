@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import pyarrow.compute as pc
 
 from corpus.config import Pipeline
 from corpus.dedup.judge import judge_corpus
@@ -66,8 +65,6 @@ class _Build:
         with self.stages.stage("list"):
             sources = open_sources(self.pipeline.repos, clones)
             planned = plan(sources, self.pipeline, self.store)
-        if not planned.files:
-            raise TunesmithError(_nothing_to_read(self.store))
         readers = {source.name: source.reader for source in sources}
         self._map(
             ExtractStage(readers, self.pipeline.files, self.pipeline.dedup),
@@ -75,6 +72,8 @@ class _Build:
             self.store,
             "files",
         )
+        if not any(rows.num_rows for rows in self.store.shards("files")):
+            raise TunesmithError(_nothing_to_read(self.store))
         with self.stages.stage("dedup"):
             judge_corpus(self.store, self.pipeline.dedup, self.pipeline.splits)
         writer = DatasetWriter(self.folder, self.store)
@@ -119,10 +118,10 @@ def _resolved(pipeline: Pipeline, sources: list[Source]) -> dict[str, Any]:
 
 
 def _nothing_to_read(store: Store) -> str:
-    reasons = [
-        f"{row['counts']} {row['values']}"
-        for rejects in store.shards("path_rejects")
-        for row in pc.value_counts(rejects["reason"]).to_pylist()
-    ]
-    found = f"left out: {', '.join(sorted(reasons))}" if reasons else "there is no file at all"
+    reasons: Counter[str] = Counter()
+    for table in ("path_rejects", "file_rejects"):
+        for rejects in store.shards(table):
+            reasons.update(rejects["reason"].to_pylist())
+    counts = [f"{count} {reason}" for reason, count in sorted(reasons.items())]
+    found = f"left out: {', '.join(counts)}" if counts else "there is no file at all"
     return f"no source file to read; {found}"

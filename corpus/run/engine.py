@@ -67,7 +67,7 @@ def run_stage(
     that no thread of this process is copied; one that dies, or is longer than ``row_seconds`` at a
     row, costs that row. Raises TunesmithError for a worker that dies for no row's sake.
     """
-    if workers == 1:
+    if workers == 1 or not shards:
         for shard in shards:
             yield _run_shard(stage, shard, store, sink, Guard())
     else:

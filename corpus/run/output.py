@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from corpus.errors import OutputError, UsageError
@@ -22,6 +22,7 @@ def output_folder(out: Path, *, overwrite: bool) -> Iterator[Path]:
     can't be written.
     """
     building = out.parent / f".{out.name}.building-{os.getpid()}"
+    missing = [folder for folder in (out.parent, *out.parent.parents) if not folder.exists()]
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         _sweep(out)
@@ -37,6 +38,9 @@ def output_folder(out: Path, *, overwrite: bool) -> Iterator[Path]:
         raise OutputError(f"cannot write {out}: {reason}. Nothing was changed there") from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
+        with suppress(OSError):  # what was made for a build that failed is empty now
+            for folder in missing:
+                folder.rmdir()
 
 
 def _check(out: Path, overwrite: bool) -> None:

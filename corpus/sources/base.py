@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-Kind = Literal["file", "symlink", "submodule", "special"]
+Kind = Literal["file", "symlink", "submodule", "special", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,21 +42,25 @@ class FolderSource:
 
     def entries(self) -> Iterator[Entry]:
         """Return every path below the folder; links are named, never followed."""
-        found = []
-        for folder, folders, files in os.walk(self._root):
+        found: list[str] = []
+        closed: list[str] = []
+        walk = os.walk(self._root, onerror=lambda error: closed.append(str(error.filename)))
+        for folder, folders, files in walk:
             folders[:] = [name for name in folders if name not in _VERSION_CONTROL]
             links = [name for name in folders if Path(folder, name).is_symlink()]
             found += [f"{folder}/{name}" for name in (*files, *links)]
         cut = len(str(self._root).rstrip("/")) + 1
-        for path in sorted(found):
-            yield self._entry(path[cut:], path)
+        for path in sorted([*found, *closed]):
+            yield self._entry(path[cut:], path, is_closed=path in closed)
 
-    def _entry(self, path: str, full: str) -> Entry:
+    def _entry(self, path: str, full: str, *, is_closed: bool) -> Entry:
         shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         try:
             status = os.lstat(full)
         except OSError:
-            return Entry(shown, "special")
+            is_closed = True
+        if is_closed:
+            return Entry(shown, "unreadable")
         if stat.S_ISLNK(status.st_mode):
             return Entry(shown, "symlink")
         if not stat.S_ISREG(status.st_mode):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import PurePosixPath
 
 from pathspec import GitIgnoreSpec
@@ -114,7 +115,9 @@ class Attributes:
                 for word in words:
                     name, value = _attribute(word)
                     if name.startswith("linguist-") and not pattern.startswith(("#", "!")):
-                        rules.append((folder, GitIgnoreSpec.from_lines([pattern]), name, value))
+                        with suppress(ValueError):  # git too passes over a pattern of no meaning
+                            spec = GitIgnoreSpec.from_lines([pattern])
+                            rules.append((folder, spec, name, value))
         rules.reverse()  # the last line that matches wins
         self._rules = rules
 

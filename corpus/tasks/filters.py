@@ -43,10 +43,12 @@ def doc_verdict(doc: str, sections: Sections, rules: Docs) -> str | None:
         return "generated_doc"
     if _LICENSE.search(summary):
         return "license_doc"
-    if not _has_words(prose, rules.min_words):
+    items = (*sections.parameters, *sections.returns, *sections.raises)
+    said = "\n".join([prose, *(item.description for item in items)])
+    if not _has_words(said, rules.min_words):
         if _URL.search(prose):
             return "url_doc"
-        return "short_doc" if _WORD.search(prose) else "separator_doc"
+        return "short_doc" if _WORD.search(doc) else "separator_doc"
     if rules.english and not _is_english(prose):
         return "not_english"
     return None

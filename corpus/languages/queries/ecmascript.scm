@@ -49,6 +49,7 @@
 (class_declaration name: (_) @name body: (_) @body) @class
 (class name: (_) @name body: (_) @body) @class
 (export_statement "default" @name value: (class !name body: (_) @body)) @class
+(class !name body: (_) @body) @class
 (variable_declarator name: (identifier) @name
   value: [(class body: (_) @body) (object) @body]) @class
 (assignment_expression left: [(identifier) (member_expression)] @path

@@ -8,6 +8,8 @@
 (enum_declaration name: (_) @name) @class
 (record_declaration name: (_) @name) @class
 (annotation_type_declaration name: (_) @name) @class
+(object_creation_expression (class_body) @class)
+(enum_constant body: (_) @class)
 
 (method_invocation name: (_) @call)
 (object_creation_expression type: [

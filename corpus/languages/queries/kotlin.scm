@@ -4,7 +4,8 @@
 (class_declaration name: (_) @name) @class
 (object_declaration name: (_) @name) @class
 (companion_object name: (_) @name) @class
-(companion_object !name "companion" @name) @class
+(companion_object !name) @class
+(object_literal) @class
 
 (call_expression . [
   (identifier) @call

@@ -5,6 +5,7 @@
 (interface_declaration name: (_) @name) @class
 (trait_declaration name: (_) @name) @class
 (enum_declaration name: (_) @name) @class
+(anonymous_class) @class
 (namespace_definition name: (_) @path body: (_)) @namespace
 (namespace_definition name: (_) @path !body) @file
 

@@ -6,6 +6,7 @@
 (trait_definition name: (_) @name) @class
 (enum_definition name: (_) @name) @class
 (given_definition name: (_) @name) @class
+(instance_expression (template_body) @class)
 (package_object name: (_) @name) @class
 
 (call_expression function: [

@@ -1,6 +1,7 @@
-(function_declaration . (modifiers)? . name: (_) @name body: (_)? @body) @function
-(protocol_function_declaration name: (_) @name) @function
-(init_declaration name: (_) @name body: (_)? @body) @constructor
+; A return type is a `name:` as well, so the place after `func` tells.
+(function_declaration "func" . name: _ @name body: (_)? @body) @function
+(protocol_function_declaration "func" . name: _ @name) @function
+(init_declaration name: "init" @name body: (_)? @body) @constructor
 (deinit_declaration "deinit" @name body: (_)? @body) @function
 
 (class_declaration name: (_) @path) @class

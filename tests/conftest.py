@@ -1,0 +1,187 @@
+"""What the tests share: two repos, the datasets built from them, and the command itself."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from corpus.pipeline_file import load_pipeline
+from corpus.run.build import build
+from tests.sources.shop_repo import FILE, git, make_repo, make_shop
+
+# Nothing of this machine's settings reaches the tests, and no test reaches the net.
+for name in [name for name in os.environ if name.startswith("GIT_")]:
+    del os.environ[name]
+os.environ |= {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "HF_HUB_OFFLINE": "1",
+    "HF_DATASETS_OFFLINE": "1",
+    "COLUMNS": "100",
+}
+for name in ("FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONPATH"):
+    os.environ.pop(name, None)
+
+CONFIGURATIONS = ("knowledge", "instructions", "functions")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset folder, the repo it was built from, and the summary of the build."""
+
+    folder: Path
+    repo: Path
+    summary: dict[str, Any] = field(hash=False, compare=False)
+
+    def rows(self, configuration: str) -> list[dict[str, Any]]:
+        """Return the rows of all splits. Look, don't touch."""
+        return _rows(self, configuration)
+
+    def tables(self, configuration: str) -> list[pa.Table]:
+        files = sorted((self.folder / configuration).glob("*.parquet"))
+        return [pq.read_table(file) for file in files]
+
+    def rejects(self) -> list[dict[str, Any]]:
+        return pq.read_table(self.folder / ".tunesmith" / "rejects.parquet").to_pylist()
+
+    def published(self) -> dict[str, bytes]:
+        """Return every published file by its path."""
+        files = (path for path in self.folder.rglob("*") if path.is_file())
+        named = {path.relative_to(self.folder).as_posix(): path for path in files}
+        return {
+            name: path.read_bytes()
+            for name, path in sorted(named.items())
+            if not name.startswith(".")
+        }
+
+    @property
+    def commit(self) -> str:
+        return _head(self.repo)
+
+
+@cache
+def _head(repo: Path) -> str:
+    return git(repo, "rev-parse", "HEAD").decode().strip()
+
+
+@cache
+def _rows(dataset: Dataset, configuration: str) -> list[dict[str, Any]]:
+    return [row for table in dataset.tables(configuration) for row in table.to_pylist()]
+
+
+Builder = Callable[..., Dataset]
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Make something slow once for all workers of a run, at a path of its own."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+
+    def make_once(name: str, make: Callable[[Path], None]) -> Path:
+        path, done = root / name / name, root / name / "done"
+        path.parent.mkdir(exist_ok=True)
+        with (root / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                make(path)
+                done.touch()
+        return path
+
+    return make_once
+
+
+def run_build(repo: Path, out: Path, *overrides: str, workers: int = 1, **flags: Any) -> Dataset:
+    """Build a dataset in this process."""
+    flags.setdefault("repos", [{"where": str(repo)}])
+    summary = build(load_pipeline(None, overrides, flags), out, workers=workers)
+    return Dataset(out, repo, summary.as_json())
+
+
+@pytest.fixture(scope="session")
+def build_dataset() -> Builder:
+    """Return ``run_build``."""
+    return run_build
+
+
+@pytest.fixture(scope="session")
+def shop(once: Callable[..., Path]) -> Path:
+    """Return the repo of ``shop_repo``. Look, don't touch."""
+    return once("shop", make_shop)
+
+
+@pytest.fixture(scope="session")
+def shop_dataset(once: Callable[..., Path], shop: Path) -> Dataset:
+    """Return the dataset of the shop."""
+    return _built_once(once, "shop-dataset", shop)
+
+
+@pytest.fixture(scope="session")
+def stdlib(once: Callable[..., Path]) -> Path:
+    """Return a repo with 150 modules of this Python's standard library."""
+
+    def make(path: Path) -> None:
+        root = Path(os.__file__).parent
+        found = [*sorted(root.glob("*.py")), *sorted(root.glob("[a-j]*/*.py"))]
+        small = [file for file in found if file.stat().st_size < 40_000]
+        modules = [file for file in small if "-packages" not in file.parts[-2]][:150]
+        files = {os.fsencode(m.relative_to(root)): (FILE, m.read_bytes()) for m in modules}
+        make_repo(path, files)
+
+    return once("stdlib", make)
+
+
+@pytest.fixture(scope="session")
+def stdlib_dataset(once: Callable[..., Path], stdlib: Path) -> Dataset:
+    """Return the dataset of those modules."""
+    return _built_once(once, "stdlib-dataset", stdlib)
+
+
+def _built_once(once: Callable[..., Path], name: str, repo: Path) -> Dataset:
+    def make(path: Path) -> None:
+        summary = run_build(repo, path).summary
+        path.with_name("summary.json").write_text(json.dumps(summary))
+
+    folder = once(name, make)
+    return Dataset(folder, repo, json.loads(folder.with_name("summary.json").read_text()))
+
+
+@pytest.fixture(params=["shop", "stdlib"])
+def dataset(request: pytest.FixtureRequest) -> Dataset:
+    """Return each of the two datasets in turn."""
+    return request.getfixturevalue(f"{request.param}_dataset")
+
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def tunesmith() -> Command:
+    """Run the installed command, and return its exit status and what it printed."""
+    command = Path(sys.executable).with_name("tunesmith")
+
+    def run(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [command, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            **options,
+        )
+
+    return run

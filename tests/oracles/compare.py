@@ -1,0 +1,180 @@
+"""Compares what tunesmith extracts with what a language's own compiler sees.
+
+``python -m tests.oracles.compare {java,typescript,javascript,go,ruby,php} TREE…`` prints recall and precision over the
+files under TREE. The oracles need javac; node and npm; go; ruby; php.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from corpus.extract.functions import extract
+from corpus.languages import language_of
+from corpus.sources.text import UnreadableTextError, decode
+
+HERE = Path(__file__).parent
+
+
+class Row(NamedTuple):
+    """One function; ``first_line`` is the declaration's, ``doc`` as the oracle has it."""
+
+    name: str
+    first_line: int
+    last_line: int
+    doc: str
+
+
+@dataclass
+class Score:
+    """How two sets of rows agree. ``missed`` and ``extra`` hold the path before each row."""
+
+    files: int = 0
+    functions: int = 0
+    found: int = 0
+    missed: list[tuple[Path, Row]] = field(default_factory=list)
+    extra: list[tuple[Path, Row]] = field(default_factory=list)
+
+    @property
+    def recall(self) -> float:
+        return 1 - len(self.missed) / max(self.functions, 1)
+
+    @property
+    def precision(self) -> float:
+        return 1 - len(self.extra) / max(self.found, 1)
+
+
+# Which of a function's docs the oracle has.
+Doc = Literal["doc", "doc_raw"] | None
+Oracle = Callable[[Sequence[Path], Path], dict[Path, set[Row]]]
+
+
+def compare(paths: Sequence[Path], oracle: Oracle, doc: Doc = "doc") -> Score:
+    """Score the extractor over files. Those that the oracle cannot parse are left out."""
+    with tempfile.TemporaryDirectory() as scratch:
+        expected = oracle(paths, Path(scratch))
+    score = Score()
+    for path in paths:
+        if path not in expected:
+            continue
+        want, got = expected[path], set(extracted(path, doc))
+        score.files += 1
+        score.functions += len(want)
+        score.found += len(got)
+        score.missed += [(path, row) for row in sorted(want - got)]
+        score.extra += [(path, row) for row in sorted(got - want)]
+    return score
+
+
+def extracted(path: Path, doc: Doc) -> Iterator[Row]:
+    language = language_of(str(path))
+    assert language is not None
+    try:
+        source = decode(path.read_bytes())
+    except UnreadableTextError:
+        return
+    for function in extract(language, source):
+        text = getattr(function, doc) if doc else None
+        first, last = function.declaration_line, function.end_line
+        yield Row(function.qualified_name, first, last, plain(text or ""))
+
+
+def plain(doc: str) -> str:
+    """Return a doc without indents, which every tool takes off in its own way."""
+    return "\n".join(line.strip() for line in doc.strip().split("\n"))
+
+
+def java(paths: Sequence[Path], scratch: Path) -> dict[Path, set[Row]]:
+    """Ask javac's parser."""
+    run(["javac", "-d", scratch, HERE / "JavaOracle.java"])
+    return ask(["java", "-cp", scratch, "JavaOracle"], paths, scratch)
+
+
+def typescript(paths: Sequence[Path], scratch: Path) -> dict[Path, set[Row]]:
+    """Ask the TypeScript compiler's parser, also about JavaScript."""
+    return ask(["node", HERE / "typescript_oracle.js", typescript_package()], paths, scratch)
+
+
+def go(paths: Sequence[Path], scratch: Path) -> dict[Path, set[Row]]:
+    """Ask go/parser."""
+    run(["go", "build", "-o", scratch / "oracle", HERE / "go_oracle.go"])
+    return ask([scratch / "oracle"], paths, scratch)
+
+
+def ruby(paths: Sequence[Path], scratch: Path) -> dict[Path, set[Row]]:
+    """Ask Ruby's own parser."""
+    return ask(["ruby", "-W0", HERE / "ruby_oracle.rb"], paths, scratch)
+
+
+def php(paths: Sequence[Path], scratch: Path) -> dict[Path, set[Row]]:
+    """Ask PHP's own tokenizer."""
+    return ask(["php", "-d", "memory_limit=-1", HERE / "php_oracle.php"], paths, scratch)
+
+
+def ask(command: list[str | Path], paths: Sequence[Path], scratch: Path) -> dict[Path, set[Row]]:
+    """Run an oracle, which prints a line per function, and a bare path for a faulty file."""
+    listed = scratch / "files"
+    listed.write_text("".join(f"{path}\n" for path in paths))
+    expected: dict[Path, set[Row]] = {path: set() for path in paths}
+    for line in run([*command, listed]).splitlines():
+        path, *row = json.loads(line)
+        if row:
+            name, first, last, doc = row
+            expected[Path(path)].add(Row(name, first, last, plain(doc)))
+        else:
+            del expected[Path(path)]
+    return expected
+
+
+def run(command: list[str | Path]) -> str:
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
+
+
+def typescript_package() -> Path:
+    """Install the compiler into the user's cache folder once. Raises OSError where npm can't."""
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = caches / "tunesmith-tests" / "typescript-5.9.3"
+    package = folder / "node_modules" / "typescript"
+    if not package.is_dir():
+        if not shutil.which("npm"):
+            raise OSError("npm is not installed")
+        folder.mkdir(parents=True, exist_ok=True)
+        command = ["npm", "install", "--silent", "--prefix", folder, "typescript@5.9.3"]
+        done = subprocess.run(command, stdout=subprocess.DEVNULL, timeout=120, check=False)
+        if done.returncode:
+            raise OSError("npm cannot install typescript")
+    return package
+
+
+ORACLES: dict[str, tuple[Oracle, tuple[str, ...], Doc]] = {
+    "java": (java, (".java",), "doc"),
+    "typescript": (typescript, (".ts", ".tsx", ".mts", ".cts"), "doc_raw"),
+    "javascript": (typescript, (".js", ".jsx", ".mjs", ".cjs"), "doc_raw"),
+    "go": (go, (".go",), "doc"),
+    "ruby": (ruby, (".rb",), None),
+    "php": (php, (".php",), "doc_raw"),
+}
+
+
+def main() -> None:
+    oracle, extensions, doc = ORACLES[sys.argv[1]]
+    trees = [Path(tree).resolve() for tree in sys.argv[2:]]
+    paths = [p for tree in trees for p in sorted(tree.rglob("*")) if p.suffix in extensions]
+    score = compare([path for path in paths if path.is_file()], oracle, doc)
+    for sign, rows in (("-", score.missed), ("+", score.extra)):
+        for path, row in rows[:20]:
+            print(sign, path, *row[:3], repr(row.doc[:60]))
+    print(f"{score.files} files, {score.functions} functions", end=", ")
+    print(f"recall {score.recall:.4%}, precision {score.precision:.4%}")
+
+
+if __name__ == "__main__":
+    main()
