@@ -114,6 +114,7 @@ FUNCTION = _record(
         _required("end_line", _LINE),
         _required("declaration_line", _LINE),
         _required("is_test", pa.bool_()),
+        _required("calls", pa.list_(_TEXT)),
     ],
 )
 """One function, method or constructor.
@@ -122,6 +123,7 @@ FUNCTION = _record(
 included, dedented. ``code_without_doc`` is the same with the doc cut out; ``signature`` is its
 beginning, up to the body. ``declaration_line`` is where the declaration begins once a preceding doc
 comment is passed. ``doc`` is the doc's text without its markers, ``doc_raw`` as it stands.
+``calls`` are the names that the body calls, each once, sorted.
 """
 
 CLUSTER = _record(

@@ -38,14 +38,14 @@ def add_commands(commands: Any) -> None:
 
 
 def _inspect(options: argparse.Namespace) -> None:
-    from corpus.inspect import function_table, inspect_files
+    from corpus.inspect import functions_table, inspect_files
     from rich.console import Console
 
     if options.json:
         for row in inspect_files(options.files):
             print(json.dumps(row, ensure_ascii=False))
     else:
-        Console().print(function_table(inspect_files(options.files)))
+        Console().print(functions_table(inspect_files(options.files)))
 
 
 def _dedup(options: argparse.Namespace) -> None:

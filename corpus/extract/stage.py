@@ -95,7 +95,10 @@ def _function_table(found: list[tuple[dict[str, Any], Function]]) -> pa.Table:
             content_id(blob["repo"], blob["path"], blob["blob_id"], str(function.start_byte))
             for blob, function in found
         ],
-        "is_test": [_is_test(blob, function) for blob, function in found],
+        "is_test": [
+            LANGUAGES[blob["language"]].is_test(blob["path"], function.signature)
+            for blob, function in found
+        ],
     }
     functions = [function for _, function in found]
     for name in FUNCTION.names:
@@ -104,8 +107,3 @@ def _function_table(found: list[tuple[dict[str, Any], Function]]) -> pa.Table:
         elif name in Function._fields:
             columns[name] = list(map(attrgetter(name), functions))
     return pa.Table.from_pydict(columns, schema=FUNCTION)
-
-
-def _is_test(blob: dict[str, Any], function: Function) -> bool:
-    language = LANGUAGES[blob["language"]]
-    return language.is_test_path(blob["path"]) or language.is_test_header(function.signature)

@@ -7,6 +7,7 @@ import sysconfig
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -18,7 +19,11 @@ Row = tuple[str, int, str | None]
 
 
 def expected(node: ast.AST, scope: tuple[str, ...] = ()) -> Iterator[Row]:
-    for child in ast.iter_child_nodes(node):
+    # Statements alone hold functions; to walk every expression takes most of the time.
+    blocks = (
+        getattr(node, name, ()) for name in ("body", "orelse", "handlers", "finalbody", "cases")
+    )
+    for child in chain.from_iterable(blocks):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names = (*scope, child.name)
             if not isinstance(child, ast.ClassDef):

@@ -1,7 +1,7 @@
 """Compares what tunesmith extracts with what a language's own compiler sees.
 
-``python -m tests.oracles.compare {java,typescript,javascript,go,ruby,php} TREE…`` prints recall and precision over the
-files under TREE. The oracles need javac; node and npm; go; ruby; php.
+``python -m tests.oracles.compare LANGUAGE TREE…`` prints recall and precision over the files under
+TREE, for java, typescript, javascript, go, ruby and php, with javac, node and npm, go, ruby, php.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ Oracle = Callable[[Sequence[Path], Path], dict[Path, set[Row]]]
 
 
 def compare(paths: Sequence[Path], oracle: Oracle, doc: Doc = "doc") -> Score:
-    """Score the extractor over files. Those that the oracle cannot parse are left out."""
+    """Score the extractor over files, without those that are no text or have syntax errors."""
+    paths = [path for path in paths if source_of(path) is not None]
     with tempfile.TemporaryDirectory() as scratch:
         expected = oracle(paths, Path(scratch))
     score = Score()
@@ -77,14 +78,17 @@ def compare(paths: Sequence[Path], oracle: Oracle, doc: Doc = "doc") -> Score:
 def extracted(path: Path, doc: Doc) -> Iterator[Row]:
     language = language_of(str(path))
     assert language is not None
-    try:
-        source = decode(path.read_bytes())
-    except UnreadableTextError:
-        return
-    for function in extract(language, source):
+    for function in extract(language, source_of(path) or b""):
         text = getattr(function, doc) if doc else None
         first, last = function.declaration_line, function.end_line
         yield Row(function.qualified_name, first, last, plain(text or ""))
+
+
+def source_of(path: Path) -> bytes | None:
+    try:
+        return decode(path.read_bytes())
+    except UnreadableTextError:
+        return None
 
 
 def plain(doc: str) -> str:
@@ -119,7 +123,9 @@ def php(paths: Sequence[Path], scratch: Path) -> dict[Path, set[Row]]:
     return ask(["php", "-d", "memory_limit=-1", HERE / "php_oracle.php"], paths, scratch)
 
 
-def ask(command: list[str | Path], paths: Sequence[Path], scratch: Path) -> dict[Path, set[Row]]:
+def ask(
+    command: Sequence[str | Path], paths: Sequence[Path], scratch: Path
+) -> dict[Path, set[Row]]:
     """Run an oracle, which prints a line per function, and a bare path for a faulty file."""
     listed = scratch / "files"
     listed.write_text("".join(f"{path}\n" for path in paths))
@@ -134,8 +140,11 @@ def ask(command: list[str | Path], paths: Sequence[Path], scratch: Path) -> dict
     return expected
 
 
-def run(command: list[str | Path]) -> str:
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
+def run(command: Sequence[str | Path]) -> str:
+    done = subprocess.run(
+        command, check=True, stdout=subprocess.PIPE, encoding="utf-8", timeout=300
+    )
+    return done.stdout
 
 
 def typescript_package() -> Path:
@@ -144,13 +153,13 @@ def typescript_package() -> Path:
     folder = caches / "tunesmith-tests" / "typescript-5.9.3"
     package = folder / "node_modules" / "typescript"
     if not package.is_dir():
-        if not shutil.which("npm"):
-            raise OSError("npm is not installed")
+        if not (shutil.which("npm") and shutil.which("node")):
+            raise OSError("node and npm are not installed")
         folder.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--silent", "--prefix", folder, "typescript@5.9.3"]
-        done = subprocess.run(command, stdout=subprocess.DEVNULL, timeout=120, check=False)
-        if done.returncode:
-            raise OSError("npm cannot install typescript")
+        try:
+            run(["npm", "install", "--silent", "--prefix", folder, "typescript@5.9.3"])
+        except subprocess.SubprocessError as error:
+            raise OSError("npm cannot install typescript") from error
     return package
 
 

@@ -161,9 +161,10 @@ def many(tmp_path_factory):
     """A plain folder that takes some seconds to build, in several shards."""
     folder = tmp_path_factory.mktemp("many") / "many"
     folder.mkdir()
-    for number in range(50):
-        functions = (FUNCTION.format(f"{number}_{i}") for i in range(1200))
-        (folder / f"m{number}.py").write_text("\n".join(functions))
+    for number in range(26):
+        lines = (f"# {number} pads {line} so that a shard is full\n" for line in range(9000))
+        functions = (FUNCTION.format(f"{number}_{i}") for i in range(100))
+        (folder / f"m{number}.py").write_text("\n".join(functions) + "".join(lines))
     return folder
 
 

@@ -2,8 +2,8 @@
 (method name: (_) @name !body "end" @body) @function
 (singleton_method object: (self) name: (_) @name body: (_) @body) @function
 (singleton_method object: (self) name: (_) @name !body "end" @body) @function
-(singleton_method object: [(constant) (identifier)] @owner name: (_) @name body: (_) @body) @function
-(singleton_method object: [(constant) (identifier)] @owner name: (_) @name !body
+(singleton_method object: [(constant) (identifier) (instance_variable)] @owner name: (_) @name body: (_) @body) @function
+(singleton_method object: [(constant) (identifier) (instance_variable)] @owner name: (_) @name !body
   "end" @body) @function
 ; A modifier belongs to its method: private def …
 (call !receiver arguments: (argument_list . [
