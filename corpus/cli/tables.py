@@ -38,8 +38,9 @@ def add_commands(commands: Any) -> None:
 
 
 def _inspect(options: argparse.Namespace) -> None:
-    from corpus.inspect import functions_table, inspect_files
     from rich.console import Console
+
+    from corpus.inspect import functions_table, inspect_files
 
     if options.json:
         for row in inspect_files(options.files):
@@ -66,9 +67,10 @@ def _dedup(options: argparse.Namespace) -> None:
 
 
 def _duplicates(options: argparse.Namespace) -> None:
-    from corpus.report.duplicates import clusters
     from rich.console import Console
+
+    from corpus.report.duplicates import clusters
 
     console = Console()
     for renderable in clusters(options.folder, options.n):
-        console.print(renderable)
+        console.print(renderable, soft_wrap=True)

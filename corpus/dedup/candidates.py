@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from corpus.dedup.minhash import band_keys
 from corpus.dedup.parameters import DedupParameters
-from corpus.dedup.shingles import Indices, Mask, Shingles, distinct, place_in_run
+from corpus.dedup.shingles import Indices, Mask, Shingles, distinct, offsets_of
 
 _CHUNK = 1 << 17  # hashes counted at once, few enough to stay in a core's cache
 _COUNTER_BITS = 27  # at most 512 MB of counters, ample for 67 million shingles
@@ -79,10 +79,11 @@ def _bucket_pairs(
     """
     texts = np.flatnonzero(~_alone((keys >> _LOW_HALF).astype(np.uint32)))
     texts = texts[np.lexsort((rank[texts], keys[texts]))]
-    place = place_in_run(keys[texts])
-    first = np.arange(texts.size) - place
-    crowded = np.bincount(first)[first] > _SMALL_BUCKET
-    partners = np.minimum(place, np.where(crowded, _LEADERS, _SMALL_BUCKET))
+    changes = np.flatnonzero(np.diff(keys[texts])) + 1
+    sizes = np.diff(np.concatenate(([0], changes, [texts.size])))
+    first = np.repeat(offsets_of(sizes)[:-1], sizes)
+    crowded = np.repeat(sizes > _SMALL_BUCKET, sizes)
+    partners = np.minimum(np.arange(texts.size) - first, np.where(crowded, _LEADERS, _SMALL_BUCKET))
     pairs, paired = [np.zeros(0, dtype=np.uint64)], np.flatnonzero(partners)
     leader = 0
     while paired.size:

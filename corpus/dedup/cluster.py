@@ -25,7 +25,7 @@ class Verdicts:
     """A verdict for each of n texts; texts are told by their index.
 
     A text is kept if it is its own ``survivor`` (int64). ``similarity`` (float64) is the true
-    Jaccard similarity to the survivor; ``exact`` tells if both have the same words in the same
+    Jaccard similarity to the survivor; ``exact`` tells if both say the same, layout aside;
     order. ``cluster`` (int64) is the best-ranked of all the texts that similar pairs link to this
     one, directly or not: no text is similar to one of another cluster.
     """
@@ -86,7 +86,7 @@ def decide(rank: Indices, signed: pa.Table, parameters: DedupParameters) -> Verd
 
 
 def _first_of_equals(rank: Indices, signed: pa.Table) -> Indices:
-    """Return, for each text, the best-ranked one with the same words in the same order.
+    """Return, for each text, the best-ranked one that says the same.
 
     A text without words has only itself: it says nothing that another could repeat.
     """

@@ -5,50 +5,42 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from corpus.dedup.shingles import Indices, Mask, Shingles, blocks, distinct, offsets_of
+from corpus.dedup.shingles import Indices, Shingles, blocks, distinct, offsets_of
 
 _BLOCK = 1 << 17  # elements worked on at once, few enough to stay in a core's cache
 _TEXT_BITS = np.uint64(32)
 _SHINGLE = np.uint64(0xFFFFFFFF)
 
 
-class ShingleSets:
-    """The shingle sets of some texts, ready to be compared in pairs."""
+def jaccard(
+    shingles: Shingles, left: Indices, right: Indices, threshold: float
+) -> npt.NDArray[np.float64]:
+    """Return each pair's number of common shingles over the number of shingles in either.
 
-    def __init__(self, shingles: Shingles, texts: Mask) -> None:
-        """Take the texts of a mask; each must have shingles."""
-        self._place = np.cumsum(texts) - 1
-        self._elements, self._offsets = _elements(shingles.only(texts))
-        self._sizes = np.diff(self._offsets)
-
-    def jaccard(self, left: Indices, right: Indices, threshold: float) -> npt.NDArray[np.float64]:
-        """Return each pair's number of common shingles over the number of shingles in either.
-
-        Pairs whose sizes alone keep them below the threshold are not compared and come out as 0.
-        Pairs sorted by ``left`` take the least time.
-        """
-        left, right = self._place[left], self._place[right]
-        sizes = self._sizes[left], self._sizes[right]
-        plausible = np.flatnonzero(np.minimum(*sizes) / np.maximum(*sizes) >= threshold)
-        similarity = np.zeros(left.size, dtype=np.float64)
-        left, right = left[plausible], right[plausible]
-        for start, stop in blocks(offsets_of(self._sizes[right]), _BLOCK):
-            common = self._common(left[start:stop], right[start:stop])
-            both = self._sizes[left[start:stop]] + self._sizes[right[start:stop]]
-            similarity[plausible[start:stop]] = common / (both - common)
-        return similarity
-
-    def _common(self, left: Indices, right: Indices) -> Indices:
-        """Count the common shingles: look all those of the right texts up in the left ones."""
-        lengths = self._sizes[right]
+    No text in a pair may be without shingles. Pairs whose sizes alone keep them below the
+    threshold are not computed and come out as 0. Pairs sorted by ``left`` take the least time.
+    """
+    paired = np.zeros(shingles.count, dtype=np.bool_)
+    paired[left] = paired[right] = True
+    elements, offsets = _elements(shingles.only(paired))
+    place = np.cumsum(paired) - 1
+    left, right = place[left], place[right]
+    sizes = np.diff(offsets)
+    similarity = np.zeros(left.size, dtype=np.float64)
+    smaller, larger = np.minimum(sizes[left], sizes[right]), np.maximum(sizes[left], sizes[right])
+    plausible = np.flatnonzero(smaller / larger >= threshold)
+    left, right = left[plausible], right[plausible]
+    for start, stop in blocks(offsets_of(sizes[right]), _BLOCK):
+        those, lengths = right[start:stop], sizes[right[start:stop]]
         begins = offsets_of(lengths)
-        index = np.arange(begins[-1]) + np.repeat(self._offsets[right] - begins[:-1], lengths)
-        sought = self._elements[index] & _SHINGLE
-        sought |= np.repeat(left.astype(np.uint64) << _TEXT_BITS, lengths)
-        nearest = np.searchsorted(self._elements, sought)
-        found = self._elements[np.minimum(nearest, self._elements.size - 1)] == sought
-        common: Indices = np.add.reduceat(found, begins[:-1], dtype=np.int64)
-        return common
+        index = np.arange(begins[-1]) + np.repeat(offsets[those] - begins[:-1], lengths)
+        in_text = np.repeat(left[start:stop].astype(np.uint64) << _TEXT_BITS, lengths)
+        sought = in_text | (elements[index] & _SHINGLE)
+        nearest = np.minimum(np.searchsorted(elements, sought), elements.size - 1)
+        common = np.add.reduceat(elements[nearest] == sought, begins[:-1], dtype=np.int64)
+        union = lengths + sizes[left[start:stop]] - common
+        similarity[plausible[start:stop]] = common / union
+    return similarity
 
 
 def _elements(shingles: Shingles) -> tuple[npt.NDArray[np.uint64], Indices]:

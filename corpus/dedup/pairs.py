@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.dedup.candidates import candidate_pairs
-from corpus.dedup.jaccard import ShingleSets
+from corpus.dedup.jaccard import jaccard
 from corpus.dedup.parameters import DedupParameters
-from corpus.dedup.shingles import Indices, Mask, Shingles, place_in_run
+from corpus.dedup.shingles import Indices, Mask, Shingles
 
 
 @dataclass(frozen=True)
@@ -21,20 +21,11 @@ class Pairs:
     worse: Indices
     similarity: npt.NDArray[np.float64]
 
-    @classmethod
-    def joined(cls, *pairs: Pairs) -> Pairs:
-        """Lay pairs end to end."""
-        return cls(
-            np.concatenate([part.better for part in pairs]),
-            np.concatenate([part.worse for part in pairs]),
-            np.concatenate([part.similarity for part in pairs]),
-        )
-
     def removing(self, rank: Indices) -> Indices:
         """Return the pairs, by index, whose worse text is removed in favour of the better one.
 
-        Texts are gone through from the best rank to the worst; one is removed if it is similar to a
-        text kept before it, in favour of the best-ranked such text.
+        Texts are gone through from the best rank to the worst; one is removed if a text kept before
+        it is similar. Of several such its survivor is the most similar, of equals the best-ranked.
         """
         removed = np.zeros(rank.size, dtype=np.bool_)
         better, worse = self.better, self.worse
@@ -46,8 +37,9 @@ class Pairs:
             undecided = ~removed[better] & ~removed[worse]
             better, worse = better[undecided], worse[undecided]
         pairs = np.flatnonzero(removed[self.worse] & ~removed[self.better])
-        pairs = pairs[np.lexsort((rank[self.better[pairs]], self.worse[pairs]))]
-        return pairs[place_in_run(self.worse[pairs]) == 0]
+        worse = self.worse[pairs]
+        order = np.lexsort((rank[self.better[pairs]], -self.similarity[pairs], worse))
+        return pairs[order[np.flatnonzero(np.diff(worse[order], prepend=-1))]]
 
     def linked(self, rank: Indices, survivor: Indices) -> Indices:
         """Return, for each text, the best-ranked one that pairs link it to, directly or not.
@@ -77,75 +69,35 @@ class Pairs:
 def similar_pairs(
     shingles: Shingles, among: Mask, rank: Indices, parameters: DedupParameters
 ) -> Pairs:
-    """Return similar pairs among the texts of a mask: all of them that a verdict depends on.
+    """Return the pairs, among the texts of a mask, that are similar by at least the threshold.
 
-    Every text of the mask must have shingles. What a crowd has hidden is looked for among the texts
-    that stay, round after round until nothing is found; else the verdict on the kept texts alone
-    could come out differently.
+    Every text of the mask must have shingles. What a crowd has hidden is looked for among those of
+    its texts that stay, round after round until nothing is found; else the verdict on the kept
+    texts alone could come out differently.
     """
-    found, doubtful = _round(shingles, among, rank, parameters)
+    found, crowded = _round(shingles, among, rank, parameters)
     more = found
-    while more.worse.size and doubtful.any():
-        removed = found.worse[found.removing(rank)]
-        doubtful[removed] = True  # should its survivor go, it has not been compared with all
-        among = doubtful.copy()
-        among[removed] = False
+    while more.worse.size and crowded.any():
+        among = crowded.copy()
+        among[found.worse[found.removing(rank)]] = False
         more, _ = _round(shingles, among, rank, parameters)
-        found = Pairs.joined(found, more)
+        found = Pairs(
+            np.concatenate((found.better, more.better)),
+            np.concatenate((found.worse, more.worse)),
+            np.concatenate((found.similarity, more.similarity)),
+        )
     return found
 
 
 def _round(
     shingles: Shingles, among: Mask, rank: Indices, parameters: DedupParameters
 ) -> tuple[Pairs, Mask]:
-    """Return similar pairs found among some texts, and which texts were in crowds."""
+    """Return the similar pairs found among some texts, and which texts were in crowds."""
     texts = np.flatnonzero(among)
     better, worse, crowds = candidate_pairs(shingles.only(among), rank[among], parameters)
+    better, worse = texts[better], texts[worse]
+    similarity = jaccard(shingles, better, worse, parameters.threshold)
+    near = similarity >= parameters.threshold
     crowded = np.zeros(rank.size, dtype=np.bool_)
     crowded[texts[crowds]] = True
-    return _compare(shingles, texts[better], texts[worse], rank, parameters.threshold), crowded
-
-
-def _compare(
-    shingles: Shingles, better: Indices, worse: Indices, rank: Indices, threshold: float
-) -> Pairs:
-    """Return the candidate pairs that are similar, but for those that change nothing.
-
-    A text that is removed removes none, a second reason to remove one is not needed, and what is
-    linked need not be linked again. Without such pairs the time for a cluster of n texts grows with
-    n, not with its square.
-    """
-    order = np.lexsort((rank[better], worse))
-    better, worse = better[order], worse[order]
-    paired = np.zeros(rank.size, dtype=np.bool_)
-    paired[better] = paired[worse] = True
-    sets = ShingleSets(shingles, paired)
-
-    def similar(better: Indices, worse: Indices) -> Pairs:
-        similarity = sets.jaccard(worse, better, threshold)
-        near = similarity >= threshold
-        return Pairs(better[near], worse[near], similarity[near])
-
-    nothing = (better[:0], worse[:0])
-    found, left_out, patience = [similar(*nothing)], [nothing], 1
-    survivor = np.arange(rank.size)
-    while worse.size:
-        unsure = np.zeros(rank.size, dtype=np.bool_)
-        unsure[worse] = True
-        certain = np.flatnonzero(~unsure[better])  # nothing is left that could remove the better
-        tried = certain[place_in_run(worse[certain]) < patience]
-        found.append(similar(better[tried], worse[tried]))
-        survivor[found[-1].worse] = found[-1].better
-        removed = survivor != np.arange(rank.size)
-        done = removed[better] | removed[worse]
-        done[tried] = False
-        left_out.append((better[done], worse[done]))
-        done[tried] = True
-        better, worse = better[~done], worse[~done]
-        patience *= 2
-    settled = Pairs.joined(*found)
-    better, worse = (np.concatenate(ends) for ends in zip(*left_out, strict=True))
-    linked = settled.linked(rank, survivor)
-    is_better_survivor = (survivor[better] == better) & (rank[better] < rank[survivor[worse]])
-    matters = is_better_survivor | (linked[better] != linked[worse])
-    return Pairs.joined(settled, similar(better[matters], worse[matters]))
+    return Pairs(better[near], worse[near], similarity[near]), crowded

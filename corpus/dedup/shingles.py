@@ -59,13 +59,6 @@ def distinct(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
     return values[changes]
 
 
-def place_in_run(values: npt.NDArray[Any]) -> Indices:
-    """Return how many values directly before each one are equal to it."""
-    starts = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))[: values.size]
-    index = np.arange(values.size)
-    return index - np.repeat(starts, np.diff(np.append(starts, values.size)))
-
-
 def blocks(offsets: Indices, size: int) -> Iterator[tuple[int, int]]:
     """Cut parts into runs [start, stop) of at most ``size`` altogether, or of a single part."""
     start = 0

@@ -1,4 +1,4 @@
-"""What clustering needs to know of a text: its shingles and a key of all its words.
+"""What clustering needs to know of a text: its shingles and a key of all that it says.
 
 ``sign`` is a pure function over one shard, made for worker processes: it holds nothing between
 calls and imports neither datasketch nor SciPy.
@@ -7,6 +7,7 @@ calls and imports neither datasketch nor SciPy.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,9 @@ SIGNED = pa.schema(
         pa.field("shingles", pa.large_list(pa.field("item", pa.uint32(), False)), nullable=False),
     ]
 )
-"""One text: how many words it has, a hash of all of them in their order, a hash per shingle.
+"""One text: how many words it has, a hash of all that it says, a hash per shingle.
+
+``exact_key`` is equal for texts with the same words and the same punctuation, whatever the layout.
 
 Shingles stand in the order of the text, repeats included; a text of fewer words has none.
 """
@@ -43,7 +46,7 @@ def sign(texts: pa.ChunkedArray | pa.Array, parameters: DedupParameters) -> pa.T
     for block in _blocks(texts):
         words = split_words(block)
         counts.append(np.diff(words.offsets))
-        keys.append(_exact_keys(words))
+        keys.append(mix(_word_keys(words) ^ _character_keys(block)))
         shingles.append(_shingles(words, parameters))
         shingle_counts.append(np.maximum(counts[-1] - parameters.shingle + 1, 0))
     if not counts:
@@ -66,7 +69,16 @@ def _blocks(texts: pa.ChunkedArray | pa.Array) -> Iterator[pa.LargeStringArray]:
             yield chunk.slice(start, stop - start)
 
 
-def _exact_keys(words: Words) -> npt.NDArray[np.uint64]:
+def _character_keys(texts: pa.LargeStringArray) -> npt.NDArray[np.uint64]:
+    """Hash each text's characters in their order, white space left out (BLAKE2b)."""
+    digests = [
+        blake2b("".join((text or "").split()).encode("utf-8", "replace"), digest_size=8).digest()
+        for text in texts.to_pylist()
+    ]
+    return np.frombuffer(b"".join(digests), dtype=np.uint64)
+
+
+def _word_keys(words: Words) -> npt.NDArray[np.uint64]:
     """Hash each text's words in their order: the sum, modulo 2**64, of word times place.
 
     Places are numbered by random odd multipliers, the same ones in every text (multilinear hashing,
@@ -96,5 +108,6 @@ def _shingles(words: Words, parameters: DedupParameters) -> npt.NDArray[np.uint3
             hashes += renamed(words, is_name, place, starts)
     within = np.ones(words.hashes.size, dtype=np.bool_)
     for before_end in range(1, size):
-        within[np.maximum(words.offsets[1:] - before_end, 0)] = False
+        places = words.offsets[1:] - before_end
+        within[places[places >= 0]] = False
     return (mix(hashes) >> np.uint64(32)).astype(np.uint32)[within[:starts]]

@@ -107,7 +107,7 @@ def _read_piece(
     """
     index = at >> 3
     shift = ((at & 7) << 3).astype(np.uint64)
-    low: npt.NDArray[np.uint64] = pieces[index] >> shift
-    low |= (pieces[index + 1] << np.uint64(1)) << (np.uint64(63) - shift)
-    low &= _LOW_BYTES[np.minimum(lengths, _PIECE)]
-    return low
+    low = pieces[index] >> shift
+    high = (pieces[index + 1] << np.uint64(1)) << (np.uint64(63) - shift)
+    piece: npt.NDArray[np.uint64] = (low | high) & _LOW_BYTES[np.minimum(lengths, _PIECE)]
+    return piece
