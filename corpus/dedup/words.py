@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _NOT_WORD = re.compile(r"[^\w\x00-\x7f]")
-_LINE_END = (pa.scalar("", pa.large_string()), pa.scalar("\n", pa.large_string()))
 _PIECE = 8  # a word is read eight bytes at a time
 _LOW_BYTES = np.array([(1 << (8 * count)) - 1 for count in range(_PIECE + 1)], dtype=np.uint64)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -80,7 +79,9 @@ def _joined(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.uint8], npt.NDAr
     if beyond_ascii.true_count:
         cleaned = [_NOT_WORD.sub(" ", text) for text in texts.filter(beyond_ascii).to_pylist()]
         texts = pc.replace_with_mask(texts, beyond_ascii, pa.array(cleaned, texts.type))
-    joined = pc.binary_join_element_wise(texts, *_LINE_END)
+    # Not at import: the first scalar of a process makes pyarrow import pandas.
+    line_end = (pa.scalar("", pa.large_string()), pa.scalar("\n", pa.large_string()))
+    joined = pc.binary_join_element_wise(texts, *line_end)
     _, offsets, data = joined.buffers()
     starts = np.frombuffer(offsets, dtype=np.int64)[joined.offset : joined.offset + len(joined) + 1]
     size = int(starts[-1] - starts[0])

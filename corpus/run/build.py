@@ -46,7 +46,7 @@ def build(
     load_templates(pipeline.templates, tuple(pipeline.tasks))  # faults show before the work starts
     with output_folder(out, overwrite=overwrite) as folder, Stages(quiet=quiet) as stages:
         work = _Build(pipeline, folder, workers or os.cpu_count() or 1, stages)
-        return work.run(out.name)
+        return work.run()
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class _Build:
     def store(self) -> Store:
         return Store(self.folder / WORK / "stages")
 
-    def run(self, name: str) -> Summary:
+    def run(self) -> Summary:
         clones = self.folder / WORK / "clones"
         with self.stages.stage("list"):
             sources = open_sources(self.pipeline.repos, clones)
@@ -78,6 +78,7 @@ class _Build:
             judge_corpus(self.store, self.pipeline.dedup, self.pipeline.splits)
         writer = DatasetWriter(self.folder, self.store)
         self._map(ComposeStage(self.pipeline), planned, writer, "functions")
+        name = " + ".join(source.name for source in sources)
         summary = self._finish(name, sources)
         shutil.rmtree(clones, ignore_errors=True)
         shutil.rmtree(self.store.root)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from typing import Protocol
 
@@ -107,7 +111,9 @@ class _Pool:
     def _run_batch(self, shards: Sequence[int], running: set[int]) -> Iterator[Done]:
         context = get_context("forkserver")
         context.set_forkserver_preload(["corpus.extract.stage", "corpus.render.stage"])
-        with ProcessPoolExecutor(min(self.workers, len(shards)), context) as pool:
+        with ProcessPoolExecutor(
+            min(self.workers, len(shards)), context, initializer=_follow_parent
+        ) as pool:
             try:
                 waiting = list(reversed(shards))
                 futures: set[Future[Done]] = set()
@@ -139,6 +145,19 @@ class _Pool:
 
     def _note(self, shard: int) -> Path:
         return self.store.root / f"{self.stage.name}-{shard}.note"
+
+
+def _follow_parent() -> None:
+    """End a worker when its parent ends, however that comes; Ctrl-C is the parent's to handle."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        wait_for([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _run_guarded(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -21,6 +23,7 @@ def output_folder(out: Path, *, overwrite: bool) -> Iterator[Path]:
     Raises UsageError if ``out`` exists and is not a dataset to be overwritten, OutputError if it
     can't be written.
     """
+    out = out.parent / out.name if not out.is_symlink() else out.resolve()
     building = out.parent / f".{out.name}.building-{os.getpid()}"
     missing = [folder for folder in (out.parent, *out.parent.parents) if not folder.exists()]
     try:
@@ -48,8 +51,17 @@ def _check(out: Path, overwrite: bool) -> None:
         return
     if not overwrite:
         raise UsageError(f"{out} exists: name another --out, or replace it with --overwrite")
-    if not out.is_dir() or (any(out.iterdir()) and not (out / "manifest.json").is_file()):
+    if not out.is_dir() or (any(out.iterdir()) and not _is_ours(out)):
         raise UsageError(f"{out} is not a dataset folder of tunesmith's, so it is not overwritten")
+
+
+def _is_ours(out: Path) -> bool:
+    """Tell whether a folder's manifest.json is tunesmith's: others have one too."""
+    try:
+        manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and "tunesmith" in manifest.get("versions", {})
 
 
 def _swap(building: Path, out: Path) -> None:
@@ -67,7 +79,7 @@ def _swap(building: Path, out: Path) -> None:
 
 def _sweep(out: Path) -> None:
     """Clear away what killed builds of this folder left behind; put back what they had moved."""
-    for left in sorted(out.parent.glob(f".{out.name}.*-*")):
+    for left in sorted(out.parent.glob(f".{glob.escape(out.name)}.*-*")):
         kind, _, pid = left.name[len(out.name) + 2 :].rpartition("-")
         if kind not in ("building", "old") or not pid.isdigit() or _is_running(int(pid)):
             continue
@@ -78,6 +90,8 @@ def _sweep(out: Path) -> None:
 
 
 def _is_running(pid: int) -> bool:
+    if pid == os.getpid():
+        return False  # left by an earlier process of this id, as in a container
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

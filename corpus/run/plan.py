@@ -71,7 +71,7 @@ def plan(sources: Sequence[Source], pipeline: Pipeline, store: Store) -> Plan:
     languages = frozenset(pipeline.languages or LANGUAGES)
     for source in sources:
         entries = list(source.entries())
-        attributes = read_attributes(entries, source.reader)
+        attributes = read_attributes([*source.above(), *entries], source.reader)
         rules = PathRules(pipeline.files, languages, attributes)
         for entry in entries:
             verdict = rules.language(entry)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-Kind = Literal["file", "symlink", "submodule", "special", "unreadable"]
+Kind = Literal["file", "symlink", "submodule", "special", "path_encoding", "unreadable"]
+"""What a path is; all but ``file`` are also the reason why it is not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,10 @@ class Source(Protocol):
     @property
     def reader(self) -> Reader:
         """What reads its files."""
+        ...
+
+    def above(self) -> Iterable[Entry]:
+        """Return the ``.gitattributes`` of the folders that the source lies in."""
         ...
 
     def entries(self) -> Iterable[Entry]:

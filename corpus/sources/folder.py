@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,13 +40,22 @@ class FolderSource:
         self.name = name or self._root.name
         self.reader = FolderReader(str(self._root))
 
+    def above(self) -> Iterable[Entry]:
+        """Return nothing: what is above a plain folder is not its business."""
+        return ()
+
     def entries(self) -> Iterator[Entry]:
         """Return every path below the folder; links are named, never followed."""
         found: list[str] = []
         closed: list[str] = []
         walk = os.walk(self._root, onerror=lambda error: closed.append(str(error.filename)))
         for folder, folders, files in walk:
-            folders[:] = [name for name in folders if name not in _VERSION_CONTROL]
+            # No dataset, done or in the making: the next one would count its files.
+            folders[:] = [
+                name
+                for name in folders
+                if name not in _VERSION_CONTROL and not os.path.isdir(f"{folder}/{name}/.tunesmith")  # noqa: PTH112 - never raises
+            ]
             links = [name for name in folders if Path(folder, name).is_symlink()]
             found += [f"{folder}/{name}" for name in (*files, *links)]
         cut = len(str(self._root).rstrip("/")) + 1
@@ -55,6 +64,8 @@ class FolderSource:
 
     def _entry(self, path: str, full: str, *, is_closed: bool) -> Entry:
         shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        if shown != path:
+            return Entry(shown, "path_encoding")
         try:
             status = os.lstat(full)
         except OSError:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
 
 import git
@@ -14,7 +15,9 @@ from corpus.errors import SourceError, UsageError
 from corpus.sources.base import Entry, Kind
 
 _KINDS: dict[str, Kind] = {"120000": "symlink", "160000": "submodule"}
-_URL = re.compile(r"^[a-z][a-z0-9+.-]*://(?:[^@/]*@)?(?P<host>[^/:]*)(?::\d+)?/(?P<path>.+)$")
+_URL = re.compile(
+    r"^[a-z][a-z0-9+.-]*://(?:[^/]*@)?(?P<host>[^/:@]*)(?::\d+)?/(?P<path>[^?#]+)(?:[?#].*)?$"
+)
 _SCP = re.compile(r"^(?:[^@/:]+@)?(?P<host>[\w.-]+):(?!\d+/)(?P<path>[^/].*)$")
 
 
@@ -33,6 +36,11 @@ def name_of_url(url: str) -> str | None:
         return None
     path = match["path"].strip("/").removesuffix(".git")
     return f"{match['host']}/{path}" if match["host"] else path.rpartition("/")[2]
+
+
+def without_secrets(url: str) -> str:
+    """Return an address without user, password, query and fragment."""
+    return re.sub(r"[?#].*", "", re.sub(r"^(\w[\w+.-]*://)[^/]*@", r"\1", url))
 
 
 def clone(url: str, revision: str | None, into: Path) -> Path:
@@ -59,28 +67,48 @@ class GitReader:
         One ``git cat-file --batch`` answers for all; it reads the ids from a file, so that neither
         side waits for the other.
         """
+        done = 0
+        while done < len(wanted):
+            # A damaged blob ends git in the middle of its answers: go on behind it.
+            for content in self._read_some([blob_id for _, blob_id in wanted[done:]]):
+                yield content
+                done += 1
+
+    def _read_some(self, blob_ids: Sequence[str | None]) -> Iterator[bytes | None]:
+        """Yield blobs until all are there or git dies, None for the one that it died of."""
         with TemporaryFile() as ids:
-            ids.write("".join(f"{blob_id}\n" for _, blob_id in wanted).encode())
+            ids.write("".join(f"{blob_id}\n" for blob_id in blob_ids).encode())
             ids.seek(0)
             process = git.Git(self.git_dir).cat_file(
                 "--batch", "--buffer", istream=ids, as_process=True
             )
             answers = process.stdout
-            for _ in wanted:
+            for _ in blob_ids:
                 header = answers.readline().split()
+                if not header:
+                    yield None
+                    break
                 if len(header) != 3:
                     yield None
                     continue
-                content = answers.read(int(header[2]) + 1)
+                size = int(header[2]) + 1
+                content = answers.read(size)
+                if len(content) < size:
+                    yield None
+                    break
                 yield content[:-1] if header[1] == b"blob" else None
-            process.wait()
+            answers.close()
+            with contextlib.suppress(git.GitCommandError):
+                process.wait()
 
 
 class GitSource:
     """A working tree, a folder inside one, or a bare git directory."""
 
-    def __init__(self, where: str, revision: str | None, name: str | None) -> None:
-        self.where = where
+    def __init__(
+        self, where: str, revision: str | None, name: str | None, shown: str | None = None
+    ) -> None:
+        self.where = shown or where
         self._git = git.Git(where)
         git_dir, inside = self._git.rev_parse(
             "--absolute-git-dir", "--is-inside-work-tree"
@@ -97,20 +125,28 @@ class GitSource:
 
     def entries(self) -> Iterator[Entry]:
         """Return every path of the commit's tree below the folder that was named."""
-        paths = ["--", self._prefix] if self._prefix else []
-        listing = self._git.ls_tree(
-            "-r", "-z", "-l", "--full-tree", self.commit, *paths, strip_newline_in_stdout=False
+        return self._list([self._prefix] if self._prefix else [], "-r")
+
+    def above(self) -> Iterator[Entry]:
+        """Return the ``.gitattributes`` of the folders above the one that was named."""
+        parents = PurePosixPath(self._prefix).parents if self._prefix else ()
+        yield from (
+            self._list([str(parent / ".gitattributes") for parent in parents]) if parents else ()
         )
+
+    def _list(self, paths: Sequence[str], *options: str) -> Iterator[Entry]:
+        listing = self._git.ls_tree(
+            *options, "-z", "-l", "--full-tree", self.commit, "--", *paths,
+            strip_newline_in_stdout=False,
+        )  # fmt: skip
         for line in listing.split("\0"):
             if line:
                 meta, path = line.split("\t", 1)
                 mode, _, blob_id, size = meta.split()
-                yield Entry(
-                    path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
-                    _KINDS.get(mode, "file"),
-                    blob_id,
-                    int(size) if size != "-" else 0,
-                )
+                shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                kind = _KINDS.get(mode, "file") if shown == path else "path_encoding"
+                # "-" for a submodule, "BAD" for a blob that the store has lost.
+                yield Entry(shown, kind, blob_id, int(size) if size.isdigit() else 0)
 
     def _resolve(self, revision: str | None) -> str:
         wanted = revision or "HEAD"
@@ -133,8 +169,13 @@ class GitSource:
             return None  # it has none
 
 
-def open_git(where: str, revision: str | None, name: str | None) -> GitSource | None:
-    """Open ``where`` if it is in a git repo that tracks it; None for a plain folder."""
+def open_git(
+    where: str, revision: str | None, name: str | None, shown: str | None = None
+) -> GitSource | None:
+    """Open ``where`` if it is in a git repo that tracks it; None for a plain folder.
+
+    ``shown`` is what messages call it.
+    """
     try:
         git.Git(where).rev_parse("--absolute-git-dir")
     except git.GitCommandError as error:
@@ -144,7 +185,7 @@ def open_git(where: str, revision: str | None, name: str | None) -> GitSource | 
                 f"run `git config --global --add safe.directory {where}`"
             ) from None
         return None
-    source = GitSource(where, revision, name)
+    source = GitSource(where, revision, name, shown)
     return None if source.is_untracked_folder() else source
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from corpus.config import Repo
 from corpus.errors import SourceError, UsageError
 from corpus.sources.base import Source
 from corpus.sources.folder import FolderSource
-from corpus.sources.git import GitSource, clone, is_url, name_of_url, open_git
+from corpus.sources.git import GitSource, clone, is_url, name_of_url, open_git, without_secrets
 
 
 def open_sources(repos: Sequence[Repo], scratch: Path) -> list[Source]:
@@ -18,6 +20,10 @@ def open_sources(repos: Sequence[Repo], scratch: Path) -> list[Source]:
     Addresses are cloned below ``scratch``. Raises UsageError for a path or revision that does not
     exist and SourceError for a repo that can't be read.
     """
+    # In a git hook these lead every git, ours too, to the repo of the hook.
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR",
+                 "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"):  # fmt: skip
+        os.environ.pop(name, None)
     sources = [_open(repo, scratch / f"clone-{number}") for number, repo in enumerate(repos)]
     _tell_apart(sources)
     return sources
@@ -27,7 +33,8 @@ def _open(repo: Repo, scratch: Path) -> Source:
     where = repo.where
     if is_url(where):
         bare = clone(where, repo.revision, scratch)
-        source = open_git(str(bare), repo.revision, repo.name or name_of_url(where))
+        shown = without_secrets(where)
+        source = open_git(str(bare), repo.revision, repo.name or name_of_url(where), shown)
         if source is None:
             raise SourceError(f"what was cloned from {name_of_url(where)} is not a git repo")
         return source
@@ -46,11 +53,15 @@ def _open(repo: Repo, scratch: Path) -> Source:
 
 def _tell_apart(sources: list[Source]) -> None:
     """Lengthen equal names by the folders above, so that every row says which repo it is from."""
-    names = [source.name for source in sources]
-    for source in sources:
-        parents = list(Path(source.where).resolve().parents)
-        while names.count(source.name) > 1 and parents and parents[0].name:
-            source.name = f"{parents.pop(0).name}/{source.name}"
+    parents = {id(source): [*Path(source.where).resolve().parents] for source in sources}
+    while True:
+        count = Counter(source.name for source in sources)
+        alike = [s for s in sources if count[s.name] > 1 and "://" not in s.where]
+        longer = [s for s in alike if parents[id(s)] and parents[id(s)][0].name]
+        if not longer:
+            break
+        for source in longer:
+            source.name = f"{parents[id(source)].pop(0).name}/{source.name}"
     names = [source.name for source in sources]
     if twice := {name for name in names if names.count(name) > 1}:
         raise UsageError(f"the same repo is named twice: {', '.join(sorted(twice))}")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from itertools import groupby
 from pathlib import PurePosixPath
 
 from pathspec import GitIgnoreSpec
 
 from corpus.config import Files
+from corpus.errors import UsageError
 from corpus.languages import Language, language_of
 from corpus.sources.base import Entry, Reader
 
@@ -38,6 +40,9 @@ _HEADER_BYTES = 1500
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
 # Linguist calls a script minified whose lines are longer than this on average.
 _MINIFIED_AVERAGE = 110
+# Some grammars take time that grows with the square of such a run (4,000 lines: 3 s). It is data,
+# or code that was switched off.
+_COMMENT_LINES = 3_000
 _MINIFIABLE = ("javascript", "typescript", "tsx")
 
 Verdict = tuple[str, str | None]
@@ -51,8 +56,8 @@ class PathRules:
         self._files = files
         self._languages = languages
         self._attributes = attributes
-        self._include = GitIgnoreSpec.from_lines(files.include) if files.include else None
-        self._exclude = GitIgnoreSpec.from_lines(files.exclude) if files.exclude else None
+        self._include = _patterns(files.include) if files.include else None
+        self._exclude = _patterns(files.exclude) if files.exclude else None
 
     def language(self, entry: Entry) -> Language | Verdict:
         """Return the language to read the file in, or why it is left out."""
@@ -97,9 +102,18 @@ def content_verdict(content: bytes, language: Language, files: Files) -> Verdict
     longest = max(map(len, lines))
     if longest > files.max_line_length:
         return "long_lines", f"a line of {longest} bytes"
+    if len(lines) > _COMMENT_LINES and _longest_comment(lines, language) > _COMMENT_LINES:
+        return "long_comment", f"more than {_COMMENT_LINES} comment lines on end"
     if language.name in _MINIFIABLE and len(content) / len(lines) > _MINIFIED_AVERAGE:
         return "minified", None
     return None
+
+
+def _longest_comment(lines: Sequence[bytes], language: Language) -> int:
+    """Return the length of the longest run of lines that are comments, in lines."""
+    opening = language.line_comment.encode()
+    runs = groupby(line.lstrip().startswith(opening) for line in lines)
+    return max((sum(1 for _ in run) for is_comment, run in runs if is_comment), default=0)
 
 
 class Attributes:
@@ -107,7 +121,7 @@ class Attributes:
 
     def __init__(self, files: Mapping[str, str]) -> None:
         """Take the text of every ``.gitattributes`` by its path."""
-        rules: list[tuple[str, GitIgnoreSpec, str, bool]] = []
+        rules: list[tuple[str, re.Pattern[str], str, bool]] = []
         for path in sorted(files, key=lambda path: path.count("/")):
             folder = path[: -len(".gitattributes")]
             for line in files[path].splitlines():
@@ -116,21 +130,33 @@ class Attributes:
                     name, value = _attribute(word)
                     if name.startswith("linguist-") and not pattern.startswith(("#", "!")):
                         with suppress(ValueError):  # git too passes over a pattern of no meaning
-                            spec = GitIgnoreSpec.from_lines([pattern])
-                            rules.append((folder, spec, name, value))
+                            rules.append((folder, _attribute_pattern(pattern), name, value))
         rules.reverse()  # the last line that matches wins
         self._rules = rules
 
     def value(self, path: str, name: str) -> bool | None:
         """Return whether an attribute is set or unset for a path; None where nothing is said."""
         for folder, pattern, attribute, value in self._rules:
-            if (
-                attribute == name
-                and path.startswith(folder)
-                and pattern.match_file(path[len(folder) :])
-            ):
+            if attribute == name and path.startswith(folder) and pattern.match(path[len(folder) :]):
                 return value
         return None
+
+
+def _patterns(lines: Sequence[str]) -> GitIgnoreSpec:
+    for line in lines:
+        try:
+            GitIgnoreSpec.from_lines([line])
+        except ValueError:
+            raise UsageError(f"pattern {line!r} is not a gitignore pattern") from None
+    return GitIgnoreSpec.from_lines(lines)
+
+
+def _attribute_pattern(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern, which does not reach below a folder that it matches."""
+    (compiled,) = GitIgnoreSpec.from_lines([pattern]).patterns
+    return re.compile(
+        compiled.regex.pattern.replace("(?:(?P<ps_d>/)|$)", "$") if compiled.regex else r"(?!)"
+    )
 
 
 def _attribute(word: str) -> tuple[str, bool]:

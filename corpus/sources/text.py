@@ -44,11 +44,31 @@ def decode(content: bytes) -> bytes:
         raise UnreadableTextError("encoding", f"not {encoding}") from None
     except LookupError:
         raise UnreadableTextError("encoding", f"declares {encoding!r}, unknown here") from None
+    if "\0" in text:
+        raise UnreadableTextError("binary")  # templates count on there being none
     if encoding != "utf-8":
         content = text.encode("utf-8", "replace")
     if b"\r" in content:
         content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return content
+
+
+def _is_encoding(name: str) -> bool:
+    try:
+        b"x".decode(name)
+    except UnicodeError:
+        return True
+    except LookupError:
+        return False
+    return True
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _declared_encoding(content: bytes) -> str | None:
@@ -57,5 +77,7 @@ def _declared_encoding(content: bytes) -> str | None:
         return None
     for line in head.splitlines()[:2]:
         if match := _DECLARED.match(line):
-            return match[1].decode("ascii", "replace")
+            name = match[1].decode("ascii", "replace")
+            # Of a word that is no encoding, in good UTF-8, the comment speaks of something else.
+            return name if _is_encoding(name) or not _is_utf8(content) else None
     return None

@@ -3,7 +3,7 @@
     python -m tests.benchmarks.build_vs_parse [FOLDER]
 
 Both run as processes of their own, in turn, three times each; the figures are CPU seconds (user and
-system, children included) and the ratio is pair by pair. The default folder is the standard library.
+system, children included) and the ratio is pair by pair. The default is the standard library.
 """
 
 from __future__ import annotations

@@ -162,9 +162,10 @@ def many(tmp_path_factory):
     folder = tmp_path_factory.mktemp("many") / "many"
     folder.mkdir()
     for number in range(26):
-        lines = (f"# {number} pads {line} so that a shard is full\n" for line in range(9000))
+        lines = "".join(f"{number} pads {i} so that a shard is full\n" for i in range(9000))
         functions = (FUNCTION.format(f"{number}_{i}") for i in range(100))
-        (folder / f"m{number}.py").write_text("\n".join(functions) + "".join(lines))
+        text = "\n".join([*functions, f'X = """{lines}"""\n'])
+        (folder / f"m{number}.py").write_text(text)
     return folder
 
 
@@ -252,7 +253,10 @@ def test_the_disk_is_full(many, tmp_path, workers):
 
 
 def _check_refusal(process: subprocess.Popen[str], out: Path) -> None:
-    _, said = process.communicate(timeout=60)
+    try:
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert process.returncode == 1
     assert said.startswith(f"tunesmith: error: cannot write {out}: "), said
     assert said.count("\n") == 1
