@@ -67,7 +67,7 @@ DOC_SECTIONS = pa.struct(
         pa.field("raises", pa.list_(DOC_ITEM)),
     ]
 )
-"""A doc taken apart. ``style`` is plain, rest, google, numpydoc, epydoc or tags (``@param``)."""
+"""A doc in parts. ``style`` is plain, rest, google, numpydoc, epydoc, tags (``@param``) or xml."""
 
 BLOB = _record(
     "blob",

@@ -206,6 +206,10 @@ def _continues(language: Language, earlier: bytes, later: bytes) -> bool:
 _SPACE = re.compile(rb"\s*")
 
 
+# An escape counts after an even number of backslashes.
+_UNICODE_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u+([0-9a-fA-F]{4})")
+
+
 def _comment_doc(
     language: Language, source: bytes, docs: list[Piece], attributes: list[Piece]
 ) -> Doc:
@@ -216,6 +220,9 @@ def _comment_doc(
     text = comments_text(language, [source[piece.start : piece.end] for piece in docs])
     if not text:
         return Doc(first=attributes[0] if attributes else None, declaration_line=line)
+    if language.doc_unicode_escapes and "\\u" in text:
+        text = _UNICODE_ESCAPE.sub(lambda match: match[1] + chr(int(match[2], 16)), text)
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # joins pairs
     raw = source[docs[0].start : docs[-1].end].decode("utf-8", "replace").rstrip()
     cuts = []
     for piece in docs:

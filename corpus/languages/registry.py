@@ -31,6 +31,7 @@ class Language:
     line parts them. ``doc_attribute`` is an attribute that is a doc, its text the group ``doc``;
     where there is such a thing, all docs before a function count, not the nearest alone.
     ``doc_keeps_stars`` says that the stars which lines of a block comment begin with are text.
+    ``doc_unicode_escapes`` says that a Unicode escape in a doc stands for the character.
     ``doc_directive`` is a line comment that speaks to a tool instead of a reader.
     ``doc_markup`` is what docs are written in: HTML with ``@`` tags, the
     XML of C#, reST, or neither.
@@ -50,6 +51,7 @@ class Language:
     doc_continuation: bytes | None = None
     blank_line_ends_doc: bool = False
     doc_keeps_stars: bool = False
+    doc_unicode_escapes: bool = False
     doc_attribute: bytes | None = None
     doc_directive: str | None = None
     repairs: tuple[tuple[bytes, bytes], ...] = ()

@@ -96,6 +96,7 @@ ROWS = (
         line_comment="//",
         doc_openers=(b"/**",),
         doc_exceptions=(b"/**/",),
+        doc_unicode_escapes=True,  # Java Language Specification 3.3: everywhere, comments too
         doc_markup="html",
         test_paths=r"/src/(test|[a-zA-Z]*Test)/|/[^/]*(Tests?|IT|TestCase)\.java$",
         test_header=r"@(Test|ParameterizedTest|RepeatedTest|TestFactory)\b",
