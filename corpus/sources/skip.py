@@ -37,6 +37,8 @@ _GENERATED_HEADER = re.compile(
     rb"|thrift|swagger|openapi|antlr|bison|flex|jflex|javacc|swig|cython|f2py|pegen)"
 )
 _HEADER_BYTES = 1500
+# Not a header: a tool's own code that looks for such headers.
+_IN_A_STRING = re.compile(rb"""[^#/*\n]*(?<!["'])["'](?!["'])""")
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v1"
 # Linguist calls a script minified whose lines are longer than this on average.
 _MINIFIED_AVERAGE = 110
@@ -96,8 +98,10 @@ def content_verdict(content: bytes, language: Language, files: Files) -> Verdict
     if not content or content.isspace():
         return "empty", None
     head = content[:_HEADER_BYTES].lower()
-    if b"generated" in head and (header := _GENERATED_HEADER.search(head)):
-        return "generated", header[0].decode("utf-8", "replace")
+    for header in _GENERATED_HEADER.finditer(head) if b"generated" in head else ():
+        line = head[head.rfind(b"\n", 0, header.start()) + 1 : header.start()]
+        if not _IN_A_STRING.match(line):
+            return "generated", header[0].decode("utf-8", "replace")
     lines = content.split(b"\n")
     longest = max(map(len, lines))
     if longest > files.max_line_length:
