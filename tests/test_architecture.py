@@ -140,12 +140,13 @@ def test_every_slot_is_filled(shop_dataset):
     from corpus.extract.sections import parse_sections
     from corpus.languages import LANGUAGES
     from corpus.tasks.base import Documented
+    from corpus.tasks.registry import tasks_of
 
     documented = [row for row in shop_dataset.rows("functions") if row["doc"]]
     assert len(documented) > 10
     for row in documented:
         sections = parse_sections(row["doc"], LANGUAGES[row["language"]])
-        for task in TASKS.values():
+        for task in tasks_of(Documented, TASKS):
             pair = task.make(Documented(row, sections, "body"))
             assert pair.slots.keys() == task.slots.keys()
             assert None not in pair.slots.values()

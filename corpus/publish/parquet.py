@@ -21,11 +21,13 @@ _DICTIONARY = ["repo", "commit", "path", "language", "license", "split", "task",
 class DatasetWriter:
     """A sink that parts the rows of a configuration by split; other tables go to the store.
 
-    Picklable: workers write their own shards.
+    Picklable: workers write their own shards. ``order`` is the place of these shards' rows among
+    those of other stages that write the same configurations.
     """
 
     root: Path
     store: Store
+    order: int = 0
 
     def write(self, table: str, shard: int, rows: pa.Table) -> None:
         """Write one shard of a table; a split without rows gets no file."""
@@ -35,7 +37,7 @@ class DatasetWriter:
         for split in SPLITS:
             part = rows.filter(pc.equal(rows["split"], split))
             if part.num_rows:
-                path = self.root / table / f"{split}-{shard:05d}.parquet"
+                path = self.root / table / f"{split}-{self.order}-{shard:05d}.parquet"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_parquet(part, path)
 

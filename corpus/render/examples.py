@@ -10,7 +10,7 @@ import pyarrow as pa
 from corpus.ids import content_id
 from corpus.render.templates import Rendered, Template
 from corpus.schemas import EXAMPLE, Columns
-from corpus.tasks.base import Pair, Task
+from corpus.tasks.base import Pair
 
 _FLAT = pa.schema([field for field in EXAMPLE if field.name != "messages"])
 _MESSAGE = EXAMPLE.field("messages").type.value_type
@@ -27,30 +27,28 @@ class Examples:
 
     def add(
         self,
-        function: Mapping[str, Any],
-        task: Task,
+        task: str,
+        row: Mapping[str, Any],
         pair: Pair,
         pair_id: str,
         template: Template,
         rendered: Rendered,
     ) -> None:
-        """Add the row that ``template`` made of ``pair``, which is about ``function``."""
+        """Add what ``template`` made of ``pair``, whose subject's record is ``row``."""
         self._rows.add(
             example_id=content_id(pair_id, template.digest),
             pair_id=pair_id,
-            task=task.name,
+            task=task,
             system=rendered.system,
             instruction=rendered.instruction,
             input=rendered.input,
             output=rendered.output,
             template=template.name,
             template_digest=template.digest,
-            split=function["split"],
-            language=function["language"],
-            license=function["license"],
-            provenance=provenance(
-                function, function["start_line"], function["end_line"], pair.evidence
-            ),
+            split=row["split"],
+            language=row["language"],
+            license=row["license"],
+            provenance=provenance(row, row["start_line"], row["end_line"], pair.evidence),
         )
         self._say("system", rendered.system)
         self._say("user", f"{rendered.instruction}\n\n{rendered.input}".strip())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -16,25 +15,12 @@ from corpus.guard import Guard
 from corpus.ids import content_id
 from corpus.languages import LANGUAGES
 from corpus.rejects import Rejects
-from corpus.render.examples import Examples, provenance
-from corpus.render.templates import KNOWLEDGE_SLOTS, Rendered, Templates
+from corpus.render.examples import provenance
+from corpus.render.pairs import PairRenderer, load_templates, reject
 from corpus.schemas import DOC_SECTIONS, KNOWLEDGE, PUBLISHED_FUNCTION, REJECT, Columns
-from corpus.tasks.base import Documented, Pair
+from corpus.tasks.base import Documented
 from corpus.tasks.filters import doc_verdict, is_trivial
-from corpus.tasks.registry import TASKS
-
-# Rows are measured without a tokenizer. Code models' BPE tokenizers take 3 to 4 characters of
-# code a token; the low end rejects a row too many instead of one too few.
-_CHARACTERS_PER_TOKEN = 3
-
-
-@cache
-def load_templates(folder: str | None, tasks: tuple[str, ...]) -> Templates:
-    """Load the templates of some tasks, once per process."""
-    slots = {name: TASKS[name].slots for name in tasks if name in TASKS}
-    if "knowledge" in tasks:
-        slots["knowledge"] = KNOWLEDGE_SLOTS
-    return Templates(folder, slots)
+from corpus.tasks.registry import tasks_of
 
 
 @dataclass(frozen=True)
@@ -48,19 +34,20 @@ class ComposeStage:
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return the tables ``functions``, ``knowledge``, ``instructions`` and ``row_rejects``."""
         rejects = Rejects("filter")
-        templates = load_templates(self.pipeline.templates, tuple(self.pipeline.tasks))
+        renderer = PairRenderer(self.pipeline, rejects)
         functions = _kept(tables["functions"], tables["function_verdicts"])
         has_doc = functions["doc"].is_valid()
         documented = functions.filter(has_doc).to_pylist()
         parsed = [parse_sections(row["doc"], LANGUAGES[row["language"]]) for row in documented]
-        examples = Examples()
+        tasks = tasks_of(Documented, self.pipeline.tasks)
         for function in self._worth_teaching(documented, parsed, rejects):
-            self._add_examples(examples, function, templates, rejects)
+            for task in tasks:
+                renderer.add(task, function)
         files = _kept(tables["files"], tables["file_verdicts"])
         return {
             "functions": _published(functions, has_doc, parsed),
-            "knowledge": self._knowledge(files, templates),
-            "instructions": examples.table(),
+            "knowledge": self._knowledge(files),
+            "instructions": renderer.examples.table(),
             "row_rejects": pa.concat_tables(
                 [_without_doc(functions.filter(pc.invert(has_doc))), rejects.table()]
             ),
@@ -75,40 +62,15 @@ class ComposeStage:
             reason = doc_verdict(row["doc"], sections, self.pipeline.docs)
             if reason is None and is_trivial(row["signature"], body):
                 reason = "trivial_body"
+            function = Documented(row, sections, body)
             if reason is None:
-                yield Documented(row, sections, body)
+                yield function
             else:
-                _reject(rejects, row, reason, "filter")
+                reject(rejects, function, reason, "filter")
 
-    def _add_examples(
-        self, examples: Examples, function: Documented, templates: Templates, rejects: Rejects
-    ) -> None:
-        row = function.row
-        for name in self.pipeline.tasks:
-            task = TASKS.get(name)
-            if task is None:
-                continue
-            pair = task.make(function)
-            pair_id = content_id(name, row["function_id"])
-            template = templates.choose(name, pair_id)
-            rendered = template.render(pair.slots)
-            if reason := self._fault(rendered, pair):
-                _reject(rejects, row, reason, name)
-                continue
-            examples.add(row, task, pair, pair_id, template, rendered)
-
-    def _fault(self, rendered: Rendered, pair: Pair) -> str | None:
-        if not rendered.output.strip():
-            return "empty_output"
-        texts = (rendered.system, rendered.instruction, rendered.input, rendered.output)
-        if sum(map(len, texts)) > self.pipeline.length.max_tokens * _CHARACTERS_PER_TOKEN:
-            return "too_long"
-        if _gives_away(rendered, pair.answers):
-            return "answer_in_prompt"
-        return None
-
-    def _knowledge(self, files: pa.Table, templates: Templates) -> pa.Table:
+    def _knowledge(self, files: pa.Table) -> pa.Table:
         rows = Columns(KNOWLEDGE)
+        templates = load_templates(self.pipeline.templates, tuple(self.pipeline.tasks))
         if "knowledge" in self.pipeline.tasks:
             for file in files.to_pylist():
                 template = templates.choose("knowledge", file["file_id"])
@@ -166,20 +128,3 @@ def _dedent_body(body: str) -> str:
     body = body.strip("\n").rstrip()
     indent = body[: len(body) - len(body.lstrip())]
     return body.lstrip().replace("\n" + indent, "\n") if indent else body
-
-
-def _gives_away(rendered: Rendered, answers: tuple[str, ...]) -> bool:
-    """Tell whether the prompt holds an answer, or the whole output, white space aside."""
-    prompt = " ".join(f"{rendered.instruction} {rendered.input}".split())
-    for answer in (*answers, rendered.output):
-        # The beginning is looked up first: it is nearly always enough to say no.
-        beginning = " ".join(answer.split(None, 5)[:5])
-        if beginning and beginning in prompt and " ".join(answer.split()) in prompt:
-            return True
-    return False
-
-
-def _reject(rejects: Rejects, row: Mapping[str, Any], reason: str, stage: str) -> None:
-    rejects.add(
-        row["function_id"], reason, row["repo"], row["path"], line=row["start_line"], stage=stage
-    )

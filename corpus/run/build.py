@@ -16,7 +16,8 @@ from corpus.extract.stage import ExtractStage
 from corpus.publish.card import card
 from corpus.publish.manifest import write_manifest
 from corpus.publish.parquet import DatasetWriter, number_files
-from corpus.render.stage import ComposeStage, load_templates
+from corpus.render.pairs import load_templates
+from corpus.render.stage import ComposeStage
 from corpus.report.figures import gather, write_clusters, write_rejects
 from corpus.report.summary import Summary
 from corpus.run.engine import Sink, Stage, run_stage

@@ -4,21 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from corpus.extract.sections import Sections
+
+
+class Subject(Protocol):
+    """What pairs are made of: a documented function, a change, a test with what it tests.
+
+    ``row`` says where the subject stands and where its rows go: it holds at least ``repo``,
+    ``commit``, ``path``, ``start_line``, ``end_line``, ``language``, ``license`` and ``split``.
+    """
+
+    @property
+    def id(self) -> str:
+        """The content hash that its pairs' ids are made of."""
+        ...
+
+    @property
+    def row(self) -> Mapping[str, Any]:
+        """The columns of the record that it is."""
+        ...
+
+
+S = TypeVar("S", bound=Subject)
 
 
 @dataclass(frozen=True, slots=True)
 class Documented:
     """A function whose doc passed the filters: what the doc tasks make their pairs from.
 
-    ``row`` holds the columns of ``schemas.FUNCTION``; ``body`` is dedented.
+    ``row`` holds the columns of ``schemas.FUNCTION`` and ``split``; ``body`` is dedented.
     """
 
     row: Mapping[str, Any]
     sections: Sections
     body: str
+
+    @property
+    def id(self) -> str:
+        """The function's id."""
+        return str(self.row["function_id"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +57,13 @@ class Pair:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Task:
-    """A task: its slots with their meaning, and how a function becomes a pair.
+class Task(Generic[S]):
+    """A task: its slots with their meaning, and how a subject becomes a pair.
 
-    ``make`` returns None where the function holds nothing for this task.
+    ``make`` returns None where the subject holds nothing for this task.
     """
 
     name: str
+    subject: type[S]
     slots: Mapping[str, str]
-    make: Callable[[Documented], Pair]
+    make: Callable[[S], Pair | None]

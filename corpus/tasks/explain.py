@@ -26,6 +26,7 @@ def _make(function: Documented) -> Pair:
 
 TASK = Task(
     name="explain",
+    subject=Documented,
     slots={
         "language": "the language's name, as a code fence has it",
         "name": "the function's qualified name",

@@ -23,6 +23,7 @@ def _make(function: Documented) -> Pair:
 
 TASK = Task(
     name="implement",
+    subject=Documented,
     slots={
         "language": "the language's name, as a code fence has it",
         "name": "the function's qualified name",

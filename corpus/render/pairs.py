@@ -1,0 +1,75 @@
+"""Renders pairs into rows, and refuses those that must not be published."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from corpus.config import Pipeline
+from corpus.ids import content_id
+from corpus.rejects import Rejects
+from corpus.render.examples import Examples
+from corpus.render.templates import KNOWLEDGE_SLOTS, Rendered, Templates
+from corpus.tasks.base import Pair, S, Subject, Task
+from corpus.tasks.registry import TASKS
+
+# Rows are measured without a tokenizer. Code models' BPE tokenizers take 3 to 4 characters of
+# code a token; the low end rejects a row too many instead of one too few.
+_CHARACTERS_PER_TOKEN = 3
+
+
+@cache
+def load_templates(folder: str | None, tasks: tuple[str, ...]) -> Templates:
+    """Load the templates of some tasks, once per process."""
+    slots = {name: TASKS[name].slots for name in tasks if name in TASKS}
+    if "knowledge" in tasks:
+        slots["knowledge"] = KNOWLEDGE_SLOTS
+    return Templates(folder, slots)
+
+
+class PairRenderer:
+    """Renders the pairs of one shard; what it refuses goes to ``rejects`` under the task's name."""
+
+    def __init__(self, pipeline: Pipeline, rejects: Rejects) -> None:
+        self._templates = load_templates(pipeline.templates, tuple(pipeline.tasks))
+        self._max_characters = pipeline.length.max_tokens * _CHARACTERS_PER_TOKEN
+        self._rejects = rejects
+        self.examples = Examples()
+
+    def add(self, task: Task[S], subject: S) -> None:
+        """Add the row that a task makes of a subject, if it makes one. Raises TemplateError."""
+        pair = task.make(subject)
+        if pair is None:
+            return
+        pair_id = content_id(task.name, subject.id)
+        template = self._templates.choose(task.name, pair_id)
+        rendered = template.render(pair.slots)
+        if reason := self._fault(rendered, pair):
+            reject(self._rejects, subject, reason, task.name)
+        else:
+            self.examples.add(task.name, subject.row, pair, pair_id, template, rendered)
+
+    def _fault(self, rendered: Rendered, pair: Pair) -> str | None:
+        if not rendered.output.strip():
+            return "empty_output"
+        if sum(map(len, rendered)) > self._max_characters:
+            return "too_long"
+        if _gives_away(rendered, pair.answers):
+            return "answer_in_prompt"
+        return None
+
+
+def _gives_away(rendered: Rendered, answers: tuple[str, ...]) -> bool:
+    """Tell whether the prompt holds an answer, or the whole output, white space aside."""
+    prompt = " ".join(f"{rendered.instruction} {rendered.input}".split())
+    for answer in (*answers, rendered.output):
+        # The beginning is looked up first: it is nearly always enough to say no.
+        beginning = " ".join(answer.split(None, 5)[:5])
+        if beginning and beginning in prompt and " ".join(answer.split()) in prompt:
+            return True
+    return False
+
+
+def reject(rejects: Rejects, subject: Subject, reason: str, stage: str) -> None:
+    """Record why a subject is left out."""
+    row = subject.row
+    rejects.add(subject.id, reason, row["repo"], row["path"], line=row["start_line"], stage=stage)
