@@ -72,6 +72,11 @@ class Docs(_Section):
     english: bool = Field(False, description="leave out docs that are not mostly English")
 
 
+# Rows are measured without a tokenizer. Code models' BPE tokenizers take 3 to 4 characters of
+# code a token; the low end rejects a row too many instead of one too few.
+CHARACTERS_PER_TOKEN = 3
+
+
 class Length(_Section):
     """How long a row may be."""
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
-from corpus.config import Pipeline
+from corpus.config import CHARACTERS_PER_TOKEN, Pipeline
 from corpus.ids import content_id
 from corpus.rejects import Rejects
 from corpus.render.examples import Examples
 from corpus.render.templates import KNOWLEDGE_SLOTS, Rendered, Templates
 from corpus.tasks.base import Pair, S, Subject, Task
 from corpus.tasks.registry import TASKS
-
-# Rows are measured without a tokenizer. Code models' BPE tokenizers take 3 to 4 characters of
-# code a token; the low end rejects a row too many instead of one too few.
-_CHARACTERS_PER_TOKEN = 3
 
 
 @cache
@@ -31,7 +27,7 @@ class PairRenderer:
 
     def __init__(self, pipeline: Pipeline, rejects: Rejects) -> None:
         self._templates = load_templates(pipeline.templates, tuple(pipeline.tasks))
-        self._max_characters = pipeline.length.max_tokens * _CHARACTERS_PER_TOKEN
+        self._max_characters = pipeline.length.max_tokens * CHARACTERS_PER_TOKEN
         self._rejects = rejects
         self.examples = Examples()
 

@@ -1,0 +1,94 @@
+"""Draws the pictures of the report and the dataset card, with pygal, as SVG.
+
+pygal is 0.13 MB of plain Python, so it is part of the core install and every build can draw its
+card. What it draws is the same on every machine: text is laid out without asking for fonts. Colours
+are left to ``page/chart.css``, which knows light and dark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pygal
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_STYLE = (Path(__file__).parent / "page" / "chart.css").read_text("utf-8")
+# Narrow, so that the labels can still be read where a phone shrinks a picture to its width.
+_WIDTH, _ROW, _LINES = 520, 34, 260
+_FONTS = {
+    name: 13
+    for name in ("label_font_size", "major_label_font_size", "value_font_size", "legend_font_size")
+}
+
+for _prefix, _uri in (("", "http://www.w3.org/2000/svg"), ("xlink", "http://www.w3.org/1999/xlink")):
+    ElementTree.register_namespace(_prefix, _uri)
+
+
+def bars(title: str, labels: Sequence[str], series: Mapping[str, Sequence[int]]) -> str:
+    """Draw horizontal bars, the first label on top, the series one after the other in a bar."""
+    chart = _chart(pygal.HorizontalStackedBar, height=_ROW * len(labels) + 90)
+    chart.x_labels = [_short(label) for label in reversed(labels)]
+    for name, values in series.items():
+        chart.add(name, list(reversed(values)))
+    return _draw(chart, title)
+
+
+def lines(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float]]) -> str:
+    """Draw a line per series over the same labels; values are shares in percent."""
+    chart = _chart(
+        pygal.Line, height=_LINES, show_dots=False, value_formatter=lambda share: f"{share:.0f}%",
+        stroke_style={"width": 2}, min_scale=3, max_scale=5,
+    )  # fmt: skip
+    chart.x_labels = labels
+    for name, values in series.items():
+        chart.add(name, list(values))
+    return _draw(chart, title)
+
+
+def standalone(svg: str) -> str:
+    """Return a picture as a file of its own: with its style inside, on any background."""
+    head, end, body = svg.partition(">")
+    return f"{head}{end}<style>{_STYLE}</style>{body}\n"
+
+
+def _chart(kind: Any, **options: Any) -> Any:
+    style = pygal.style.Style(font_family="sans-serif", **_FONTS)
+    settings = {
+        "style": style, "js": [], "css": [], "width": _WIDTH, "margin": 6, "no_prefix": True,
+        "legend_at_bottom": True, "legend_box_size": 11, "value_formatter": _compact,
+        "truncate_legend": 24, "truncate_label": 24, "max_scale": 5, "show_y_guides": True,
+    }  # fmt: skip
+    return kind(**{**settings, **options})
+
+
+def _draw(chart: Any, title: str) -> str:
+    """Return the SVG of a chart without the date, ids and styles that pygal puts there."""
+    # Parsed anew: pygal builds on lxml where that happens to be installed, which writes otherwise.
+    root = ElementTree.fromstring(chart.render())
+    for parent in list(root.iter()):
+        for child in list(parent):
+            kind = child.tag.removeprefix(_SVG)
+            if kind in ("style", "script") or (kind == "desc" and child.get("class") != "value"):
+                parent.remove(child)
+            elif kind == "desc":  # so that a browser shows the value under the pointer
+                child.tag = f"{_SVG}title"
+    root.attrib.pop("id", None)
+    root.attrib |= {"role": "img", "aria-label": title}
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= 24 else f"{label[:11]}…{label[-12:]}"
+
+
+def _compact(number: float | None) -> str:
+    """Write a count in few characters: 83,187 is 83k."""
+    if number is None:
+        return ""
+    for limit, unit in ((10**6, "M"), (10**3, "k")):
+        if number >= limit:
+            return f"{number / limit:.3g}{unit}"
+    return f"{number:g}"

@@ -1,0 +1,116 @@
+"""Opens a dataset folder to look at it: lazily, and with one clear line for what is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from corpus.errors import SourceError, UsageError
+from corpus.schemas import CLUSTER, EXAMPLE, FUNCTION, KNOWLEDGE, PUBLISHED_FUNCTION, REJECT
+
+_WORK = ".tunesmith"
+
+COPIES = pa.schema(
+    [*CLUSTER, *(FUNCTION.field(name) for name in ("repo", "path", "start_line", "language"))]
+    + [FUNCTION.field("code")]
+)
+"""One row of ``clusters.parquet``: a function that has copies, the verdict on it, its code."""
+
+_SCHEMAS = {
+    "knowledge": KNOWLEDGE,
+    "instructions": EXAMPLE,
+    "functions": PUBLISHED_FUNCTION,
+    f"{_WORK}/rejects.parquet": REJECT,
+    f"{_WORK}/clusters.parquet": COPIES,
+}
+_PLACE = ("repo", "commit", "path", "start_line", "end_line", "evidence")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset folder. Tables are polars frames that are read when they are collected."""
+
+    folder: Path
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What the build wrote of itself. Raises UsageError if the folder is no dataset."""
+        path = self.folder / "manifest.json"
+        try:
+            manifest = json.loads(path.read_text("utf-8"))
+        except OSError:
+            raise UsageError(f"{self.folder} is not a dataset folder: no {path.name}") from None
+        except ValueError as error:
+            raise SourceError(f"cannot read {path}: {error}") from None
+        if not isinstance(manifest, dict) or "figures" not in manifest:
+            raise UsageError(f"{self.folder} is not a dataset folder of tunesmith's")
+        return manifest
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """The summary of the build, without its times."""
+        figures: dict[str, Any] = self.manifest["figures"]
+        return figures
+
+    def table(self, name: str) -> pl.LazyFrame:
+        """Return ``knowledge``, ``instructions`` or ``functions``; empty if there are no rows."""
+        return self._scan(name, sorted((self.folder / name).glob("*.parquet")))
+
+    def rejects(self) -> pl.LazyFrame:
+        """Return what was left out; empty where the folder has lost its work files."""
+        return self._work("rejects.parquet")
+
+    def copies(self) -> pl.LazyFrame:
+        """Return the functions that have copies; empty where the work files are lost."""
+        return self._work("clusters.parquet")
+
+    def rows(self) -> pl.LazyFrame:
+        """Return all rows of ``instructions`` and ``knowledge`` alike, provenance unfolded.
+
+        A file is a row of task ``knowledge`` whose ``output`` is the text.
+        """
+        place = [pl.col("provenance").struct.field(name) for name in _PLACE]
+        common = ["example_id", "template", "template_digest", "split", "language", "license"]
+        texts = ["task", "pair_id", "system", "instruction", "input", "output"]
+        files = self.table("knowledge").with_columns(
+            task=pl.lit("knowledge"), pair_id="blob_id", output="text",
+            system=pl.lit(""), instruction=pl.lit(""), input=pl.lit(""),
+        )  # fmt: skip
+        wanted = [*common, *texts, *place]
+        return pl.concat([self.table("instructions").select(wanted), files.select(wanted)])
+
+    def _work(self, name: str) -> pl.LazyFrame:
+        path = self.folder / _WORK / name
+        return self._scan(f"{_WORK}/{name}", [path] if path.is_file() else [])
+
+    def _scan(self, name: str, files: list[Path]) -> pl.LazyFrame:
+        if not files:
+            empty = pl.from_arrow(_SCHEMAS[name].empty_table())
+            assert isinstance(empty, pl.DataFrame)
+            return empty.lazy()
+        return pl.scan_parquet(files)
+
+
+def open_dataset(folder: Path) -> Dataset:
+    """Return the dataset in a folder. Raises UsageError if there is none."""
+    dataset = Dataset(folder)
+    assert dataset.manifest
+    return dataset
+
+
+@contextmanager
+def readable(folder: Path) -> Iterator[None]:
+    """Turn what polars says of a torn or foreign Parquet file into a SourceError."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, OSError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise SourceError(f"cannot read the tables of {folder}: {reason}") from error

@@ -1,0 +1,148 @@
+"""Measures a dataset folder: functions by where they are, lengths, mixes, leaks between splits.
+
+Every function reads the columns it needs and returns a small frame, whatever the corpus.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from corpus.config import CHARACTERS_PER_TOKEN
+from corpus.report.dataset import Dataset
+from corpus.schemas import SPLITS
+
+_FOLDER_PARTS = 2
+_MOST_GROUPS = 20
+_SAMPLES = 5
+
+
+def functions_by(dataset: Dataset, group: pl.Expr) -> pl.DataFrame:
+    """Count functions by ``group``: columns ``group``, ``functions``, ``documented``.
+
+    The largest 20 groups come first; the last row, if there are more, holds the rest, so that the
+    counts add up.
+    """
+    counts = collect(
+        dataset.table("functions")
+        .group_by(group.alias("group"))
+        .agg(functions=pl.len(), documented=pl.col("doc").is_not_null().sum())
+        .sort(["functions", "group"], descending=[True, False])
+    )
+    rest = counts.slice(_MOST_GROUPS)
+    if rest.is_empty():
+        return counts
+    label = pl.lit(f"{rest.height} more")
+    summed = rest.select(label.alias("group"), pl.col("functions", "documented").sum())
+    return pl.concat([counts.head(_MOST_GROUPS), summed])
+
+
+def folder() -> pl.Expr:
+    """Return the folder of a path, its first two parts."""
+    parts = pl.col("path").str.split("/").list.slice(0)
+    upper = parts.list.head((parts.list.len() - 1).clip(0, _FOLDER_PARTS)).list.join("/")
+    return pl.when(upper == "").then(pl.lit("(top)")).otherwise(upper)
+
+
+def lengths(dataset: Dataset) -> dict[str, pl.DataFrame]:
+    """Count rows by task and length: of the output, and of the function's code and doc.
+
+    Each frame has the columns ``task``, ``bin`` and ``rows``. A length is in estimated tokens; bin
+    n holds those above 2^(n-1) and up to 2^n. Rows that are about no function have no code or doc.
+    """
+    place = ["repo", "path", "start_line"]
+    functions = dataset.table("functions").select(
+        *place, code=_tokens("code_without_doc"), doc=_tokens("doc")
+    )
+    rows = dataset.rows().select("task", *place, output=_tokens("output"))
+    about_functions = rows.filter(pl.col("task") != "knowledge")
+    joined = about_functions.join(functions.unique(place, keep="any"), on=place, how="inner")
+    frames = pl.collect_all(
+        [_binned(rows, "output"), _binned(joined, "code"), _binned(joined, "doc")],
+        engine="streaming",
+    )
+    return dict(zip(("output", "code", "doc"), frames, strict=True))
+
+
+def _tokens(column: str) -> pl.Expr:
+    return pl.col(column).str.len_chars() / CHARACTERS_PER_TOKEN
+
+
+def _binned(rows: pl.LazyFrame, column: str) -> pl.LazyFrame:
+    number = pl.max_horizontal(column, 1.0).log(2).ceil().cast(pl.Int32)
+    some = rows.filter(pl.col(column).is_not_null())
+    return some.group_by("task", number.alias("bin")).agg(rows=pl.len()).sort("task", "bin")
+
+
+def mix(dataset: Dataset) -> pl.DataFrame:
+    """Count rows by task, template and split: columns ``task``, ``template``, ``rows``, splits."""
+    splits = [(pl.col("split") == split).sum().alias(split) for split in SPLITS]
+    grouped = dataset.rows().group_by("task", "template").agg(pl.len().alias("rows"), *splits)
+    return collect(grouped.sort("task", "template"))
+
+
+def leaks(dataset: Dataset) -> list[tuple[str, int]]:
+    """Count what stands in two splits, in each way that it could: (what, how many) each.
+
+    The first four are promised to be none. Equal answers to different questions are not promised.
+    """
+    functions, files = dataset.table("functions"), dataset.table("knowledge")
+    rows = dataset.table("instructions")
+    held_out = pl.col("split") != SPLITS[0]
+    train_files = files.filter(~held_out).select("blob_id").unique()
+    in_train_file = functions.filter(held_out).join(train_files, on="blob_id", how="semi")
+    train_answers = rows.filter(~held_out).select(pl.col("output").hash()).unique()
+    answers = rows.filter(held_out).select(pl.col("output").hash())
+    found = {
+        "functions of one cluster in two splits": _in_two_splits(functions, pl.col("cluster_id")),
+        "equal functions in two splits": _in_two_splits(functions, pl.col("code").hash()),
+        "equal files in two splits": _in_two_splits(files, pl.col("blob_id")),
+        "held-out functions in a training file": in_train_file.select(pl.len()),
+        "held-out rows whose answer equals a training answer": answers.join(
+            train_answers, on="output", how="semi"
+        ).select(pl.len()),
+    }
+    frames = pl.collect_all(list(found.values()), engine="streaming")
+    return [(what, int(frame.item())) for what, frame in zip(found, frames, strict=True)]
+
+
+def _in_two_splits(rows: pl.LazyFrame, key: pl.Expr) -> pl.LazyFrame:
+    splits = rows.group_by(key.alias("key")).agg(pl.col("split").n_unique())
+    return splits.select((pl.col("split") > 1).sum().cast(pl.Int64))
+
+
+def rejects(dataset: Dataset) -> pl.DataFrame:
+    """Count rejects by stage and reason, each with the places of the first few by id."""
+    line = pl.when(pl.col("line").is_not_null()).then(pl.format(":{}", "line")).otherwise(pl.lit(""))
+    place = pl.concat_str(["repo", pl.lit(" "), "path", line])
+    shown = pl.concat_str(place, pl.lit("  "), pl.col("detail").fill_null("")).str.strip_chars_end()
+    samples = shown.bottom_k_by(["id", "path", "line"], _SAMPLES).sort()
+    grouped = dataset.rejects().group_by("stage", "reason")
+    return collect(
+        grouped.agg(pl.len().alias("count"), samples.alias("samples")).sort(
+            ["stage", "count", "reason"], descending=[False, True, False]
+        )
+    )
+
+
+def count_rows(dataset: Dataset) -> dict[str, dict[str, int]]:
+    """Count the rows that lie in the folder, as ``rows`` of the manifest does."""
+    names = ("knowledge", "instructions", "functions")
+    counts = pl.collect_all(
+        [dataset.table(name).group_by("split").agg(rows=pl.len()) for name in names],
+        engine="streaming",
+    )
+    found = {name: dict(frame.iter_rows()) for name, frame in zip(names, counts, strict=True)}
+    return {
+        name: {split: splits[split] for split in SPLITS if split in splits}
+        for name, splits in found.items()
+        if splits
+    }
+
+
+def collect(frame: pl.LazyFrame) -> pl.DataFrame:
+    """Run a query in batches, so that memory holds the answer and not the corpus."""
+    answer: Any = frame.collect(engine="streaming")
+    assert isinstance(answer, pl.DataFrame)
+    return answer
