@@ -18,8 +18,11 @@ _ABOUT = {
 }
 
 
-def card(name: str, summary: Summary, pipeline: Mapping[str, Any]) -> str:
-    """Return the README.md of a dataset folder. Its YAML head is what `load_dataset` reads."""
+def card(name: str, summary: Summary, pipeline: Mapping[str, Any], glance: str) -> str:
+    """Return the README.md of a dataset folder. Its YAML head is what `load_dataset` reads.
+
+    ``glance`` is the section with the pictures.
+    """
     rows = summary.rows
     total = sum(sum(splits.values()) for splits in rows.values())
     head = {
@@ -57,6 +60,7 @@ def card(name: str, summary: Summary, pipeline: Mapping[str, Any]) -> str:
         "Equal code is never in two splits, and no function in validation or test stands in a "
         "training file.\n",
         _tasks(summary),
+        glance,
         "## Where it is from\n\n" + _table(
             ["repository", "commit"],
             [[repo.name, f"`{repo.commit}`" if repo.commit else "a plain folder"]

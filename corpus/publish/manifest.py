@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.languages import LANGUAGES
+from corpus.report.dataset import REPORT
 from corpus.report.summary import Summary
 
 MANIFEST = "manifest.json"
@@ -40,12 +41,15 @@ def write_manifest(folder: Path, summary: Summary, pipeline: Mapping[str, Any]) 
 
 
 def published_files(folder: Path) -> list[Path]:
-    """Return what a hub would get, but for the manifest: no hidden folder, in path order."""
+    """Return what a hub would get, but for the manifest: no hidden folder, in path order.
+
+    Nor the report, which tells of what was left out.
+    """
     return sorted(
         path
         for path in folder.rglob("*")
         if path.is_file()
-        and path.name != MANIFEST
+        and path not in (folder / MANIFEST, folder / REPORT)
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
 

@@ -17,7 +17,7 @@ import pygal
 _SVG = "{http://www.w3.org/2000/svg}"
 _STYLE = (Path(__file__).parent / "page" / "chart.css").read_text("utf-8")
 # Narrow, so that the labels can still be read where a phone shrinks a picture to its width.
-_WIDTH, _ROW, _LINES = 520, 34, 260
+_WIDTH, _ROW, _LINES = 440, 30, 240
 _FONTS = {
     name: 13
     for name in ("label_font_size", "major_label_font_size", "value_font_size", "legend_font_size")
@@ -58,7 +58,7 @@ def _chart(kind: Any, **options: Any) -> Any:
     style = pygal.style.Style(font_family="sans-serif", **_FONTS)
     settings = {
         "style": style, "js": [], "css": [], "width": _WIDTH, "margin": 6, "no_prefix": True,
-        "legend_at_bottom": True, "legend_box_size": 11, "value_formatter": _compact,
+        "legend_at_bottom": True, "legend_at_bottom_columns": 3, "legend_box_size": 11, "value_formatter": _compact,
         "truncate_legend": 24, "truncate_label": 24, "max_scale": 5, "show_y_guides": True,
     }  # fmt: skip
     return kind(**{**settings, **options})

@@ -18,6 +18,9 @@ from corpus.schemas import CLUSTER, EXAMPLE, FUNCTION, KNOWLEDGE, PUBLISHED_FUNC
 
 _WORK = ".tunesmith"
 
+REPORT = "report.html"
+"""Where the report on a dataset folder lies in it."""
+
 COPIES = pa.schema(
     [*CLUSTER, *(FUNCTION.field(name) for name in ("repo", "path", "start_line", "language"))]
     + [FUNCTION.field("code")]

@@ -11,8 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from corpus.report.dataset import COPIES
 from corpus.report.summary import RejectFigures, RepoFigures, Summary
-from corpus.schemas import CLUSTER, FUNCTION, REJECT
+from corpus.schemas import CLUSTER, REJECT
 from corpus.sources import Source
 from corpus.store import Store
 
@@ -31,20 +32,19 @@ def write_rejects(store: Store, path: Path) -> None:
 
 def write_clusters(store: Store, path: Path) -> None:
     """Write the functions that have copies, with the verdict on each and its code."""
-    columns = ["repo", "path", "start_line", "language", "code"]
+    columns = [name for name in COPIES.names if name not in CLUSTER.names]
     clusters = [
         rows.filter(pc.invert(rows["kept"]))["cluster_id"]
         for rows in store.shards("function_verdicts")
     ]
     copied = pa.chunked_array([chunk for ids in clusters for chunk in ids.chunks], pa.string())
-    schema = pa.schema([*CLUSTER, *(FUNCTION.field(name) for name in columns)])
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    with pq.ParquetWriter(path, COPIES, compression="zstd") as writer:
         for verdicts, functions in zip(
             store.shards("function_verdicts"), store.shards("functions"), strict=True
         ):
             rows = pa.table(
                 [verdicts[name] for name in CLUSTER.names] + [functions[name] for name in columns],
-                schema=schema,
+                schema=COPIES,
             )
             writer.write_table(rows.filter(pc.is_in(rows["cluster_id"], copied)))
 
@@ -70,7 +70,7 @@ def gather(
     files, unique_files = _kept(store, "file_verdicts")
     functions, unique_functions = _kept(store, "function_verdicts")
     return Summary(
-        repos=[RepoFigures(source.name, source.commit) for source in sources],
+        repos=[RepoFigures(source.name, source.commit, source.date) for source in sources],
         paths=files + at["paths"] + at["files"],
         files=files,
         unique_files=unique_files,

@@ -48,7 +48,7 @@ def tasks(figures: Mapping[str, Any]) -> list[Step]:
 
 
 def _copies(name: str, entered: int, passed: int) -> Step:
-    return _step(name, entered, passed, {"copy": entered - passed} if entered > passed else {})
+    return _step(name, entered, passed, {"copies": entered - passed} if entered > passed else {})
 
 
 def _step(name: str, entered: int, passed: int, left_out: Mapping[str, int]) -> Step:

@@ -66,11 +66,13 @@ def lengths(dataset: Dataset) -> dict[str, pl.DataFrame]:
 
 
 def _tokens(column: str) -> pl.Expr:
-    return pl.col(column).str.len_chars() / CHARACTERS_PER_TOKEN
+    characters = pl.col(column).str.len_chars() + (CHARACTERS_PER_TOKEN - 1)
+    return (characters // CHARACTERS_PER_TOKEN).clip(lower_bound=1).cast(pl.UInt32)
 
 
 def _binned(rows: pl.LazyFrame, column: str) -> pl.LazyFrame:
-    number = pl.max_horizontal(column, 1.0).log(2).ceil().cast(pl.Int32)
+    # In whole numbers: a logarithm of 8 is not 3 on every machine.
+    number = 32 - (pl.col(column) - 1).bitwise_leading_zeros().cast(pl.Int32)
     some = rows.filter(pl.col(column).is_not_null())
     return some.group_by("task", number.alias("bin")).agg(rows=pl.len()).sort("task", "bin")
 

@@ -16,12 +16,10 @@ from markupsafe import Markup
 from corpus.errors import OutputError
 from corpus.report import funnel, measure, pictures
 from corpus.report.browser import browsable
-from corpus.report.dataset import Dataset, open_dataset, readable
+from corpus.report.dataset import REPORT, Dataset, open_dataset, readable
 from corpus.report.duplicates import largest, sizes
 from corpus.report.markup import code, style_sheet, visible
 from corpus.schemas import SPLITS
-
-REPORT = "report.html"
 
 _PAGE = Path(__file__).parent / "page"
 _CLUSTERS = 5

@@ -37,10 +37,11 @@ def select(
             _check(rows, column, wanted)
             rows = rows.filter(pl.col(column) == wanted)
     if path is not None:
-        rows = rows.filter(pl.col("path").str.contains(fnmatch.translate(path)))
+        paths = collect(rows.select(pl.col("path").unique()))["path"].to_list()
+        rows = rows.filter(pl.col("path").is_in(fnmatch.filter(paths, path)))
     ids = collect(rows.select(pl.col("example_id").bottom_k(most)))["example_id"].sort()
     if ids.is_empty():
-        raise UsageError(f"{dataset.folder} has no such row")
+        raise UsageError(f"{dataset.folder} has no row like that")
     return _read(dataset, ids)
 
 

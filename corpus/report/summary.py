@@ -8,10 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class RepoFigures:
-    """One repo, at the commit that was read; None for a plain folder."""
+    """One repo, at the commit that was read, with its date; None for a plain folder."""
 
     name: str
     commit: str | None
+    date: str | None = None
 
 
 @dataclass(frozen=True)

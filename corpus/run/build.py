@@ -19,6 +19,7 @@ from corpus.publish.parquet import DatasetWriter, number_files
 from corpus.render.pairs import load_templates
 from corpus.render.stage import ComposeStage
 from corpus.report.figures import gather, write_clusters, write_rejects
+from corpus.report.glance import write_glance
 from corpus.report.summary import Summary
 from corpus.run.engine import Sink, Stage, run_stage
 from corpus.run.output import WORK, output_folder
@@ -107,7 +108,8 @@ class _Build:
             self.stages.seconds,
         )
         resolved = _resolved(self.pipeline, sources)
-        (self.folder / "README.md").write_text(card(name, summary, resolved), "utf-8")
+        glance = write_glance(self.folder, summary)
+        (self.folder / "README.md").write_text(card(name, summary, resolved, glance), "utf-8")
         write_manifest(self.folder, summary, resolved)
         return summary
 

@@ -36,6 +36,8 @@ class Source(Protocol):
     where: str
     """What the user called it."""
     commit: str | None
+    date: str | None
+    """When the commit was made: ISO 8601 with the committer's own offset."""
 
     @property
     def reader(self) -> Reader:

@@ -30,9 +30,10 @@ class FolderReader:
 
 
 class FolderSource:
-    """A folder outside of git's hands: no commit, and blob ids that take reading."""
+    """A folder outside of git's hands: no commit, no date, and blob ids that take reading."""
 
     commit: str | None = None
+    date: str | None = None
 
     def __init__(self, where: str, name: str | None) -> None:
         self.where = where
