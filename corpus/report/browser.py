@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from corpus.report import markup
@@ -48,7 +49,7 @@ def _parts(row: dict[str, Any]) -> list[tuple[str, str]]:
     return shown
 
 
-def change_of(row: dict[str, Any]) -> tuple[str, str] | None:
+def change_of(row: Mapping[str, Any]) -> tuple[str, str] | None:
     """Return the code before and after: the first code blocks of input and output."""
     before, after = markup.first_block(row["input"]), markup.first_block(row["output"])
     return None if before is None or after is None else (before, after)

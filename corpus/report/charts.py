@@ -18,12 +18,12 @@ _SVG = "{http://www.w3.org/2000/svg}"
 _STYLE = (Path(__file__).parent / "page" / "chart.css").read_text("utf-8")
 # Narrow, so that the labels can still be read where a phone shrinks a picture to its width.
 _WIDTH, _ROW, _LINES = 440, 30, 240
-_FONTS = {
-    name: 13
-    for name in ("label_font_size", "major_label_font_size", "value_font_size", "legend_font_size")
-}
+_FONTS = dict.fromkeys((f"{kind}_font_size" for kind in ("label", "major_label", "legend")), 13)
 
-for _prefix, _uri in (("", "http://www.w3.org/2000/svg"), ("xlink", "http://www.w3.org/1999/xlink")):
+for _prefix, _uri in (
+    ("", "http://www.w3.org/2000/svg"),
+    ("xlink", "http://www.w3.org/1999/xlink"),
+):
     ElementTree.register_namespace(_prefix, _uri)
 
 
@@ -58,8 +58,8 @@ def _chart(kind: Any, **options: Any) -> Any:
     style = pygal.style.Style(font_family="sans-serif", **_FONTS)
     settings = {
         "style": style, "js": [], "css": [], "width": _WIDTH, "margin": 6, "no_prefix": True,
-        "legend_at_bottom": True, "legend_at_bottom_columns": 3, "legend_box_size": 11, "value_formatter": _compact,
-        "truncate_legend": 24, "truncate_label": 24, "max_scale": 5, "show_y_guides": True,
+        "legend_at_bottom": True, "legend_at_bottom_columns": 3, "legend_box_size": 11,
+        "value_formatter": _compact, "truncate_legend": 24, "truncate_label": 24, "max_scale": 5,
     }  # fmt: skip
     return kind(**{**settings, **options})
 

@@ -21,10 +21,8 @@ _WORK = ".tunesmith"
 REPORT = "report.html"
 """Where the report on a dataset folder lies in it."""
 
-COPIES = pa.schema(
-    [*CLUSTER, *(FUNCTION.field(name) for name in ("repo", "path", "start_line", "language"))]
-    + [FUNCTION.field("code")]
-)
+_COPIED = ("repo", "path", "start_line", "language", "code")
+COPIES = pa.schema([*CLUSTER, *(FUNCTION.field(name) for name in _COPIED)])
 """One row of ``clusters.parquet``: a function that has copies, the verdict on it, its code."""
 
 _SCHEMAS = {

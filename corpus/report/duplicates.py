@@ -39,7 +39,8 @@ def largest(dataset: Dataset, most: int) -> Iterator[tuple[list[Row], Row, Row]]
         other = [member for member in members if member["survivor_id"] == kept["id"]][-1]
         both = found.filter(pl.col("id").is_in([kept["id"], other["id"]])).select("id", "code")
         code = dict(collect(both).iter_rows())
-        yield members, *({**member, "code": code[member["id"]]} for member in (kept, other))
+        kept, other = ({**member, "code": code[member["id"]]} for member in (kept, other))
+        yield members, kept, other
 
 
 def clusters(folder: Path, most: int) -> Iterator[RenderableType]:

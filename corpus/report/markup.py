@@ -50,10 +50,10 @@ def diff(before: str, after: str) -> str:
     return code(text, "diff") if (text := unified(before, after)) else ""
 
 
-def unified(before: str, after: str, *names: str) -> str:
-    """Return a unified diff with all of the text in one hunk's reach; empty if nothing changed."""
+def unified(before: str, after: str, old: str = "before", new: str = "after") -> str:
+    """Return how one text became another, as a unified diff; empty if nothing changed."""
     lines = difflib.unified_diff(
-        before.splitlines(), after.splitlines(), *(names or ("before", "after")), n=4, lineterm=""
+        before.splitlines(), after.splitlines(), old, new, n=3, lineterm=""
     )
     return "\n".join(lines)
 
@@ -66,14 +66,13 @@ def first_block(markdown: str) -> str | None:
 
 def style_sheet() -> str:
     """Return the colours of highlighted code, for light and for dark."""
-    light, dark = (
-        HtmlFormatter(style=style).get_style_defs(".code").splitlines()
-        for style in ("friendly_grayscale", "github-dark")
-    )
-    return _tokens(light) + "@media (prefers-color-scheme: dark) {\n" + _tokens(dark) + "}\n"
+    light, dark = _tokens("xcode"), _tokens("github-dark")
+    return f"{light}@media (prefers-color-scheme: dark) {{\n{dark}}}\n"
 
 
-def _tokens(rules: list[str]) -> str:
+def _tokens(style: str) -> str:
+    formatter: Any = HtmlFormatter(style=style)
+    rules = formatter.get_style_defs(".code").splitlines()
     # The first rules are about backgrounds and line numbers; the page has its own.
     return "".join(f"{rule}\n" for rule in rules if re.match(r"\.code \.\w+ \{", rule))
 
@@ -81,9 +80,10 @@ def _tokens(rules: list[str]) -> str:
 @cache
 def _lexer(language: str) -> Lexer:
     try:
-        return get_lexer_by_name(language, stripnl=False)
+        lexer: Lexer = get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
-        return TextLexer(stripnl=False)
+        lexer = TextLexer(stripnl=False)
+    return lexer
 
 
 @cache

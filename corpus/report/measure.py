@@ -116,7 +116,9 @@ def _in_two_splits(rows: pl.LazyFrame, key: pl.Expr) -> pl.LazyFrame:
 
 def rejects(dataset: Dataset) -> pl.DataFrame:
     """Count rejects by stage and reason, each with the places of the first few by id."""
-    line = pl.when(pl.col("line").is_not_null()).then(pl.format(":{}", "line")).otherwise(pl.lit(""))
+    line = (
+        pl.when(pl.col("line").is_not_null()).then(pl.format(":{}", "line")).otherwise(pl.lit(""))
+    )
     place = pl.concat_str(["repo", pl.lit(" "), "path", line])
     shown = pl.concat_str(place, pl.lit("  "), pl.col("detail").fill_null("")).str.strip_chars_end()
     samples = shown.bottom_k_by(["id", "path", "line"], _SAMPLES).sort()

@@ -42,9 +42,7 @@ def draw(
     return {name: picture for name, picture in drawn.items() if picture is not None}
 
 
-def _bars(
-    title: str, labels: Sequence[str], series: Mapping[str, Sequence[int]]
-) -> Picture | None:
+def _bars(title: str, labels: Sequence[str], series: Mapping[str, Sequence[int]]) -> Picture | None:
     return Picture(title, charts.bars(title, labels, series)) if labels else None
 
 
@@ -56,8 +54,9 @@ def _funnel(figures: Mapping[str, Any]) -> Picture | None:
 
 
 def _languages(languages: pl.DataFrame) -> Picture | None:
-    bare = (languages["functions"] - languages["documented"]).to_list()
-    series = {"with a doc": languages["documented"].to_list(), "without": bare}
+    documented: list[int] = languages["documented"].to_list()
+    bare = languages.select(pl.col("functions") - pl.col("documented")).to_series().to_list()
+    series = {"with a doc": documented, "without": bare}
     return _bars("Functions by language", languages["group"].to_list(), series)
 
 

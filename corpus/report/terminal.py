@@ -1,14 +1,18 @@
-"""Prints a summary as tables."""
+"""Prints the summary of a build, and the difference of two, as tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import polars as pl
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from corpus.report.markup import visible
 from corpus.report.summary import Summary
+
+_NUMBERS = ("count", "added", "removed", "changed", "same")
 
 
 def print_summary(summary: Summary, out: str, console: Console) -> None:
@@ -44,8 +48,36 @@ def _tables(summary: Summary) -> Iterator[RenderableType]:
     yield Text(f"seconds: {times}", style="dim")
 
 
+def print_difference(rows: pl.DataFrame, most: int, console: Console) -> None:
+    """Print what ``difference`` found: counts by task, why, and the ``most`` changed paths."""
+    changes = ("added", "removed", "changed", "same")
+    tasks = _table("task", *changes)
+    for (task,), of_task in rows.group_by("task", maintain_order=True):
+        counts = [of_task.filter(pl.col("change") == change).height for change in changes]
+        tasks.add_row(str(task), *(f"{count:,}" for count in counts))
+    console.print(tasks)
+    changed = rows.filter(pl.col("change") != "same")
+    if changed.is_empty():
+        return
+    for columns, limit in ((["change", "why"], changed.height), (["change", "path", "why"], most)):
+        counted = changed.group_by(columns).agg(count=pl.len())
+        counted = counted.sort(["count", *columns], descending=[True] + [False] * len(columns))
+        table = _table(*columns, "count")
+        for *cells, count in counted.head(limit).iter_rows():
+            table.add_row(*(Text(visible(cell)) for cell in cells), f"{count:,}")
+        console.print()
+        console.print(table)
+        if counted.height > limit:
+            console.print(Text(f"and {counted.height - limit:,} more", style="dim"))
+
+
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in columns:
-        table.add_column(column, justify="right" if column == "count" else "left", no_wrap=True)
+        table.add_column(
+            column,
+            overflow="fold",
+            justify="right" if column in _NUMBERS else "left",
+            no_wrap=column in _NUMBERS,
+        )
     return table
