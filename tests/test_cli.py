@@ -223,9 +223,8 @@ def test_json_is_one_object_and_nothing_else(repo, out, tunesmith):
     assert summary["rejects"] == {"paths": {"not_source": 1}}
     assert summary["seconds"].keys() == {"list", "extract", "dedup", "render", "finish"}
     assert all(seconds >= 0 for seconds in summary["seconds"].values())
-    assert summary["repos"] == [
-        {"name": "app", "commit": git(repo, "rev-parse", "HEAD").decode().strip()}
-    ]
+    commit, date = git(repo, "log", "-1", "--format=%H %cI").decode().split()
+    assert summary["repos"] == [{"name": "app", "commit": commit, "date": date}]
 
 
 def test_quiet_prints_nothing(repo, out, tunesmith):

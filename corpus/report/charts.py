@@ -7,12 +7,17 @@ are left to ``page/chart.css``, which knows light and dark.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pygal
+
+# pygal hooks into every later import for the sake of its map plugins, by a way that Python 3.12
+# dropped and 3.11 warns of.
+sys.meta_path[:] = [hook for hook in sys.meta_path if not isinstance(hook, pygal.PluginImportFixer)]
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _STYLE = (Path(__file__).parent / "page" / "chart.css").read_text("utf-8")
@@ -31,9 +36,8 @@ def bars(title: str, labels: Sequence[str], series: Mapping[str, Sequence[int]])
     """Draw horizontal bars, the first label on top, the series one after the other in a bar."""
     chart = _chart(pygal.HorizontalStackedBar, height=_ROW * len(labels) + 90)
     chart.x_labels = [_short(label) for label in reversed(labels)]
-    for name, values in series.items():
-        chart.add(name, list(reversed(values)))
-    return _draw(chart, title)
+    chart.show_legend = len(series) > 1
+    return _draw(chart, title, {name: values[::-1] for name, values in series.items()})
 
 
 def lines(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float]]) -> str:
@@ -43,9 +47,7 @@ def lines(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float
         stroke_style={"width": 2}, min_scale=3, max_scale=5,
     )  # fmt: skip
     chart.x_labels = labels
-    for name, values in series.items():
-        chart.add(name, list(values))
-    return _draw(chart, title)
+    return _draw(chart, title, series)
 
 
 def standalone(svg: str) -> str:
@@ -58,14 +60,19 @@ def _chart(kind: Any, **options: Any) -> Any:
     style = pygal.style.Style(font_family="sans-serif", **_FONTS)
     settings = {
         "style": style, "js": [], "css": [], "width": _WIDTH, "margin": 6, "no_prefix": True,
-        "legend_at_bottom": True, "legend_at_bottom_columns": 3, "legend_box_size": 11,
-        "value_formatter": _compact, "truncate_legend": 24, "truncate_label": 24, "max_scale": 5,
+        "legend_at_bottom": True, "legend_box_size": 11,
+        "value_formatter": _compact, "truncate_legend": 60, "truncate_label": 24, "max_scale": 5,
     }  # fmt: skip
     return kind(**{**settings, **options})
 
 
-def _draw(chart: Any, title: str) -> str:
+def _draw(chart: Any, title: str, series: Mapping[str, Sequence[float]]) -> str:
     """Return the SVG of a chart without the date, ids and styles that pygal puts there."""
+    for name, values in series.items():
+        chart.add(name, list(values))
+    # pygal makes room for a legend only where its columns divide the series; long names need one.
+    narrow = max(map(len, series)) < _WIDTH // 30
+    chart.legend_at_bottom_columns = len(series) if narrow and len(series) <= 3 else not narrow
     # Parsed anew: pygal builds on lxml where that happens to be installed, which writes otherwise.
     root = ElementTree.fromstring(chart.render())
     for parent in list(root.iter()):

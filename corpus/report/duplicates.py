@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,34 +13,11 @@ from rich.text import Text
 
 from corpus.errors import UsageError
 from corpus.report.dataset import Dataset, readable
-from corpus.report.markup import unified, visible
-from corpus.report.measure import collect
+from corpus.report.measure import cluster_sizes, collect, largest_clusters
+from corpus.report.plain import unified, visible
 
 _MEMBERS_NAMED = 8
-Row = dict[str, Any]
-
-
-def sizes(dataset: Dataset) -> pl.DataFrame:
-    """Return the clusters of copies, the largest first: columns ``cluster_id`` and ``size``."""
-    counts = dataset.copies().group_by("cluster_id").agg(size=pl.len())
-    return collect(counts.sort(["size", "cluster_id"], descending=[True, False]))
-
-
-def largest(dataset: Dataset, most: int) -> Iterator[tuple[list[Row], Row, Row]]:
-    """Yield the ``most`` largest clusters: members, the first survivor, and its least like copy.
-
-    The survivor comes first among the members, then the others from like to unlike. Only the last
-    two have their ``code``.
-    """
-    for cluster_id in sizes(dataset)["cluster_id"].head(most):
-        found = dataset.copies().filter(pl.col("cluster_id") == cluster_id)
-        members = collect(found.drop("code")).sort("kept", "similarity", descending=True).to_dicts()
-        kept = next(member for member in members if member["kept"])
-        other = [member for member in members if member["survivor_id"] == kept["id"]][-1]
-        both = found.filter(pl.col("id").is_in([kept["id"], other["id"]])).select("id", "code")
-        code = dict(collect(both).iter_rows())
-        kept, other = ({**member, "code": code[member["id"]]} for member in (kept, other))
-        yield members, kept, other
+Row = Mapping[str, Any]
 
 
 def clusters(folder: Path, most: int) -> Iterator[RenderableType]:
@@ -55,16 +32,16 @@ def clusters(folder: Path, most: int) -> Iterator[RenderableType]:
     dataset = Dataset(folder)
     with readable(folder):
         removed = collect(dataset.copies().select((~pl.col("kept")).sum())).item()
-        counts = sizes(dataset)
+        counts = cluster_sizes(dataset)
         yield Text(
             f"{removed:,} of {counts['size'].sum():,} functions in {counts.height:,} clusters left "
             "out as copies"
         )
-        for members, kept, other in largest(dataset, most):
+        for members, kept, other in largest_clusters(dataset, most):
             yield _cluster(members, kept, other)
 
 
-def _cluster(members: list[Row], kept: Row, other: Row) -> RenderableType:
+def _cluster(members: Sequence[Row], kept: Row, other: Row) -> RenderableType:
     lines: list[RenderableType] = [Text(f"\n{len(members)} alike", style="bold")]
     for member in members[:_MEMBERS_NAMED]:
         verdict = "kept" if member["kept"] else f"{member['similarity']:.2f}"

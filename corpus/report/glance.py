@@ -8,7 +8,6 @@ import polars as pl
 
 from corpus.report import charts, funnel, measure
 from corpus.report.dataset import Dataset
-from corpus.report.duplicates import sizes
 from corpus.report.pictures import draw
 from corpus.report.summary import Summary
 
@@ -27,7 +26,7 @@ def write_glance(folder: Path, summary: Summary) -> str:
         measure.functions_by(dataset, pl.col("language")),
         measure.lengths(dataset),
         measure.mix(dataset),
-        sizes(dataset),
+        measure.cluster_sizes(dataset),
     )
     (folder / _FOLDER).mkdir()
     links = []

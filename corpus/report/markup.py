@@ -1,12 +1,11 @@
 """Turns what a row says into HTML: Markdown, highlighted code, diffs. Row text stays text.
 
-Nothing in a row becomes markup of its own: HTML is escaped, images are not drawn (they would ask
-the net), and characters that can't be seen, or turn the direction of others, are written out.
+Nothing in a row becomes markup of its own: HTML is escaped, and images are not drawn, since they
+would ask the net.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
 from functools import cache
 from typing import Any
@@ -19,18 +18,9 @@ from pygments.lexers import get_lexer_by_name
 from pygments.lexers.special import TextLexer
 from pygments.util import ClassNotFound
 
-# Control characters but for tab and newline; marks that turn, join or hide: Unicode Standard Annex
-# 9 (bidirectional), chapter 23.2 (layout controls), and the line ends that only JavaScript knows.
-_UNSEEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
-)
-_BLOCK = re.compile(r"^(`{3,}|~{3,})[^\n]*\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
+from corpus.report.plain import unified, visible
+
 _FORMATTER = HtmlFormatter(nowrap=True)
-
-
-def visible(text: str) -> str:
-    """Return ``text`` with every character that can't be seen written as ``<U+202E>``."""
-    return _UNSEEN.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
 
 
 def code(text: str, language: str) -> str:
@@ -48,20 +38,6 @@ def markdown(text: str) -> str:
 def diff(before: str, after: str) -> str:
     """Return how one text became another, as a highlighted unified diff; empty if it did not."""
     return code(text, "diff") if (text := unified(before, after)) else ""
-
-
-def unified(before: str, after: str, old: str = "before", new: str = "after") -> str:
-    """Return how one text became another, as a unified diff; empty if nothing changed."""
-    lines = difflib.unified_diff(
-        before.splitlines(), after.splitlines(), old, new, n=3, lineterm=""
-    )
-    return "\n".join(lines)
-
-
-def first_block(markdown: str) -> str | None:
-    """Return the first fenced code block of a Markdown text, or None."""
-    found = _BLOCK.search(markdown)
-    return found[2] if found else None
 
 
 def style_sheet() -> str:

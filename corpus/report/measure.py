@@ -5,6 +5,7 @@ Every function reads the columns it needs and returns a small frame, whatever th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,7 @@ from corpus.schemas import SPLITS
 _FOLDER_PARTS = 2
 _MOST_GROUPS = 20
 _SAMPLES = 5
+_Row = dict[str, Any]
 
 
 def functions_by(dataset: Dataset, group: pl.Expr) -> pl.DataFrame:
@@ -114,20 +116,39 @@ def _in_two_splits(rows: pl.LazyFrame, key: pl.Expr) -> pl.LazyFrame:
     return splits.select((pl.col("split") > 1).sum().cast(pl.Int64))
 
 
-def rejects(dataset: Dataset) -> pl.DataFrame:
-    """Count rejects by stage and reason, each with the places of the first few by id."""
+def cluster_sizes(dataset: Dataset) -> pl.DataFrame:
+    """Return the clusters of copies, the largest first: columns ``cluster_id`` and ``size``."""
+    counts = dataset.copies().group_by("cluster_id").agg(size=pl.len())
+    return collect(counts.sort(["size", "cluster_id"], descending=[True, False]))
+
+
+def largest_clusters(dataset: Dataset, most: int) -> Iterator[tuple[list[_Row], _Row, _Row]]:
+    """Yield the ``most`` largest clusters: members, the first survivor, and its least like copy.
+
+    The survivor comes first among the members, then the others from like to unlike. Only the last
+    two have their ``code``.
+    """
+    for cluster_id in cluster_sizes(dataset)["cluster_id"].head(most):
+        found = dataset.copies().filter(pl.col("cluster_id") == cluster_id)
+        members = collect(found.drop("code")).sort("kept", "similarity", descending=True).to_dicts()
+        kept = next(member for member in members if member["kept"])
+        other = [member for member in members if member["survivor_id"] == kept["id"]][-1]
+        both = found.filter(pl.col("id").is_in([kept["id"], other["id"]])).select("id", "code")
+        code = dict(collect(both).iter_rows())
+        kept, other = ({**member, "code": code[member["id"]]} for member in (kept, other))
+        yield members, kept, other
+
+
+def reject_samples(dataset: Dataset) -> dict[tuple[str, str], list[str]]:
+    """Return the places and details of the first few rejects by id, by stage and reason."""
     line = (
         pl.when(pl.col("line").is_not_null()).then(pl.format(":{}", "line")).otherwise(pl.lit(""))
     )
     place = pl.concat_str(["repo", pl.lit(" "), "path", line])
     shown = pl.concat_str(place, pl.lit("  "), pl.col("detail").fill_null("")).str.strip_chars_end()
-    samples = shown.bottom_k_by(["id", "path", "line"], _SAMPLES).sort()
-    grouped = dataset.rejects().group_by("stage", "reason")
-    return collect(
-        grouped.agg(pl.len().alias("count"), samples.alias("samples")).sort(
-            ["stage", "count", "reason"], descending=[False, True, False]
-        )
-    )
+    samples = shown.bottom_k_by(["id", "path", "line"], _SAMPLES).sort().alias("samples")
+    grouped = collect(dataset.rejects().group_by("stage", "reason").agg(samples))
+    return {(stage, reason): found for stage, reason, found in grouped.iter_rows()}
 
 
 def count_rows(dataset: Dataset) -> dict[str, dict[str, int]]:

@@ -17,8 +17,8 @@ from corpus.errors import OutputError
 from corpus.report import funnel, measure, pictures
 from corpus.report.browser import browsable
 from corpus.report.dataset import REPORT, Dataset, open_dataset, readable
-from corpus.report.duplicates import largest, sizes
-from corpus.report.markup import code, style_sheet, visible
+from corpus.report.markup import code, style_sheet
+from corpus.report.plain import visible
 from corpus.schemas import SPLITS
 
 _PAGE = Path(__file__).parent / "page"
@@ -92,27 +92,34 @@ def _contents(dataset: Dataset) -> dict[str, Any]:
         | {name: measure.functions_by(dataset, group) for name, group in groups.items()},
         "mix": mix.rows(),
         "leaks": measure.leaks(dataset),
-        "cluster_sizes": Counter(sizes(dataset)["size"].to_list()),
+        "cluster_sizes": Counter(measure.cluster_sizes(dataset)["size"].to_list()),
         "clusters": _clusters(dataset),
         "safety": dataset.manifest.get("safety", {}),
         "versions": dataset.manifest["versions"],
         "pipeline": yaml.safe_dump(dataset.manifest["pipeline"], sort_keys=False),
-        "browser": browsable(dataset),
+        "browser": [Markup(row) for row in browsable(dataset)],
         "pictures": {
             name: Markup(picture.svg)
             for name, picture in pictures.draw(
-                figures, languages, measure.lengths(dataset), mix, sizes(dataset)
+                figures, languages, measure.lengths(dataset), mix, measure.cluster_sizes(dataset)
             ).items()
         },
     }
 
 
 def _rejects(dataset: Dataset) -> list[dict[str, Any]]:
-    """Return the rejects by stage and reason, in the order that rows pass the stages."""
-    stages = list(dataset.figures["rejects"])
-    rows = measure.rejects(dataset).to_dicts()
-    order = {stage: number for number, stage in enumerate(stages)}
-    return sorted(rows, key=lambda row: order.get(row["stage"], len(order)))
+    """Return the manifest's counts by stage and reason, with samples where the folder has them."""
+    samples = measure.reject_samples(dataset)
+    return [
+        {
+            "stage": stage,
+            "reason": reason,
+            "count": count,
+            "samples": found.get((stage, reason), []),
+        }
+        for stage, reasons in dataset.figures["rejects"].items()
+        for why, count in reasons.items()
+    ]
 
 
 def _clusters(dataset: Dataset) -> list[dict[str, Any]]:
@@ -130,5 +137,5 @@ def _clusters(dataset: Dataset) -> list[dict[str, Any]]:
                 for member in (kept, other)
             ],
         }
-        for members, kept, other in largest(dataset, _CLUSTERS)
+        for members, kept, other in measure.largest_clusters(dataset, _CLUSTERS)
     ]

@@ -55,7 +55,8 @@ def _funnel(figures: Mapping[str, Any]) -> Picture | None:
 
 def _languages(languages: pl.DataFrame) -> Picture | None:
     documented: list[int] = languages["documented"].to_list()
-    bare = languages.select(pl.col("functions") - pl.col("documented")).to_series().to_list()
+    functions: list[int] = languages["functions"].to_list()
+    bare = [all_ - some for all_, some in zip(functions, documented, strict=True)]
     series = {"with a doc": documented, "without": bare}
     return _bars("Functions by language", languages["group"].to_list(), series)
 
@@ -68,7 +69,7 @@ def _tasks(mix: pl.DataFrame) -> Picture | None:
 
 def _clusters(sizes: pl.DataFrame) -> Picture | None:
     bins = ((2, 2, "2"), (3, 3, "3"), (4, 5, "4 to 5"), (6, 10, "6 to 10"), (11, 10**9, "over 10"))
-    counts = [sizes["size"].is_between(low, high).sum() for low, high, _ in bins]
+    counts = [sizes.filter(pl.col("size").is_between(low, high)).height for low, high, _ in bins]
     labels = [f"{label} alike" for _, _, label in bins] if sizes.height else []
     return _bars("Clusters of copies by size", labels, {"clusters": counts})
 
@@ -80,10 +81,12 @@ def _lengths(what: str, binned: pl.DataFrame) -> Picture | None:
     assert isinstance(first, int)
     assert isinstance(last, int)
     bins = range(first, last + 1)
-    series = {}
+    tasks_of: dict[tuple[float, ...], list[str]] = {}  # tasks about the same functions share a line
     for (task,), frame in binned.group_by("task", maintain_order=True):
         rows = dict(frame.select("bin", "rows").iter_rows())
-        series[str(task)] = [100 * rows.get(number, 0) / frame["rows"].sum() for number in bins]
+        shares = (round(100 * rows.get(number, 0) / frame["rows"].sum(), 1) for number in bins)
+        tasks_of.setdefault(tuple(shares), []).append(str(task))
+    series = {", ".join(names): shares for shares, names in tasks_of.items()}
     title = f"{_WHAT[what]}: tokens, and the share of rows up to there"
     return Picture(title, charts.lines(title, [_power(number) for number in bins], series))
 

@@ -15,8 +15,8 @@ from rich.text import Text
 
 from corpus.report.browser import change_of
 from corpus.report.dataset import Dataset, open_dataset, readable
-from corpus.report.markup import unified, visible
 from corpus.report.measure import collect
+from corpus.report.plain import unified, visible
 from corpus.report.sample import find, select
 
 _MEMBERS_NAMED = 8

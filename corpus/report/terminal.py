@@ -9,7 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from corpus.report.markup import visible
+from corpus.report.plain import visible
 from corpus.report.summary import Summary
 
 _NUMBERS = ("count", "added", "removed", "changed", "same")

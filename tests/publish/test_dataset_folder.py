@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from corpus.schemas import EXAMPLE, KNOWLEDGE, PUBLISHED_FUNCTION
+from tests.sources.shop_repo import git
 
 SCHEMAS = {"knowledge": KNOWLEDGE, "instructions": EXAMPLE, "functions": PUBLISHED_FUNCTION}
 SPLITS = ("train", "validation", "test")
@@ -118,7 +119,8 @@ def test_manifest(dataset):
     }
     figures = {key: value for key, value in dataset.summary.items() if key != "seconds"}
     assert manifest["figures"] == figures
-    assert figures["repos"] == [{"name": dataset.repo.name, "commit": dataset.commit}]
+    date = git(dataset.repo, "log", "-1", "--format=%cI").decode().strip()
+    assert figures["repos"] == [{"name": dataset.repo.name, "commit": dataset.commit, "date": date}]
     assert manifest["pipeline"]["tasks"] == ["knowledge", "explain", "document", "implement"]
     assert manifest["pipeline"]["repos"] == [
         {"name": dataset.repo.name, "revision": dataset.commit}
@@ -131,7 +133,8 @@ def test_manifest(dataset):
 
 def test_what_is_not_published_is_hidden(dataset):
     assert {path.name for path in dataset.folder.iterdir()} == {
-        "README.md", "manifest.json", "knowledge", "instructions", "functions", ".tunesmith",
+        "README.md", "manifest.json", "knowledge", "instructions", "functions", "figures",
+        ".tunesmith",
     }  # fmt: skip
     hidden = {path.name for path in (dataset.folder / ".tunesmith").iterdir()}
     assert hidden == {"rejects.parquet", "clusters.parquet"}
@@ -146,7 +149,8 @@ def test_configurations_without_rows_are_not_named(shop, build_dataset, tmp_path
     assert named == [*(wanted[task][0] for task in tasks), "functions"]
     for configuration in named:
         assert len(load(made.folder, configuration, split="train")) > 0
-    assert {path.name for path in made.folder.iterdir() if path.is_dir()} == {*named, ".tunesmith"}
+    folders = {path.name for path in made.folder.iterdir() if path.is_dir()}
+    assert folders == {*named, "figures", ".tunesmith"}
 
 
 def test_one_file_goes_to_train(tmp_path, build_dataset, load):

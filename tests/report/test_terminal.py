@@ -66,4 +66,4 @@ def test_colours_only_on_a_terminal():
 
 def test_json_counts_rejects_by_stage_and_reason():
     assert SUMMARY.as_json()["rejects"] == {"paths": {"not_source": 300}, "files": {"binary": 45}}
-    assert SUMMARY.as_json()["repos"][1] == {"name": "plain", "commit": None}
+    assert SUMMARY.as_json()["repos"][1] == {"name": "plain", "commit": None, "date": None}
