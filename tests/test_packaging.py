@@ -67,6 +67,9 @@ def test_contents(wheel):
     assert len(expected) > 10
     queries = {name for name in _tracked("corpus") if name.endswith(".scm")}
     assert queries <= packed
+    page = _tracked("corpus/report/page")
+    assert len(page) == 4
+    assert page <= packed
     assert {name.split("/")[0] for name in packed} == {"corpus", "train"}
     assert not [name for name in names if "test" in Path(name).name and "corpus/" not in name]
     assert not [name for name in names if name.startswith("tests") or name.endswith(".pyc")]

@@ -13,7 +13,7 @@ import polars as pl
 import yaml
 from markupsafe import Markup
 
-from corpus.errors import OutputError
+from corpus.errors import OutputError, UsageError
 from corpus.report import funnel, measure, pictures
 from corpus.report.browser import browsable
 from corpus.report.dataset import REPORT, Dataset, open_dataset, readable
@@ -30,11 +30,13 @@ def write_report(folder: Path, out: Path | None = None) -> Path:
     """Write the report on a dataset folder to ``out``, by default into it; return where it lies.
 
     The page is a sample of the rows and counts of them all: it stays under 5 MB. Raises UsageError
-    if the folder is no dataset, SourceError for a table that can't be read, OutputError if the page
+    if the folder is no dataset or ``out`` is one, SourceError for a table that can't be read, OutputError if the page
     can't be written.
     """
     dataset = open_dataset(folder)
     out = out or folder / REPORT
+    if out.is_dir():
+        raise UsageError(f"{out} is a folder: name a file to write")
     with readable(folder):
         page = render(dataset)
     partial = out.with_name(f".{out.name}.partial")
@@ -113,9 +115,9 @@ def _rejects(dataset: Dataset) -> list[dict[str, Any]]:
     return [
         {
             "stage": stage,
-            "reason": reason,
+            "reason": why,
             "count": count,
-            "samples": found.get((stage, reason), []),
+            "samples": samples.get((stage, why), []),
         }
         for stage, reasons in dataset.figures["rejects"].items()
         for why, count in reasons.items()

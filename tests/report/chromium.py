@@ -96,9 +96,10 @@ class Page:
                 windowsVirtualKeyCode=code, **({"text": text} if kind == "keyDown" else {}),
             )  # fmt: skip
 
-    def screenshot(self, path: Path) -> None:
-        """Write the whole page as PNG."""
-        shot = self.send("Page.captureScreenshot", captureBeyondViewport=True)
+    def screenshot(self, path: Path, width: int, height: int) -> None:
+        """Write the page, from its top, as PNG."""
+        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+        shot = self.send("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
         path.write_bytes(b64decode(shot["data"]))
 
     def _receive(self) -> dict[str, Any]:
