@@ -16,18 +16,16 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """End the command with exit status 2."""
         unknown = message.removeprefix("unrecognized arguments: ").split()[0]
-        close = difflib.get_close_matches(unknown, self._known_options(), 1)
+        close = difflib.get_close_matches(unknown, self._option_string_actions, 1)
         hint = f" (did you mean {close[0]}?)" if close else ""
         self.exit(2, f"tunesmith: error: {message}{hint}; see {self.prog} --help\n")
 
-    def _known_options(self) -> set[str]:
-        """Return the options of this parser and of the commands below it."""
-        known = set(self._option_string_actions)
-        for action in self._actions:
-            if isinstance(action, argparse._SubParsersAction):
-                for parser in action.choices.values():
-                    known |= parser._known_options()
-        return known
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Refuse what is unknown here, where it is known which command was meant."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
 
 
 def positive(text: str) -> int:

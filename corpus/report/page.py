@@ -30,8 +30,8 @@ def write_report(folder: Path, out: Path | None = None) -> Path:
     """Write the report on a dataset folder to ``out``, by default into it; return where it lies.
 
     The page is a sample of the rows and counts of them all: it stays under 5 MB. Raises UsageError
-    if the folder is no dataset or ``out`` is one, SourceError for a table that can't be read, OutputError if the page
-    can't be written.
+    if the folder is no dataset or ``out`` a folder, SourceError for a table that can't be read,
+    OutputError if the page can't be written.
     """
     dataset = open_dataset(folder)
     out = out or folder / REPORT
