@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,23 +36,13 @@ _PLACE = ("repo", "commit", "path", "start_line", "end_line", "evidence")
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset folder. Tables are polars frames that are read when they are collected."""
+    """A dataset folder. Tables are polars frames that are read when they are collected.
+
+    ``manifest`` is what the build wrote of itself; there is none yet while it is still at work.
+    """
 
     folder: Path
-
-    @cached_property
-    def manifest(self) -> dict[str, Any]:
-        """What the build wrote of itself. Raises UsageError if the folder is no dataset."""
-        path = self.folder / "manifest.json"
-        try:
-            manifest = json.loads(path.read_text("utf-8"))
-        except OSError:
-            raise UsageError(f"{self.folder} is not a dataset folder: no {path.name}") from None
-        except ValueError as error:
-            raise SourceError(f"cannot read {path}: {error}") from None
-        if not isinstance(manifest, dict) or "figures" not in manifest:
-            raise UsageError(f"{self.folder} is not a dataset folder of tunesmith's")
-        return manifest
+    manifest: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def figures(self) -> dict[str, Any]:
@@ -101,10 +90,17 @@ class Dataset:
 
 
 def open_dataset(folder: Path) -> Dataset:
-    """Return the dataset in a folder. Raises UsageError if there is none."""
-    dataset = Dataset(folder)
-    assert dataset.manifest
-    return dataset
+    """Return the dataset of a folder. Raises UsageError if there is none, SourceError if torn."""
+    path = folder / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text("utf-8"))
+    except OSError:
+        raise UsageError(f"{folder} is not a dataset folder: no {path.name}") from None
+    except ValueError as error:
+        raise SourceError(f"cannot read {path}: {error}") from None
+    if not isinstance(manifest, dict) or "figures" not in manifest:
+        raise UsageError(f"{folder} is not a dataset folder of tunesmith's")
+    return Dataset(folder, manifest)
 
 
 @contextmanager
