@@ -46,7 +46,8 @@ def difference(old: Path, new: Path) -> pl.DataFrame:
 
 def _keyed(dataset: Dataset) -> pl.DataFrame:
     """Return the rows with their keys; ``code`` is a hash of what the row teaches from."""
-    lines = [*_PLACE, "end_line"]
+    # With the commit: what a change of long ago touched may be another function by now.
+    lines = [*_PLACE, "commit", "end_line"]
     functions = dataset.table("functions").select(
         *lines, "function_id", name="qualified_name", of_function=pl.col("code").hash()
     ).unique(lines, keep="first", maintain_order=True)  # fmt: skip
@@ -55,7 +56,7 @@ def _keyed(dataset: Dataset) -> pl.DataFrame:
         said=pl.concat_str("system", "instruction", "input", "output", separator="\0").hash(),
         answer=pl.col("output").hash(),
     )  # fmt: skip
-    joined = collect(rows.join(functions, on=lines, how="left"))
+    joined = collect(rows.join(functions, on=lines, how="left", nulls_equal=True))
     whole_file = pl.col("task") == "knowledge"
     joined = joined.with_columns(
         name=pl.when(whole_file).then(pl.lit("")).otherwise(pl.coalesce("name", "evidence")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections import Counter
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -94,7 +93,6 @@ def _contents(dataset: Dataset) -> dict[str, Any]:
         | {name: measure.functions_by(dataset, group) for name, group in groups.items()},
         "mix": mix.rows(),
         "leaks": measure.leaks(dataset),
-        "cluster_sizes": Counter(measure.cluster_sizes(dataset)["size"].to_list()),
         "clusters": _clusters(dataset),
         "safety": dataset.manifest.get("safety", {}),
         "versions": dataset.manifest["versions"],

@@ -78,7 +78,9 @@ def _code(text: str, language: str) -> Syntax:
 
 def _function(dataset: Dataset, row: Row) -> Row | None:
     """Return the function that a row is about, or None if it is about something else."""
-    place = [pl.col(name) == row[name] for name in ("repo", "path", "start_line", "end_line")]
+    # With the commit: what a change of long ago touched may be another function by now.
+    lines = ("repo", "commit", "path", "start_line", "end_line")
+    place = [pl.col(name).eq_missing(pl.lit(row[name])) for name in lines]
     columns = ["function_id", "qualified_name", "kind", "cluster_id", "blob_id"]
     found = collect(dataset.table("functions").filter(*place).select(columns).head(1))
     return found.row(0, named=True) if found.height and row["task"] != "knowledge" else None
@@ -109,9 +111,15 @@ def _cluster(dataset: Dataset, function: Row | None) -> Iterator[tuple[str, str]
 
 def _passed(dataset: Dataset, row: Row, function: Row | None) -> Iterator[tuple[str, str]]:
     """Yield the stages that the row went through, and what each of them refused elsewhere."""
-    stages = ["paths", "files", "dedup", *(["filter"] if function else []), row["task"]]
+    stages = [row["task"]]
+    if function or row["task"] == "knowledge":
+        stages = ["paths", "files", "dedup", row["task"]]
+    if function:
+        refused = (pl.col("id") == function["function_id"]) & (pl.col("stage") == "filter")
+        if collect(dataset.rejects().filter(refused).head(1)).is_empty():
+            stages.insert(-1, "filter")
     rejects = dataset.figures["rejects"]
     for stage in stages:
         counts = rejects.get(stage, {}).items()
-        refused = ", ".join(f"{reason} ({count:,})" for reason, count in counts)
-        yield f"passed {stage}", f"left out elsewhere: {refused}" if refused else "left out nothing"
+        others = ", ".join(f"{reason} ({count:,})" for reason, count in counts)
+        yield f"passed {stage}", f"left out elsewhere: {others}" if others else "left out nothing"
