@@ -76,13 +76,13 @@ def _draw(chart: Any, title: str, series: Mapping[str, Sequence[float]]) -> str:
     # Parsed anew: pygal builds on lxml where that happens to be installed, which writes otherwise.
     root = ElementTree.fromstring(chart.render())
     for parent in list(root.iter()):
+        parent.attrib.pop("id", None)
         for child in list(parent):
-            kind = child.tag.removeprefix(_SVG)
-            if kind in ("style", "script") or (kind == "desc" and child.get("class") != "value"):
+            if child.get("class") == "value" and child.tag == f"{_SVG}desc":
+                child.tag = f"{_SVG}title"  # which a browser shows under the pointer
+                child.attrib.clear()
+            elif child.tag.removeprefix(_SVG) in ("style", "script", "title", "desc"):
                 parent.remove(child)
-            elif kind == "desc":  # so that a browser shows the value under the pointer
-                child.tag = f"{_SVG}title"
-    root.attrib.pop("id", None)
     root.attrib |= {"role": "img", "aria-label": title}
     return ElementTree.tostring(root, encoding="unicode")
 

@@ -100,11 +100,10 @@ def _cluster(dataset: Dataset, function: Row | None) -> Iterator[tuple[str, str]
     if function is None:
         return
     yield "function", f"{function['kind']} {function['qualified_name']} {function['function_id']}"
-    cluster_id = function["cluster_id"]
-    members = dataset.copies().filter(pl.col("cluster_id") == cluster_id, ~pl.col("kept"))
-    columns = ["path", "start_line", "similarity"]
-    copies = collect(members.select(columns).sort("similarity", *columns, descending=True))
-    yield "cluster", f"{cluster_id}, copies left out: {copies.height}"
+    left_out = (pl.col("survivor_id") == function["function_id"]) & ~pl.col("kept")
+    found = dataset.copies().filter(left_out).select("path", "start_line", "similarity")
+    copies = collect(found).sort("similarity", "path", descending=[True, False])
+    yield "cluster", f"{function['cluster_id']}, copies left out for it: {copies.height}"
     for path, line, similarity in copies.head(_MEMBERS_NAMED).iter_rows():
         yield "", f"{similarity:.2f}  {path}:{line}"
 

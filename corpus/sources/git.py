@@ -115,9 +115,9 @@ class GitSource:
         ).splitlines()
         self._prefix = self._git.rev_parse("--show-prefix") if inside == "true" else ""
         self.commit: str | None = self._resolve(revision)
-        self.date: str | None = self._git.show(
-            "--no-patch", "--no-show-signature", "--format=%cI", self.commit
-        )
+        # After a line with the id. `git show` would read blobs, which a damaged store may lack.
+        header = self._git.rev_list("--max-count=1", "--format=%cI", self.commit)
+        self.date: str | None = header.splitlines()[-1]
         top = Path(self._git.rev_parse("--show-toplevel") if inside == "true" else git_dir)
         self.name = name or self._origin() or top.name.removesuffix(".git") or top.parent.name
         self.reader = GitReader(git_dir)
