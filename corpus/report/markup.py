@@ -56,7 +56,8 @@ def _tokens(style: str) -> str:
 @cache
 def _lexer(language: str) -> Lexer:
     try:
-        lexer: Lexer = get_lexer_by_name(language, stripnl=False)
+        # A function in PHP does not begin with `<?php`; the other lexers know no such option.
+        lexer: Lexer = get_lexer_by_name(language, stripnl=False, startinline=True)
     except ClassNotFound:
         lexer = TextLexer(stripnl=False)
     return lexer
