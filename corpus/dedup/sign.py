@@ -7,11 +7,12 @@ calls and imports neither datasketch nor SciPy.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import blake2b
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
+from xxhash import xxh3_64_intdigest
 
 from corpus.dedup.names import names, renamed
 from corpus.dedup.parameters import DedupParameters
@@ -33,6 +34,7 @@ Shingles stand in the order of the text, repeats included; a text of fewer words
 """
 
 _BLOCK_BYTES = 1 << 20  # intermediate arrays of a block this size stay in a core's cache
+_WHITE_SPACE = bytes(code for code in range(128) if chr(code).isspace())
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -46,7 +48,7 @@ def sign(texts: pa.ChunkedArray | pa.Array, parameters: DedupParameters) -> pa.T
     for block in _blocks(texts):
         words = split_words(block)
         counts.append(np.diff(words.offsets))
-        keys.append(mix(_word_keys(words) ^ _character_keys(block)))
+        keys.append(_exact_keys(block, words))
         shingles.append(_shingles(words, parameters))
         shingle_counts.append(np.maximum(counts[-1] - parameters.shingle + 1, 0))
     if not counts:
@@ -69,27 +71,28 @@ def _blocks(texts: pa.ChunkedArray | pa.Array) -> Iterator[pa.LargeStringArray]:
             yield chunk.slice(start, stop - start)
 
 
-def _character_keys(texts: pa.LargeStringArray) -> npt.NDArray[np.uint64]:
-    """Hash each text's characters in their order, white space left out (BLAKE2b)."""
-    digests = [
-        blake2b("".join((text or "").split()).encode("utf-8", "replace"), digest_size=8).digest()
-        for text in texts.to_pylist()
-    ]
-    return np.frombuffer(b"".join(digests), dtype=np.uint64)
+def _exact_keys(texts: pa.LargeStringArray, words: Words) -> npt.NDArray[np.uint64]:
+    """Hash each text's characters, white space left out, and the lengths of its words (XXH3).
 
-
-def _word_keys(words: Words) -> npt.NDArray[np.uint64]:
-    """Hash each text's words in their order: the sum, modulo 2**64, of word times place.
-
-    Places are numbered by random odd multipliers, the same ones in every text (multilinear hashing,
-    Lemire and Kaser: "Strongly universal string hashing is fast", 2014).
+    The lengths tell "int a" from "inta".
     """
-    counts = np.diff(words.offsets)
-    place = np.arange(words.hashes.size) - np.repeat(words.offsets[:-1], counts)
-    multipliers = mix(np.arange(1, counts.max(initial=0) + 1, dtype=np.uint64)) | np.uint64(1)
-    sums = np.zeros(words.hashes.size + 1, dtype=np.uint64)
-    np.cumsum(words.hashes * multipliers[place], out=sums[1:])
-    return mix(sums[words.offsets[1:]] - sums[words.offsets[:-1]])
+    ascii_only = pc.fill_null(pc.string_is_ascii(texts), True).to_pylist()
+    _, offsets, data = texts.buffers()
+    starts = np.frombuffer(offsets, dtype=np.int64)[texts.offset :][: len(texts) + 1]
+    text = data.slice(starts[0], starts[-1] - starts[0]).to_pybytes() if data else b""
+    starts = (starts - starts[0]).tolist()
+    lengths = words.lengths.tobytes()
+    places = (words.lengths.itemsize * words.offsets).tolist()
+    keys = np.empty(len(texts), dtype=np.uint64)
+    for row, is_ascii in enumerate(ascii_only):
+        characters = text[starts[row] : starts[row + 1]]
+        if not is_ascii:  # there is more white space than bytes can tell
+            characters = "".join(characters.decode().split()).encode()
+        characters = characters.translate(None, _WHITE_SPACE)
+        keys[row] = xxh3_64_intdigest(
+            lengths[places[row] : places[row + 1]], xxh3_64_intdigest(characters)
+        )
+    return keys
 
 
 def _shingles(words: Words, parameters: DedupParameters) -> npt.NDArray[np.uint32]:

@@ -25,11 +25,13 @@ class Words:
     """The words of n texts, text after text, as hashes.
 
     ``hashes`` has a uint64 per word; those of text i begin at ``offsets[i]`` and end before
-    ``offsets[i + 1]`` (int64, n + 1 of them). ``numbers`` tells the words that begin with a digit.
+    ``offsets[i + 1]`` (int64, n + 1 of them). ``lengths`` are those of the words in bytes (uint32),
+    ``numbers`` tells the words that begin with a digit.
     """
 
     hashes: npt.NDArray[np.uint64]
     offsets: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.uint32]
     numbers: npt.NDArray[np.bool_]
 
 
@@ -66,7 +68,8 @@ def split_words(texts: pa.LargeStringArray) -> Words:
         hashes[long] = mix((hashes[long] + _GOLDEN) ^ _read_piece(pieces, at, left))
         more = left > _PIECE
         long, at, left = long[more], at[more], left[more]
-    return Words(hashes, np.searchsorted(starts, text_starts), text[starts] <= ord("9"))
+    offsets = np.searchsorted(starts, text_starts)
+    return Words(hashes, offsets, lengths.astype(np.uint32), text[starts] <= ord("9"))
 
 
 def _joined(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
