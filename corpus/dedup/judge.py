@@ -67,9 +67,10 @@ def _judged(
     frame = frame.with_columns(pl.col("split").min().over("cluster_id"))
     names = pl.Series(SPLITS, dtype=pl.String)
     verdicts = frame.with_columns(split=names.gather(frame["split"]))
-    for shard in range(store.count(f"{kind}s")):
-        rows = verdicts.filter(pl.col("shard") == shard).select(VERDICT.names)
-        store.write(f"{kind}_verdicts", shard, rows.to_arrow().cast(VERDICT))
+    rows, start = verdicts.select(VERDICT.names).to_arrow().cast(VERDICT), 0
+    for shard, signatures in enumerate(store.shards(f"{kind}_signatures")):
+        store.write(f"{kind}_verdicts", shard, rows.slice(start, signatures.num_rows))
+        start += signatures.num_rows
     return frame
 
 

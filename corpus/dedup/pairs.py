@@ -7,10 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from corpus.dedup.candidates import candidate_pairs
-from corpus.dedup.jaccard import jaccard
+from corpus.dedup.candidates import (
+    Codes,
+    agreeing_pairs,
+    better_and_other,
+    crowd_pairs,
+    may_have_neighbours,
+    pairs_of,
+    rare_keys,
+)
+from corpus.dedup.jaccard import Sets
 from corpus.dedup.parameters import DedupParameters
-from corpus.dedup.shingles import Indices, Mask, Shingles
+from corpus.dedup.shingles import Indices, Mask, Shingles, distinct
+
+_SIEVINGS = 3  # a text that is ruled out takes company from others: look again
 
 
 @dataclass(frozen=True)
@@ -71,33 +81,57 @@ def similar_pairs(
 ) -> Pairs:
     """Return the pairs, among the texts of a mask, that are similar by at least the threshold.
 
-    Every text of the mask must have shingles. What a crowd has hidden is looked for among those of
-    its texts that stay, round after round until nothing is found; else the verdict on the kept
-    texts alone could come out differently.
+    Every text of the mask must have shingles. What a crowd has hidden is looked for by rare
+    shingles among those of its texts that stay, round after round until nothing is found.
     """
-    found, crowded = _round(shingles, among, rank, parameters)
-    more = found
-    while more.worse.size and crowded.any():
-        among = crowded.copy()
-        among[found.worse[found.removing(rank)]] = False
-        more, _ = _round(shingles, among, rank, parameters)
+    texts = np.flatnonzero(among)
+    for _ in range(_SIEVINGS):
+        hopeful = may_have_neighbours(shingles.only(_mask(texts, among.size)), parameters.threshold)
+        texts = texts[hopeful]
+    some, rank = shingles.only(_mask(texts, among.size)), rank[texts]
+    sets = Sets.of(some)
+    compared, crowded = agreeing_pairs(some, rank, parameters)
+    found = _similar(sets, compared, parameters.threshold)
+    keys, of = rare_keys(sets, crowded, parameters.threshold)
+    hidden = bool(crowded.any())
+    while hidden:
+        staying = crowded & ~_mask(found.worse[found.removing(rank)], rank.size)
+        in_play = staying[of]
+        codes, crowd = pairs_of(keys[in_play], of[in_play], rank)
+        dense = crowd_pairs(sets, np.unique(crowd), rank, parameters.threshold)
+        codes = distinct(np.concatenate((codes, dense)))
+        codes = np.setdiff1d(codes, compared, assume_unique=True)
+        compared = np.concatenate((compared, codes))
+        more = _similar(sets, codes, parameters.threshold)
+        hidden = more.worse.size > 0
         found = Pairs(
             np.concatenate((found.better, more.better)),
             np.concatenate((found.worse, more.worse)),
             np.concatenate((found.similarity, more.similarity)),
         )
-    return found
+    return Pairs(texts[found.better], texts[found.worse], found.similarity)
 
 
-def _round(
-    shingles: Shingles, among: Mask, rank: Indices, parameters: DedupParameters
-) -> tuple[Pairs, Mask]:
-    """Return the similar pairs found among some texts, and which texts were in crowds."""
-    texts = np.flatnonzero(among)
-    better, worse, crowds = candidate_pairs(shingles.only(among), rank[among], parameters)
-    better, worse = texts[better], texts[worse]
-    similarity = jaccard(shingles, better, worse, parameters.threshold)
-    near = similarity >= parameters.threshold
-    crowded = np.zeros(rank.size, dtype=np.bool_)
-    crowded[texts[crowds]] = True
-    return Pairs(better[near], worse[near], similarity[near]), crowded
+def _mask(texts: Indices, count: int) -> Mask:
+    mask = np.zeros(count, dtype=np.bool_)
+    mask[texts] = True
+    return mask
+
+
+def _similar(sets: Sets, codes: Codes, threshold: float) -> Pairs:
+    """Return the similar ones of some pairs, as far as it matters.
+
+    A text that is in no pair with a better one removes all that are similar to it. Among those,
+    which it links already, there can be very many pairs, and no verdict depends on them.
+    """
+    better, other = better_and_other(codes)
+    similarity = np.zeros(codes.size)
+    first = ~_mask(other, sets.sizes.size)[better]
+    similarity[first] = sets.jaccard(better[first], other[first], threshold)
+    settled = np.flatnonzero(similarity >= threshold)
+    remover = np.full(sets.sizes.size, -1)
+    remover[other[settled]] = better[settled]
+    rest = ~first & ((remover[other] != remover[better]) | (remover[other] < 0))
+    similarity[rest] = sets.jaccard(better[rest], other[rest], threshold)
+    near = similarity >= threshold
+    return Pairs(better[near], other[near], similarity[near])
