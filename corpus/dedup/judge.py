@@ -20,7 +20,7 @@ def judge_corpus(store: Store, parameters: DedupParameters, splits: Splits) -> N
 
     A function goes to the split of its file. Where copies of it stand in files of several splits
     it goes to the first of train, validation and test among them, so that no function in
-    validation or test stands in a training file.
+    validation or test stands in a training file. Raises UsageError for splits that can't be.
     """
     functions = _read(
         store,
@@ -30,55 +30,66 @@ def judge_corpus(store: Store, parameters: DedupParameters, splits: Splits) -> N
         "is_test",
         "start_line",
     )
-    documented = functions.filter("documented")["blob_id"].unique().implode()
+    of_file = functions.group_by("repo", "path").agg(pl.col("documented", "is_test").any())
     files = _read(store, "files", pl.col("file_id").alias("id"), pl.lit(1).alias("start_line"))
-    split = split_files(files["blob_id"], files["blob_id"].is_in(documented), splits)
-    files = files.with_columns(split=split, rank=pl.int_range(pl.len()))
-    files = _judged(store, "file", files, parameters)
-    # A documented copy is better than a bare one, code than test code; then path order.
-    best_first = pl.struct(~pl.col("documented"), "is_test", pl.int_range(pl.len()))
-    of_file = files.select("blob_id", "split").unique("blob_id")
-    functions = functions.join(of_file, on="blob_id", how="left", maintain_order="left")
-    functions = functions.with_columns(rank=best_first.rank("ordinal").cast(pl.Int64) - 1)
-    functions = _judged(store, "function", functions, parameters)
-    rejects = pl.concat([_rejects(files), _rejects(functions)])
+    files = files.join(of_file, on=["repo", "path"], how="left", maintain_order="left")
+    files = files.with_columns(pl.col("documented", "is_test").fill_null(False))
+    files = files.with_columns(split=split_files(files, splits), rank=_rank())
+    files = judge(store, "file", files, parameters)
+    split_of_file = files.select("blob_id", "split").unique("blob_id")
+    functions = functions.join(split_of_file, on="blob_id", how="left", maintain_order="left")
+    functions = judge(store, "function", functions.with_columns(rank=_rank()), parameters)
+    rejects = pl.concat([rejects_of(files), rejects_of(functions)])
     store.write("dedup_rejects", 0, rejects.to_arrow().cast(REJECT))
 
 
+def _rank() -> pl.Expr:
+    """Put documented before bare, code before tests, then keep the order of repos and paths."""
+    best_first = pl.struct(~pl.col("documented"), "is_test", pl.int_range(pl.len()))
+    return best_first.rank("ordinal").cast(pl.Int64) - 1
+
+
 def _read(store: Store, table: str, *columns: pl.Expr | str) -> pl.DataFrame:
-    """Return columns of every shard of a table, with the shard that each row is in."""
+    """Return columns of all shards of a table."""
     frames = []
-    for shard, rows in enumerate(store.shards(table)):
+    for rows in store.shards(table):
         frame = pl.from_arrow(rows)
         assert isinstance(frame, pl.DataFrame)
-        number = pl.lit(shard, pl.Int32).alias("shard")
-        frames.append(frame.select("blob_id", "repo", "path", number, *columns))
+        frames.append(frame.select("blob_id", "repo", "path", *columns))
     return pl.concat(frames)
 
 
-def _judged(
-    store: Store, kind: str, frame: pl.DataFrame, parameters: DedupParameters
-) -> pl.DataFrame:
-    """Add the columns of ``schemas.VERDICT``, and write them shard by shard."""
+def judge(store: Store, kind: str, rows: pl.DataFrame, parameters: DedupParameters) -> pl.DataFrame:
+    """Judge the rows of one kind among themselves; return them with ``schemas.VERDICT``'s columns.
+
+    ``rows`` has the rows of the table ``{kind}s`` in their order, with ``id``, ``rank`` (the lowest
+    of a cluster survives) and ``split`` (an index into ``schemas.SPLITS``; a cluster goes to the
+    first that it is in). The table ``{kind}_signatures`` has what ``sign`` returned for the text of
+    each: for a row of several parts, all of them with a line feed between. Writes the table
+    ``{kind}_verdicts``, with the same shards.
+    """
     signed = pa.concat_tables(store.shards(f"{kind}_signatures"))
-    ids = frame["id"].to_arrow().cast(pa.string())
-    clusters = cluster(ids, frame["rank"].to_numpy(), signed, parameters)
-    frame = frame.hstack(pl.DataFrame(clusters.drop_columns("id")))
-    frame = frame.with_columns(pl.col("split").min().over("cluster_id"))
+    ids = rows["id"].to_arrow().cast(pa.string())
+    clusters = cluster(ids, rows["rank"].to_numpy(), signed, parameters)
+    judged = rows.hstack(pl.DataFrame(clusters.drop_columns("id")))
+    judged = judged.with_columns(pl.col("split").min().over("cluster_id"))
     names = pl.Series(SPLITS, dtype=pl.String)
-    verdicts = frame.with_columns(split=names.gather(frame["split"]))
-    rows, start = verdicts.select(VERDICT.names).to_arrow().cast(VERDICT), 0
+    verdicts = judged.with_columns(split=names.gather(judged["split"])).select(VERDICT.names)
+    table, start = verdicts.to_arrow().cast(VERDICT), 0
     for shard, signatures in enumerate(store.shards(f"{kind}_signatures")):
-        store.write(f"{kind}_verdicts", shard, rows.slice(start, signatures.num_rows))
+        store.write(f"{kind}_verdicts", shard, table.slice(start, signatures.num_rows))
         start += signatures.num_rows
-    return frame
+    return judged
 
 
-def _rejects(frame: pl.DataFrame) -> pl.DataFrame:
-    """Name every removed row's survivor, by id and by place."""
+def rejects_of(judged: pl.DataFrame) -> pl.DataFrame:
+    """Return a reject for every removed row, which names its survivor by place.
+
+    ``judged`` has, besides what ``judge`` returned, ``repo``, ``path`` and ``start_line``.
+    """
     place = pl.format("{}:{}", "path", "start_line")
-    survivors = frame.select(pl.col("id").alias("survivor_id"), place.alias("survivor"))
-    removed = frame.filter(~pl.col("kept")).join(
+    survivors = judged.select(pl.col("id").alias("survivor_id"), place.alias("survivor"))
+    removed = judged.filter(~pl.col("kept")).join(
         survivors, on="survivor_id", how="left", maintain_order="left"
     )
     return removed.select(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class DedupParameters(BaseModel):
@@ -39,11 +41,32 @@ class Splits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    validation: float = Field(0.05, ge=0, lt=1, description="share of the files")
-    test: float = Field(0.05, ge=0, lt=1, description="share of the files")
+    by: Literal["cluster", "repo", "path"] = Field(
+        "cluster",
+        description="what decides: a hash of the content, the repo, or a path's beginning",
+    )
+    validation: float = Field(0.05, ge=0, lt=1, description="share of the files, by cluster")
+    test: float = Field(0.05, ge=0, lt=1, description="share of the files, by cluster")
+    validation_in: list[str] = Field([], description="repos or folders, by repo or path")
+    test_in: list[str] = Field([], description="repos or folders, by repo or path")
+
+    @field_validator("validation_in", "test_in")
+    @classmethod
+    def _bare(cls, names: list[str]) -> list[str]:
+        bare = [name.strip("/") for name in names]
+        if not all(bare):
+            raise ValueError("a repo or folder must have a name")
+        return bare
 
     @model_validator(mode="after")
     def _leave_something_to_train_on(self) -> Splits:
         if self.validation + self.test >= 1:
             raise ValueError("validation and test together must leave something to train on")
+        named = [*self.validation_in, *self.test_in]
+        if self.by == "cluster" and named:
+            raise ValueError("validation_in and test_in need `by: repo` or `by: path`")
+        if self.by != "cluster" and not named:
+            raise ValueError(f"by {self.by} needs names in validation_in or test_in")
+        if len(set(named)) < len(named):
+            raise ValueError("a name stands twice in validation_in and test_in")
         return self

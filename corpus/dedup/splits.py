@@ -1,22 +1,50 @@
-"""Divides the files into train, validation and test by what is in them."""
+"""Divides the files into train, validation and test: by what is in them, or by where they are."""
 
 from __future__ import annotations
+
+from pathlib import PurePosixPath
 
 import polars as pl
 
 from corpus.dedup.parameters import Splits
+from corpus.errors import UsageError
 from corpus.ids import fraction
 from corpus.schemas import SPLITS
 
 TRAIN, VALIDATION, TEST = range(len(SPLITS))
 
 
-def split_files(content_ids: pl.Series, documented: pl.Series, splits: Splits) -> pl.Series:
+def split_files(files: pl.DataFrame, splits: Splits) -> pl.Series:
     """Return the split of every file, as an index into ``schemas.SPLITS``.
 
-    A file's place follows from its content alone, so that a rebuild does not reshuffle. In a small
-    corpus a share can come out without a single documented file, which would leave a split without
-    rows; it then gets the one that was nearest.
+    ``files`` has the columns ``repo``, ``path``, ``blob_id`` and ``documented``. Raises UsageError
+    where a named repo or folder has no file, or where nothing is left to train on.
+    """
+    if splits.by == "cluster":
+        return _by_content(files["blob_id"], files["documented"], splits)
+    named = dict.fromkeys(splits.validation_in, VALIDATION) | dict.fromkeys(splits.test_in, TEST)
+    places = [_names_of(row, splits.by) for row in files.select("repo", "path").iter_rows()]
+    met = {name for names in places for name in names}
+    if absent := [name for name in named if name not in met]:
+        raise UsageError(f"splits: no file that was read is in {splits.by} {absent[0]!r}")
+    # The folder that is nearest to the file decides.
+    chosen = [next((named[name] for name in names if name in named), TRAIN) for names in places]
+    if TRAIN not in chosen:
+        raise UsageError("splits: validation_in and test_in leave no file to train on")
+    return pl.Series(chosen, dtype=pl.Int8)
+
+
+def _names_of(file: tuple[str, str], by: str) -> list[str]:
+    """Return what a file (repo, path) can be named by: its repo; or itself and its folders."""
+    repo, path = file
+    return [repo] if by == "repo" else [path, *map(str, PurePosixPath(path).parents)]
+
+
+def _by_content(content_ids: pl.Series, documented: pl.Series, splits: Splits) -> pl.Series:
+    """Choose by a hash of a file's content alone, so that a rebuild does not reshuffle.
+
+    In a small corpus a share can come out without a single documented file, which would leave a
+    split without rows; it then gets the one that was nearest.
     """
     place = pl.Series([fraction(content_id) for content_id in content_ids], dtype=pl.Float64)
     cuts = (1 - splits.test - splits.validation, 1 - splits.test)
