@@ -95,7 +95,8 @@ def datatrove(texts: Texts, folder: Path) -> Iterable[int]:
     reader = JsonlReader(at["in"])
     for steps, tasks in (
         ([reader, stages.MinhashDedupSignature(at["sigs"], config)], 1),
-        ([stages.MinhashDedupBuckets(at["sigs"], at["buckets"], config=config)], config.num_buckets),
+        ([stages.MinhashDedupBuckets(at["sigs"], at["buckets"], config=config)],
+         config.num_buckets),
         ([stages.MinhashDedupCluster(at["buckets"], at["cluster"], config=config)], 1),
         ([reader, stages.MinhashDedupFilter(at["cluster"]),
           JsonlWriter(at["out"], compression=None)], 1),
