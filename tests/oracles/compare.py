@@ -1,7 +1,8 @@
 """Compares what tunesmith extracts with what a language's own compiler sees.
 
 ``python -m tests.oracles.compare LANGUAGE TREE…`` prints recall and precision over the files under
-TREE, for java, typescript, javascript, go, ruby and php, with javac, node and npm, go, ruby, php.
+TREE, for the languages in ``ORACLES``. Each needs its tool: javac, node and npm, go, ruby, php,
+clang and ``pip install libclang``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Literal, NamedTuple
 from corpus.extract.functions import extract
 from corpus.languages import language_of
 from corpus.sources.text import UnreadableTextError, decode
+from tests.oracles import clang_oracle
 
 HERE = Path(__file__).parent
 
@@ -31,6 +33,10 @@ class Row(NamedTuple):
     first_line: int
     last_line: int
     doc: str
+
+    @property
+    def lines(self) -> range:
+        return range(self.first_line, self.last_line + 1)
 
 
 @dataclass
@@ -55,10 +61,16 @@ class Score:
 # Which of a function's docs the oracle has.
 Doc = Literal["doc", "doc_raw"] | None
 Oracle = Callable[[Sequence[Path], Path], dict[Path, set[Row]]]
+Lines = Callable[[bytes], set[int]]
 
 
-def compare(paths: Sequence[Path], oracle: Oracle, doc: Doc = "doc") -> Score:
-    """Score the extractor over files, without those that are no text or have syntax errors."""
+def compare(
+    paths: Sequence[Path], oracle: Oracle, doc: Doc = "doc", ignored: Lines | None = None
+) -> Score:
+    """Score the extractor over files, without those that are no text or have syntax errors.
+
+    ``ignored`` gives the lines of a source that no function is counted on.
+    """
     paths = [path for path in paths if source_of(path) is not None]
     with tempfile.TemporaryDirectory() as scratch:
         expected = oracle(paths, Path(scratch))
@@ -66,7 +78,9 @@ def compare(paths: Sequence[Path], oracle: Oracle, doc: Doc = "doc") -> Score:
     for path in paths:
         if path not in expected:
             continue
-        want, got = expected[path], set(extracted(path, doc))
+        lines = ignored(source_of(path) or b"") if ignored else set()
+        want = {row for row in expected[path] if lines.isdisjoint(row.lines)}
+        got = {row for row in extracted(path, doc) if lines.isdisjoint(row.lines)}
         score.files += 1
         score.functions += len(want)
         score.found += len(got)
@@ -123,6 +137,21 @@ def php(paths: Sequence[Path], scratch: Path) -> dict[Path, set[Row]]:
     return ask(["php", "-d", "memory_limit=-1", HERE / "php_oracle.php"], paths, scratch)
 
 
+def c(paths: Sequence[Path], scratch: Path) -> dict[Path, set[Row]]:
+    """Ask clang."""
+    return _clang(paths, ["-xc", "-std=gnu11"])
+
+
+def cpp(paths: Sequence[Path], scratch: Path) -> dict[Path, set[Row]]:
+    """Ask clang."""
+    return _clang(paths, ["-xc++", "-std=c++17"])
+
+
+def _clang(paths: Sequence[Path], arguments: Sequence[str]) -> dict[Path, set[Row]]:
+    found = clang_oracle.functions(paths, arguments)
+    return {path: {Row(*row[:3], plain(row[3])) for row in rows} for path, rows in found.items()}
+
+
 def ask(
     command: Sequence[str | Path], paths: Sequence[Path], scratch: Path
 ) -> dict[Path, set[Row]]:
@@ -163,21 +192,39 @@ def typescript_package() -> Path:
     return package
 
 
-ORACLES: dict[str, tuple[Oracle, tuple[str, ...], Doc]] = {
-    "java": (java, (".java",), "doc"),
-    "typescript": (typescript, (".ts", ".tsx", ".mts", ".cts"), "doc_raw"),
-    "javascript": (typescript, (".js", ".jsx", ".mjs", ".cjs"), "doc_raw"),
-    "go": (go, (".go",), "doc"),
-    "ruby": (ruby, (".rb",), None),
-    "php": (php, (".php",), "doc_raw"),
+class Comparison(NamedTuple):
+    oracle: Oracle
+    extensions: tuple[str, ...]
+    doc: Doc
+    ignored: Lines | None = None
+
+
+ORACLES = {
+    "java": Comparison(java, (".java",), "doc"),
+    "typescript": Comparison(typescript, (".ts", ".tsx", ".mts", ".cts"), "doc_raw"),
+    "javascript": Comparison(typescript, (".js", ".jsx", ".mjs", ".cjs"), "doc_raw"),
+    "go": Comparison(go, (".go",), "doc"),
+    "ruby": Comparison(ruby, (".rb",), "doc"),
+    "php": Comparison(php, (".php",), "doc_raw"),
+    "c": Comparison(c, (".c", ".h"), "doc_raw", clang_oracle.preprocessed_lines),
+    "cpp": Comparison(
+        cpp, (".cc", ".cpp", ".cxx", ".hpp"), "doc_raw", clang_oracle.preprocessed_lines
+    ),
 }
 
 
 def main() -> None:
-    oracle, extensions, doc = ORACLES[sys.argv[1]]
+    comparison = ORACLES[sys.argv[1]]
     trees = [Path(tree).resolve() for tree in sys.argv[2:]]
-    paths = [p for tree in trees for p in sorted(tree.rglob("*")) if p.suffix in extensions]
-    score = compare([path for path in paths if path.is_file()], oracle, doc)
+    paths = [
+        p for tree in trees for p in sorted(tree.rglob("*")) if p.suffix in comparison.extensions
+    ]
+    score = compare(
+        [path for path in paths if path.is_file()],
+        comparison.oracle,
+        comparison.doc,
+        comparison.ignored,
+    )
     for sign, rows in (("-", score.missed), ("+", score.extra)):
         for path, row in rows[:20]:
             print(sign, path, *row[:3], repr(row.doc[:60]))
