@@ -65,9 +65,13 @@ DOC_SECTIONS = pa.struct(
         pa.field("parameters", pa.list_(DOC_ITEM)),
         pa.field("returns", pa.list_(DOC_ITEM)),
         pa.field("raises", pa.list_(DOC_ITEM)),
+        pa.field("examples", pa.list_(_TEXT)),
     ]
 )
-"""A doc in parts. ``style`` is plain, rest, google, numpydoc, epydoc, tags (``@param``) or xml."""
+"""A doc in parts.
+
+``style`` is plain, rest, google, numpydoc, epydoc, tags (``@param``), xml or markdown.
+"""
 
 BLOB = _record(
     "blob",
@@ -182,7 +186,7 @@ KNOWLEDGE = _record(
 
 PUBLISHED_FUNCTION = _record(
     "published_function",
-    1,
+    2,
     [
         *FUNCTION,
         pa.field("doc_sections", DOC_SECTIONS),

@@ -97,8 +97,126 @@ CASES = [
     pytest.param(
         "php",
         "Adds.\n@param int $a one\n@return int the sum",
-        Sections("tags", "Adds.", "", [Item("$a", "int", "one")], [Item("", "", "int the sum")]),
+        Sections("tags", "Adds.", "", [Item("$a", "int", "one")], [Item("", "int", "the sum")]),
         id="phpdoc",
+    ),
+    pytest.param(
+        "php",
+        "Adds.\n@param array<string, mixed>|null  $a  one\n@param callable(int): bool $b two\n"
+        "@return \\App\\Sum[]|null the sum\n@return $this",
+        Sections(
+            "tags",
+            "Adds.",
+            "",
+            [
+                Item("$a", "array<string, mixed>|null", "one"),
+                Item("$b", "callable(int): bool", "two"),
+            ],
+            [Item("", "\\App\\Sum[]|null", "the sum"), Item("", "$this", "")],
+        ),
+        id="phpdoc types",
+    ),
+    pytest.param(
+        "swift",
+        "Adds `a<b>`.\n\nMore & more.\n\n- Parameters:\n  - a: one\n    and on\n  - b: two\n"
+        "- Parameter c: three\n- Returns: the sum\n- Throws: never\n- other: no field",
+        Sections(
+            "markdown",
+            "Adds `a<b>`.",
+            "More & more.\n\n- other: no field",
+            [Item("a", "", "one and on"), Item("b", "", "two"), Item("c", "", "three")],
+            [Item("", "", "the sum")],
+            [Item("", "", "never")],
+        ),
+        id="swift",
+    ),
+    pytest.param(
+        "rust",
+        "Adds.\n\n# Examples\n\n```\n# use x;\nadd(1)\n```\n\nor\n\n# Panics\n\nNever.",
+        Sections(
+            "markdown",
+            "Adds.",
+            "# Panics\n\nNever.",
+            examples=["```\n# use x;\nadd(1)\n```\n\nor"],
+        ),
+        id="rustdoc",
+    ),
+    pytest.param(
+        "python",
+        "Add.\n\nExamples\n--------\n>>> add(1)\n1\n\nAnd two:\n\n>>> add(2)\n2",
+        Sections("numpydoc", "Add.", examples=[">>> add(1)\n1\n\nAnd two:", ">>> add(2)\n2"]),
+        id="numpydoc examples",
+    ),
+    pytest.param(
+        "python",
+        "Add.\n\nExample:\n    >>> add(1)\n    1\n\n    >>> add(2)\n",
+        Sections("google", "Add.", examples=[">>> add(1)\n1\n\n>>> add(2)"]),
+        id="google examples",
+    ),
+    pytest.param(
+        "python",
+        "Add.\n\nExample::\n\n    add(1)\n\n    add(2)\n\n:param a: one",
+        Sections("rest", "Add.", "", [Item("a", "", "one")], examples=["add(1)\n\nadd(2)"]),
+        id="rest examples",
+    ),
+    pytest.param(
+        "python",
+        "Add.\n\n.. rubric:: Examples\n\n>>> add(1)\n1\n\nMore.",
+        Sections("plain", "Add.", "More.", examples=[">>> add(1)\n1"]),
+        id="rest doctest",
+    ),
+    pytest.param(
+        "java",
+        "Adds:\n\n<pre>{@code\n  @A\n  add(List<B>);\n}</pre>\nMore.\n@return &lt;sum&gt; &param",
+        Sections(
+            "tags",
+            "Adds:",
+            "```\n@A\nadd(List<B>);\n```\n\nMore.",
+            [],
+            [Item("", "", "<sum> &param")],
+            examples=["@A\nadd(List<B>);"],
+        ),
+        id="javadoc code",
+    ),
+    pytest.param(
+        "java",
+        "Gives {@code Map<B, {@link X}>} or <code>a &lt; <b>b</b></code>, "
+        "{@literal <i>} <i>here</i>.",
+        Sections("plain", "Gives `Map<B, {@link X}>` or `a < b`, <i> here."),
+        id="javadoc inline code",
+    ),
+    pytest.param(
+        "javascript",
+        "Adds.\n@example <caption>One</caption>\n  add(1);\n    // deeper\n"
+        "@example\nadd(2)\n@returns x",
+        Sections(
+            "tags",
+            "Adds.",
+            "",
+            [],
+            [Item("", "", "x")],
+            examples=["One\n  add(1);\n    // deeper", "add(2)"],
+        ),
+        id="jsdoc examples",
+    ),
+    pytest.param(
+        "c",
+        "Adds.\n\nSo:\n\\code{.c}\n  add(1);\n\\endcode\nMore.\n\\return x",
+        Sections(
+            "tags",
+            "Adds.",
+            "So:\n```\nadd(1);\n```\nMore.",
+            [],
+            [Item("", "", "x")],
+            examples=["add(1);"],
+        ),
+        id="doxygen code",
+    ),
+    pytest.param(
+        "csharp",
+        "<summary>Adds.</summary>\n<example>\nSo:\n<code>\nAdd(a &lt; 1);\n</code>\n</example>",
+        Sections("xml", "Adds.", examples=["So:\n\nAdd(a < 1);"]),
+        id="xml example",
     ),
 ]
 
