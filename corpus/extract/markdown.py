@@ -18,15 +18,17 @@ _FIELD = re.compile(
 _LISTED = re.compile(r"(?m)^(?P<indent>[ \t]*)[-*+][ \t]+`?(?P<name>\w+)`?[ \t]*:[ \t]*")
 # https://doc.rust-lang.org/rustdoc/how-to-write-documentation.html
 _EXAMPLES = re.compile(
-    r"(?ms)^#+[ \t]+Examples?[ \t]*\n(?P<text>(?:(?:```.*?^```|(?!#+[ \t])[^\n]*)\n?)*)"
+    r"(?ms)^#+[ \t]+Examples?[ \t]*\n"
+    r"(?P<text>(?:(?:```.*?^```|(?!#+[ \t]|[-*+][ \t]+[A-Z]\w*:)[^\n]*)\n?)*)"
 )
 
 
 def from_markdown(doc: str) -> Sections:
     """Take a doc apart by its fields and by the heading of its examples."""
-    examples = [dedent(found["text"]).strip() for found in _EXAMPLES.finditer(doc)]
     fields = list(_FIELD.finditer(doc))
-    sections = plain(_FIELD.sub("", _EXAMPLES.sub("", doc)).strip())
+    doc = _FIELD.sub("", doc)
+    examples = [dedent(found["text"]).strip() for found in _EXAMPLES.finditer(doc)]
+    sections = plain(_EXAMPLES.sub("", doc).strip())
     sections.examples = [example for example in examples if example]
     if fields or examples:
         sections.style = "markdown"
@@ -48,5 +50,5 @@ def _listed(text: str) -> list[Item]:
     ends = [*(item.start() for item in found[1:]), len(text)]
     return [
         Item(item["name"], "", " ".join(text[item.end() : end].split()))
-        for item, end in zip(found, ends, strict=True)
+        for item, end in zip(found, ends, strict=False)  # nothing found has an end
     ]

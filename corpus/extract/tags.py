@@ -35,6 +35,7 @@ _CODE_BLOCK = re.compile(
     r"(?is)<pre\b[^<>]*>\s*(?:<code\b[^<>]*>(?P<html>.*?)</code>|"
     r"\{@code\b(?P<plain>(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*)\})\s*</pre>"
     r"|\{@snippet\b[^:{}]*:(?P<snippet>(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*)\}"
+    r"|<pre\b[^<>]*\bclass\s*=\s*[\"']?code\b[^<>]*>(?P<classed>.*?)</pre>"
     r"|```[^\n]*\n(?P<fenced>.*?)```"
 )
 _CAPTION = re.compile(r"</?caption>")
@@ -76,4 +77,8 @@ def _add_item(sections: Sections, tag: str, text: str, *, bare_types: bool) -> N
 
 def _code_of(block: re.Match[str]) -> str:
     written = next(text for text in block.groups() if text is not None)
-    return dedent(html.unescape(written) if block["html"] else written).strip("\n").rstrip()
+    return (
+        dedent(html.unescape(written) if block["html"] or block["classed"] else written)
+        .strip("\n")
+        .rstrip()
+    )
