@@ -117,6 +117,10 @@ def _function(
     is_member = bool(definition.owner) or (bool(scope) and scope[-1].kind == "class")
     start, end, body = definition.start, definition.end, definition.body
     start_line = definition.node.start_point.row + 1
+    end_line = definition.node.end_point.row + 1
+    if source[end - 1 : end].isspace():
+        last = _solid_end(source, definition.node)
+        end, end_line = last.end_byte, last.end_point.row + 1
     if language.doc_openers:
         doc = preceding_doc(language, source, start, trivia)
         declaration_line = doc.declaration_line or start_line
@@ -143,10 +147,19 @@ def _function(
         doc.raw,
         start,
         start_line,
-        definition.node.end_point.row + 1,
+        end_line,
         declaration_line,
         calls.between(body.start_byte, end) if body else [],
     )
+
+
+def _solid_end(source: bytes, node: tree_sitter.Node) -> tree_sitter.Node:
+    """Return what a node ends with: in Scala, a block by indent reaches to the next token."""
+    inner: tree_sitter.Node | None = node
+    while inner is not None and source[inner.end_byte - 1 : inner.end_byte].isspace():
+        node = inner
+        inner = next((child for child in reversed(node.children) if not child.is_extra), None)
+    return inner or node
 
 
 def _kind(language: Language, definition: Definition, is_member: bool) -> str:

@@ -209,6 +209,12 @@ ROWS = (
         doc_exceptions=(b"#!",),
         blank_line_ends_doc=True,
         doc_directive=r"# *shellcheck ",
+        # What the grammar does not know within `${…}`: a semicolon in what stands for a variable,
+        # as `${x:+$x;}`, and variables with a dollar in the arithmetic of `${x:0:$n + 1}`.
+        repairs=(
+            (rb"(\$\{\w+:?[-+=?][^{};\n]*);", rb"\1_"),
+            (rb"(\$\{\w+:(?![-+=?])[^{}$\n]*)\$(?=\w)", rb"\1_"),
+        ),
         test_paths=r"/tests?/|\.bats$|[_-]test\.(ba)?sh$|/test[_-][^/]*$",
     ),
     Language(

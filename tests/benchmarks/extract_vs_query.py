@@ -4,7 +4,7 @@
 
 The query is the language's own, its matches counted and dropped. Both run in this process, file by
 file in turn, so that the machine's noise falls on both alike; the figures are CPU seconds, and the
-ratio is the median of five rounds. Without folders it reads the fixtures of the languages, each as
+ratio is the median of three rounds. Without folders it reads the fixtures of the languages, each as
 often as makes 400 kB.
 """
 
@@ -23,10 +23,10 @@ from corpus.extract.functions import extract
 from corpus.languages import LANGUAGES, Language, language_of
 from corpus.sources.text import UnreadableTextError, decode
 
-_ROUNDS = 5
+_ROUNDS = 3
 _FIXTURES = Path(__file__).parent.parent / "languages"
 _FIXTURE_BYTES = 400_000
-_TREE_BYTES = 3_000_000
+_TREE_BYTES = 2_000_000
 
 
 def parse_and_query(language: Language) -> Callable[[bytes], object]:
@@ -74,7 +74,7 @@ def fixtures() -> dict[str, list[bytes]]:
 
 
 def trees(folders: Iterable[str]) -> dict[str, list[bytes]]:
-    """Read up to 3 MB per language, from all over the folders."""
+    """Read up to 2 MB per language, from all over the folders."""
     sources = defaultdict(list)
     for folder in folders:
         for path in sorted(Path(folder).rglob("*"), key=lambda path: path.name):

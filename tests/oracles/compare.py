@@ -2,7 +2,7 @@
 
 ``python -m tests.oracles.compare LANGUAGE TREE…`` prints recall and precision over the files under
 TREE, for the languages in ``ORACLES``. Each needs its tool: javac, node and npm, go, ruby, php,
-clang and ``pip install libclang``.
+cargo and Debian's librust-syn-dev, shfmt, clang and ``pip install libclang``.
 """
 
 from __future__ import annotations
@@ -137,6 +137,55 @@ def php(paths: Sequence[Path], scratch: Path) -> dict[Path, set[Row]]:
     return ask(["php", "-d", "memory_limit=-1", HERE / "php_oracle.php"], paths, scratch)
 
 
+def rust(paths: Sequence[Path], scratch: Path) -> dict[Path, set[Row]]:
+    """Ask syn, which Debian has as librust-syn-dev."""
+    (scratch / "Cargo.toml").write_text(
+        _CARGO.format(path=json.dumps(str(HERE / "rust_oracle.rs")))
+    )
+    (scratch / ".cargo").mkdir()
+    (scratch / ".cargo" / "config.toml").write_text(_CRATES)
+    run(["cargo", "build", "--quiet", "--offline"], scratch)
+    return ask([scratch / "target" / "debug" / "oracle"], paths, scratch)
+
+
+_CRATES = """
+[source.crates-io]
+replace-with = "debian"
+[source.debian]
+directory = "/usr/share/cargo/registry"
+"""
+_CARGO = """
+[package]
+name = "oracle"
+version = "0.0.0"
+edition = "2021"
+[dependencies]
+syn = {{ version = "1", features = ["full", "visit"] }}
+proc-macro2 = {{ version = "1", features = ["span-locations"] }}
+quote = "1"
+[[bin]]
+name = "oracle"
+path = {path}
+"""
+
+
+def bash(paths: Sequence[Path], scratch: Path) -> dict[Path, set[Row]]:
+    """Ask shfmt."""
+    return ask([sys.executable, HERE / "bash_oracle.py"], paths, scratch)
+
+
+def lua(paths: Sequence[Path], scratch: Path) -> dict[Path, set[Row]]:
+    """Ask luaparse."""
+    package = npm_package("luaparse", "0.3.1")
+    return ask(["node", HERE / "lua_oracle.js", package], paths, scratch)
+
+
+def scala(paths: Sequence[Path], scratch: Path) -> dict[Path, set[Row]]:
+    """Ask Scalameta."""
+    package = npm_package("scalameta-parsers", "4.14.2")
+    return ask(["node", HERE / "scala_oracle.js", package], paths, scratch)
+
+
 def c(paths: Sequence[Path], scratch: Path) -> dict[Path, set[Row]]:
     """Ask clang."""
     return _clang(paths, ["-xc", "-std=gnu11"])
@@ -169,26 +218,31 @@ def ask(
     return expected
 
 
-def run(command: Sequence[str | Path]) -> str:
+def run(command: Sequence[str | Path], folder: Path | None = None) -> str:
     done = subprocess.run(
-        command, check=True, stdout=subprocess.PIPE, encoding="utf-8", timeout=300
+        command, cwd=folder, check=True, stdout=subprocess.PIPE, encoding="utf-8", timeout=300
     )
     return done.stdout
 
 
 def typescript_package() -> Path:
-    """Install the compiler into the user's cache folder once. Raises OSError where npm can't."""
+    """Install the compiler. Raises OSError where npm can't."""
+    return npm_package("typescript", "5.9.3")
+
+
+def npm_package(name: str, version: str) -> Path:
+    """Install a package into the user's cache folder once. Raises OSError where npm can't."""
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = caches / "tunesmith-tests" / "typescript-5.9.3"
-    package = folder / "node_modules" / "typescript"
+    folder = caches / "tunesmith-tests" / f"{name}-{version}"
+    package = folder / "node_modules" / name
     if not package.is_dir():
         if not (shutil.which("npm") and shutil.which("node")):
             raise OSError("node and npm are not installed")
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            run(["npm", "install", "--silent", "--prefix", folder, "typescript@5.9.3"])
+            run(["npm", "install", "--silent", "--prefix", folder, f"{name}@{version}"])
         except subprocess.SubprocessError as error:
-            raise OSError("npm cannot install typescript") from error
+            raise OSError(f"npm cannot install {name}") from error
     return package
 
 
@@ -206,6 +260,10 @@ ORACLES = {
     "go": Comparison(go, (".go",), "doc"),
     "ruby": Comparison(ruby, (".rb",), "doc"),
     "php": Comparison(php, (".php",), "doc_raw"),
+    "rust": Comparison(rust, (".rs",), "doc"),
+    "bash": Comparison(bash, (".sh", ".bash"), "doc"),
+    "lua": Comparison(lua, (".lua",), None),
+    "scala": Comparison(scala, (".scala",), None),
     "c": Comparison(c, (".c", ".h"), "doc_raw", clang_oracle.preprocessed_lines),
     "cpp": Comparison(
         cpp, (".cc", ".cpp", ".cxx", ".hpp"), "doc_raw", clang_oracle.preprocessed_lines

@@ -11,6 +11,8 @@
   (reference_type type: (primitive_type) @name)
   (reference_type type: (generic_type type: (type_identifier) @name))
   (reference_type type: (scoped_type_identifier name: (_) @name))
+  (reference_type type: (array_type) @name)
+  (reference_type type: (tuple_type) @name)
   (dynamic_type trait: (type_identifier) @name)
   (bounded_type (dynamic_type trait: (type_identifier) @name))
   (array_type) @name
