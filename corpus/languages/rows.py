@@ -17,6 +17,14 @@ _TYPESCRIPT_REPAIRS = (
     (rb"([<,]\s*)in (?=\w)", rb"\1   "),
     (rb"(?m)(?<![,<=(\[{/|&:?]\n)(?<!=>\n)^ (?=[ \t]*(?:<|/\*(?:[^*]|\*(?!/))*\*/\s*[(<]))", rb";"),
 )
+# A macro on a line of its own, as `Q_OBJECT` or `NAMESPACE_BEGIN`, is nothing that a grammar can
+# know; it becomes a comment. One with arguments and a body after it may be a function.
+_C_REPAIRS = (
+    (
+        rb"(?m)^([ \t]*)[A-Z_]{2}(?=[A-Z0-9_]+[ \t]*(?:\([^()\n]*\)[ \t]*)?$)(?![^\n]*\n?\s*\{)",
+        rb"\1//",
+    ),
+)
 _DOXYGEN = (b"/**", b"/*!", b"///", b"//!")
 
 ROWS = (
@@ -117,6 +125,7 @@ ROWS = (
         grammar="tree_sitter_c:language",
         extensions=(".c", ".h"),
         line_comment="//",
+        repairs=_C_REPAIRS,
         doc_openers=_DOXYGEN,
         doc_markup="html",
         test_paths=r"/tests?/|[_-]tests?\.c$|/test_[^/]*$",
@@ -128,6 +137,7 @@ ROWS = (
         queries=("c", "cpp"),
         line_comment="//",
         path_noise=r"(?<!operator)\s*\(.*",  # the parameters that a conversion operator has
+        repairs=_C_REPAIRS,
         doc_openers=_DOXYGEN,
         doc_markup="html",
         test_paths=r"/(unit)?tests?/|[_-](unit)?tests?\.(cc|cpp|cxx)$|/test_[^/]*$",
@@ -175,6 +185,14 @@ ROWS = (
         line_comment="//",
         doc_openers=(b"/**",),
         doc_markup="html",
+        # Names that the grammar takes for keywords: `in1`, and `open`, `get`, `set` as variables.
+        repairs=(
+            (rb"(?m)^([ \t]*)in(?=\d)", rb"\1_n"),
+            (rb"(?<!fun )\bo(?=pen\()", rb"_"),
+            (rb"(?<=va[lr] )[gos](?=(?:pen|et)\b)", rb"_"),
+            (rb"\b[gs](?=et (?:[!=]?=|and|or) )", rb"_"),
+            (rb"\b(and|or) [gs](?=et\b)", rb"\1 _"),
+        ),
         test_paths=r"/src/(test|[a-zA-Z]*Test)/|/[^/]*(Tests?|IT|Spec)\.kt$",
         test_header=r"@(Test|ParameterizedTest|RepeatedTest|TestFactory)\b",
     ),
@@ -197,6 +215,12 @@ ROWS = (
         doc_openers=(b"///", b"/**"),
         doc_markup="markdown",
         constructors=("init",),
+        # What the grammar does not know: `()` as a value, and `_` as the label of a case's part.
+        repairs=(
+            (rb"(?m)^([ \t]*)\(\)(?=[ \t]*$)", rb"\1_1"),
+            (rb"\(\(\)\)", rb"(_1)"),
+            (rb"(?<=[ (])_(?=: [A-Z\[(])", rb"a"),
+        ),
         test_paths=r"/[^/]*Tests/|Tests?\.swift$",
         test_header=r"@Test\b|func test[A-Z_]",
     ),

@@ -20,3 +20,9 @@ function both() (
   inner() { :; }
   inner
 )
+
+# Holds what the grammar does not know.
+cut() {
+  out=${out:+$out;}1
+  rest=${line:0:$n + 1}
+}

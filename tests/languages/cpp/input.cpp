@@ -55,3 +55,12 @@ int guarded() try {
 } catch (...) {
   return 0;
 }
+
+namespace macros {
+NAMESPACE_BEGIN
+namespace inner {
+NO_SANITIZE("bounds")
+int guarded() { return ns::call(); }
+}  // namespace inner
+NAMESPACE_END
+}  // namespace macros

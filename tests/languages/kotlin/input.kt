@@ -58,3 +58,13 @@ class Tests {
     @Test
     fun `works as expected`() {}
 }
+
+class Soft {
+    private var set: Int = 0
+
+    fun names(x: Int): Int {
+        in1.close()
+        open(x)
+        return set or x
+    }
+}

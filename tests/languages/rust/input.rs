@@ -74,3 +74,9 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn works_too() {}
 }
+
+impl<'a> Slices for &'a [Item] {
+    fn slice(self) -> usize {
+        self.len()
+    }
+}

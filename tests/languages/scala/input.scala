@@ -31,3 +31,15 @@ class Stack(size: Int) extends Base(size) with Named {
 trait Shape {
   def area(scale: Int): Double
 }
+
+trait Reach {
+  def ends(x: Int): Int =
+    x match {
+      case 1 => 2
+    }
+
+  // Not the end's.
+  /** Comes next. */
+  def next: Int =
+    3
+}

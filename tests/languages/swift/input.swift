@@ -46,3 +46,18 @@ enum Color {
 func generic<A: Named>(_ a: A) -> some View {
     a.view { $0.render() }
 }
+
+enum Units {
+    case one(_: Int)
+
+    /// Is nothing.
+    func nothing(x: Int) -> Result<(), Never> {
+        switch x {
+        case 1:
+            ()
+        default:
+            break
+        }
+        return .success(())
+    }
+}
