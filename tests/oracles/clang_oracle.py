@@ -1,8 +1,4 @@
-"""The functions that clang sees, through libclang (``pip install libclang``, and Debian's clang).
-
-C and C++ have two texts, before and after the preprocessor. tunesmith reads the one that people
-write, clang the other, so ``preprocessed_lines`` says where the two can't be compared.
-"""
+"""The functions that clang sees, through ``pip install libclang`` and Debian's clang."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import clang.cindex as clang  # type: ignore[import-untyped]
+import clang.cindex as clang  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
 _KEEP_GOING = 0x200  # CXTranslationUnit_KeepGoing: a missing header is no reason to stop
 _SCOPES = {
@@ -34,7 +30,6 @@ _FUNCTIONS = {
     clang.CursorKind.CONVERSION_FUNCTION,
 }
 
-_DIRECTIVE = re.compile(rb"(?m)^[ \t]*#[ \t]*(\w*)((?:\\\n|[^\n])*)")
 
 Found = tuple[str, int, int, str]
 
@@ -53,23 +48,6 @@ def functions(paths: Sequence[Path], arguments: Sequence[str]) -> dict[Path, set
                 for doc in [_doc(cursor, source)]
             }
     return found
-
-
-def preprocessed_lines(source: bytes) -> set[int]:
-    """Return the lines that hold a directive, or that one decides about; not an include guard."""
-    lines: set[int] = set()
-    directives = list(_DIRECTIVE.finditer(source))
-    guard = [directive[1] for directive in directives[:2]] == [b"ifndef", b"define"]
-    depth = -1 if guard and directives[0][2].split()[:1] == directives[1][2].split()[:1] else 0
-    position = 0
-    line = 1
-    for directive in directives:
-        first = line + source.count(b"\n", position, directive.start())
-        last = first + source.count(b"\n", directive.start(), directive.end())
-        lines.update(range(line if depth > 0 else first, last + 1))
-        depth += {b"if": 1, b"ifdef": 1, b"ifndef": 1, b"endif": -1}.get(directive[1], 0)
-        position, line = directive.end(), last
-    return lines
 
 
 def _include_flags(paths: Sequence[Path]) -> list[str]:

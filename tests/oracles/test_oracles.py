@@ -10,7 +10,8 @@ from typing import NoReturn
 
 import pytest
 
-from tests.oracles.compare import compare, java, typescript, typescript_package
+from tests.oracles.compare import compare
+from tests.oracles.tools import java, typescript, typescript_package
 
 FIXTURES = Path(__file__).parent.parent / "languages"
 
