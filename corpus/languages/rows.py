@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
+from corpus.languages import repairs
 from corpus.languages.registry import Language
 
 _JAVASCRIPT_TESTS = r"/(__tests__|tests?|specs?|e2e)/|[.-](test|spec)\.[cm]?[jt]sx?$"
 # `exports.f = …` is f, `Stack.prototype.push = …` is Stack.push; what an expression gives has no
 # name of its own.
 _JAVASCRIPT_NOISE = r"^(module\.exports|exports|this)\b|\.prototype\b"
-# What the grammar does not know: escapes in a template literal type, variance annotations, and that
-# a member of a type ends at a line end, though a call signature follows.
-_TYPESCRIPT_REPAIRS = (
-    (rb"\\`", rb".."),
-    (rb"([<,]\s*)in out (?=\w)", rb"\1       "),
-    (rb"([<,]\s*)out (?=\w)", rb"\1    "),
-    (rb"([<,]\s*)in (?=\w)", rb"\1   "),
-    (rb"(?m)(?<![,<=(\[{/|&:?]\n)(?<!=>\n)^ (?=[ \t]*(?:<|/\*(?:[^*]|\*(?!/))*\*/\s*[(<]))", rb";"),
-)
-# A macro on a line of its own, as `Q_OBJECT` or `NAMESPACE_BEGIN`, is nothing that a grammar can
-# know; it becomes a comment. One with arguments and a body after it may be a function.
-_C_REPAIRS = (
-    (
-        rb"(?m)^([ \t]*)[A-Z_]{2}(?=[A-Z0-9_]+[ \t]*(?:\([^()\n]*\)[ \t]*)?$)(?![^\n]*\n?\s*\{)",
-        rb"\1//",
-    ),
-)
 _DOXYGEN = (b"/**", b"/*!", b"///", b"//!")
 
 ROWS = (
@@ -35,14 +19,7 @@ ROWS = (
         line_comment="#",
         doc_markup="rest",
         constructors=("__init__", "__new__"),
-        # The grammar's scanner takes the line after `(name.` for a dedent; after `(name` it knows
-        # that it is inside brackets, so the dot moves to the next line.
-        repairs=(
-            (
-                rb"(?m)^([^#'\"\n]*(?:\b[A-Za-z_]\w*|[\])]))\.([ \t]*\n[ \t]*)(?=[A-Za-z_])",
-                rb"\1\2.",
-            ),
-        ),
+        repairs=repairs.PYTHON,
         test_paths=r"/tests?/|/test_[^/]*$|_test\.py$|/conftest\.py$",
         test_header=r"(?m)^(async )?def test_",
     ),
@@ -63,7 +40,7 @@ ROWS = (
         grammar="tree_sitter_typescript:language_typescript",
         extensions=(".ts", ".mts", ".cts"),
         queries=("ecmascript", "typescript"),
-        repairs=_TYPESCRIPT_REPAIRS,
+        repairs=repairs.TYPESCRIPT,
         line_comment="//",
         path_noise=_JAVASCRIPT_NOISE,
         doc_openers=(b"/**",),
@@ -76,7 +53,7 @@ ROWS = (
         grammar="tree_sitter_typescript:language_tsx",
         extensions=(".tsx",),
         queries=("ecmascript", "typescript"),
-        repairs=_TYPESCRIPT_REPAIRS,
+        repairs=repairs.TYPESCRIPT,
         line_comment="//",
         path_noise=_JAVASCRIPT_NOISE,
         doc_openers=(b"/**",),
@@ -125,7 +102,7 @@ ROWS = (
         grammar="tree_sitter_c:language",
         extensions=(".c", ".h"),
         line_comment="//",
-        repairs=_C_REPAIRS,
+        repairs=repairs.C,
         doc_openers=_DOXYGEN,
         doc_markup="html",
         test_paths=r"/tests?/|[_-]tests?\.c$|/test_[^/]*$",
@@ -137,7 +114,7 @@ ROWS = (
         queries=("c", "cpp"),
         line_comment="//",
         path_noise=r"(?<!operator)\s*\(.*",  # the parameters that a conversion operator has
-        repairs=_C_REPAIRS,
+        repairs=repairs.C,
         doc_openers=_DOXYGEN,
         doc_markup="html",
         test_paths=r"/(unit)?tests?/|[_-](unit)?tests?\.(cc|cpp|cxx)$|/test_[^/]*$",
@@ -185,14 +162,7 @@ ROWS = (
         line_comment="//",
         doc_openers=(b"/**",),
         doc_markup="html",
-        # Names that the grammar takes for keywords: `in1`, and `open`, `get`, `set` as variables.
-        repairs=(
-            (rb"(?m)^([ \t]*)in(?=\d)", rb"\1_n"),
-            (rb"(?<!fun )\bo(?=pen\()", rb"_"),
-            (rb"(?<=va[lr] )[gos](?=(?:pen|et)\b)", rb"_"),
-            (rb"\b[gs](?=et (?:[!=]?=|and|or) )", rb"_"),
-            (rb"\b(and|or) [gs](?=et\b)", rb"\1 _"),
-        ),
+        repairs=repairs.KOTLIN,
         test_paths=r"/src/(test|[a-zA-Z]*Test)/|/[^/]*(Tests?|IT|Spec)\.kt$",
         test_header=r"@(Test|ParameterizedTest|RepeatedTest|TestFactory)\b",
     ),
@@ -215,12 +185,7 @@ ROWS = (
         doc_openers=(b"///", b"/**"),
         doc_markup="markdown",
         constructors=("init",),
-        # What the grammar does not know: `()` as a value, and `_` as the label of a case's part.
-        repairs=(
-            (rb"(?m)^([ \t]*)\(\)(?=[ \t]*$)", rb"\1_1"),
-            (rb"\(\(\)\)", rb"(_1)"),
-            (rb"(?<=[ (])_(?=: [A-Z\[(])", rb"a"),
-        ),
+        repairs=repairs.SWIFT,
         test_paths=r"/[^/]*Tests/|Tests?\.swift$",
         test_header=r"@Test\b|func test[A-Z_]",
     ),
@@ -233,12 +198,7 @@ ROWS = (
         doc_exceptions=(b"#!",),
         blank_line_ends_doc=True,
         doc_directive=r"# *shellcheck ",
-        # What the grammar does not know within `${…}`: a semicolon in what stands for a variable,
-        # as `${x:+$x;}`, and variables with a dollar in the arithmetic of `${x:0:$n + 1}`.
-        repairs=(
-            (rb"(\$\{\w+:?[-+=?][^{};\n]*);", rb"\1_"),
-            (rb"(\$\{\w+:(?![-+=?])[^{}$\n]*)\$(?=\w)", rb"\1_"),
-        ),
+        repairs=repairs.BASH,
         test_paths=r"/tests?/|\.bats$|[_-]test\.(ba)?sh$|/test[_-][^/]*$",
     ),
     Language(

@@ -20,6 +20,8 @@ _SCOPES = {
     clang.CursorKind.CLASS_TEMPLATE_PARTIAL_SPECIALIZATION,
     clang.CursorKind.LINKAGE_SPEC,
     clang.CursorKind.UNEXPOSED_DECL,
+    clang.CursorKind.COMPOUND_STMT,  # a function's body, which may hold a class
+    clang.CursorKind.DECL_STMT,
 }
 _FUNCTIONS = {
     clang.CursorKind.FUNCTION_DECL,
@@ -67,7 +69,7 @@ def _definitions(cursor: clang.Cursor, path: str) -> Iterator[clang.Cursor]:
             continue
         if child.kind in _FUNCTIONS and child.is_definition():
             yield child
-        if child.kind in _SCOPES:
+        if child.kind in _SCOPES | _FUNCTIONS:
             yield from _definitions(child, path)
 
 
