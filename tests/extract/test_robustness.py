@@ -31,11 +31,11 @@ def damaged(source: bytes) -> Iterator[bytes]:
 def test_damaged_files(language: str) -> None:
     source = input_of(language).read_bytes()
     for content in damaged(source):
-        start = time.monotonic()
+        start = time.process_time()
         for function in extract(LANGUAGES[language], content):
             assert function.name
             assert function.start_line <= function.end_line
-        assert time.monotonic() - start < SECONDS
+        assert time.process_time() - start < SECONDS
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -44,10 +44,10 @@ def test_nested_brackets(language: str, brackets: str) -> None:
     opening, closing = brackets[0], brackets[1:]
     nested = (opening * 10_000 + closing * 10_000).encode()
     source = input_of(language).read_bytes()
-    start = time.monotonic()
+    start = time.process_time()
     extract(LANGUAGES[language], nested)
     extract(LANGUAGES[language], source + b"\nx = " + nested)
-    assert time.monotonic() - start < 2 * SECONDS
+    assert time.process_time() - start < 2 * SECONDS
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
