@@ -192,6 +192,117 @@ PUBLISHED_FUNCTION = _record(
 )
 """One row of the configuration ``functions``: what dedup kept."""
 
+COMMIT = _record(
+    "commit",
+    1,
+    [
+        _required("repo"),
+        _required("commit"),
+        _required("authored_at", pa.timestamp("s", "UTC")),
+        _required("author"),
+        _required("subject"),
+        _required("body"),
+        _required("touched_tests", pa.list_(_TEXT)),
+    ],
+)
+"""A commit that changed source files. ``touched_tests`` are test files that it added or changed."""
+
+REVISION = _record(
+    "revision",
+    1,
+    [
+        _required("repo"),
+        _required("commit"),
+        _required("parent"),
+        _required("path"),
+        _required("parent_path"),
+        _required("blob_id"),
+        _required("parent_blob_id"),
+        _required("language"),
+        _required("chain"),
+    ],
+)
+"""One file before and after one commit. ``chain`` is equal for all paths that a file ever had."""
+
+CHANGE = _record(
+    "change",
+    1,
+    [
+        _required("change_id"),
+        *REVISION,
+        pa.field("license", _TEXT),
+        _required("name"),
+        _required("qualified_name"),
+        _required("before"),
+        _required("after"),
+        _required("before_start_line", _LINE),
+        _required("before_end_line", _LINE),
+        _required("start_line", _LINE),
+        _required("end_line", _LINE),
+        _required("shapes", pa.list_(_TEXT)),
+        _required("summaries", pa.list_(_TEXT)),
+        _required("signatures", pa.list_(_TEXT)),
+        _required("share", pa.float64()),
+    ],
+)
+"""One function before and after one commit, outside tests.
+
+``before`` is lines ``before_start_line`` to ``before_end_line`` of ``parent:parent_path``, dedented,
+``after`` lines ``start_line`` to ``end_line`` of ``commit:path``; they differ in more than comments,
+docs, imports and layout. ``shapes`` and ``summaries`` say what changed, as a word and as a sentence
+each. ``signatures`` are those of what it calls in the same file. ``share`` is how much of its tokens
+changed.
+"""
+
+TEST_CHANGE = _record(
+    "test_change",
+    1,
+    [
+        _required("repo"),
+        _required("commit"),
+        _required("path"),
+        _required("name"),
+        _required("code"),
+        _required("start_line", _LINE),
+        _required("calls", pa.list_(_TEXT)),
+        _required("added", pa.bool_()),
+        _required("new_expectations", pa.bool_()),
+    ],
+)
+"""A test that a commit added or changed, as it stands after it.
+
+``new_expectations`` says that an assertion of the old version is gone.
+"""
+
+CHANGE_KIND = _record(
+    "change_kind",
+    1,
+    [
+        _required("authored_at", pa.timestamp("s", "UTC")),
+        _required("subject"),
+        _required("body"),
+        _required("kind"),
+        _required("confidence", pa.float64()),
+        _required("evidence", pa.list_(_TEXT)),
+        _required("touched_tests", pa.list_(_TEXT)),
+        pa.field("test_path", _TEXT),
+        pa.field("test_name", _TEXT),
+        pa.field("test_code", _TEXT),
+    ],
+)
+"""What a change is for: fix, refactor, feature, performance, security, docs or other.
+
+``evidence`` is what says so, ``touched_tests`` the test files that the commit added or changed, and
+``test_…`` one test among them that calls the function.
+"""
+
+PUBLISHED_CHANGE = _record(
+    "published_change",
+    1,
+    [*CHANGE, *CHANGE_KIND, _required("cluster_id"), _required("split")],
+)
+"""One row of the configuration ``changes``: what dedup kept."""
+
 REJECT = _record(
     "reject",
     1,

@@ -51,7 +51,7 @@ def clone(url: str, revision: str | None, into: Path) -> Path:
     except git.exc.UnsafeProtocolError:
         raise UsageError(f"cannot clone {url}: an address of this kind runs a command") from None
     except git.GitCommandError as error:
-        raise SourceError(f"cannot clone {name_of_url(url)}: {_reason(error)}") from None
+        raise SourceError(f"cannot clone {name_of_url(url)}: {reason(error)}") from None
     return into
 
 
@@ -123,9 +123,14 @@ class GitSource:
         """Tell whether this is a folder inside a working tree that git knows nothing of."""
         return bool(self._prefix) and next(iter(self.entries()), None) is None
 
+    @property
+    def below(self) -> list[str]:
+        """The folder that was named, as git's path arguments; empty for a whole repo."""
+        return [self._prefix] if self._prefix else []
+
     def entries(self) -> Iterator[Entry]:
         """Return every path of the commit's tree below the folder that was named."""
-        return self._list([self._prefix] if self._prefix else [], "-r")
+        return self._list(self.below, "-r")
 
     def above(self) -> Iterator[Entry]:
         """Return the ``.gitattributes`` of the folders above the one that was named."""
@@ -189,7 +194,7 @@ def open_git(
     return None if source.is_untracked_folder() else source
 
 
-def _reason(error: git.GitCommandError) -> str:
+def reason(error: git.GitCommandError) -> str:
     """Return git's own last words, on one line."""
     lines = [line.strip(" '") for line in str(error.stderr).splitlines() if line.strip(" '")]
     return lines[-1] if lines else f"git exited with {error.status}"

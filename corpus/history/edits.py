@@ -1,0 +1,80 @@
+"""What a commit did to a function's tree: the nodes replaced, inserted and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from corpus.history.trees import Tree, similarity
+
+_ALIKE = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A node that was replaced, inserted (``old`` is None) or deleted (``new`` is None).
+
+    ``old_parent`` and ``new_parent`` are the nodes around it, each the other's counterpart.
+    """
+
+    old: Tree | None
+    new: Tree | None
+    old_parent: Tree
+    new_parent: Tree
+
+    @property
+    def size(self) -> int:
+        """How many tokens it takes away and brings."""
+        return sum(node.size for node in (self.old, self.new) if node is not None)
+
+
+def edits(old: Tree, new: Tree) -> list[Edit]:
+    """Return the difference of two trees, in the order of the new source."""
+    return list(_differences(old, new, old, new))
+
+
+def _differences(old: Tree, new: Tree, old_parent: Tree, new_parent: Tree) -> Iterator[Edit]:
+    if old.digest == new.digest:
+        return
+    if old.type != new.type or not (old.children and new.children):
+        yield Edit(old, new, old_parent, new_parent)
+        return
+    matcher = SequenceMatcher(
+        None, [c.digest for c in old.children], [c.digest for c in new.children], autojunk=False
+    )
+    for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
+        if tag != "equal":
+            left, right = old.children[old_start:old_end], new.children[new_start:new_end]
+            for a, b in _pairs(left, right):
+                if a is not None and b is not None:
+                    yield from _differences(a, b, old, new)
+                else:
+                    yield Edit(a, b, old, new)
+
+
+def _pairs(old: list[Tree], new: list[Tree]) -> Iterator[tuple[Tree | None, Tree | None]]:
+    """Pair what took each other's place, in order; what has no counterpart stands alone."""
+    if len(old) == len(new) and all(_may_match(a, b) for a, b in zip(old, new, strict=True)):
+        yield from zip(old, new, strict=True)
+        return
+    start = 0
+    for a in old:
+        candidates = [(similarity(a, b), -at) for at, b in enumerate(new) if at >= start
+                      and a.type == b.type and a.field == b.field]  # fmt: skip
+        best, at = max(candidates, default=(0.0, 0))
+        if best >= _ALIKE and a.named:
+            for b in new[start:-at]:
+                yield None, b
+            yield a, new[-at]
+            start = -at + 1
+        else:
+            yield a, None
+    for b in new[start:]:
+        yield None, b
+
+
+def _may_match(old: Tree, new: Tree) -> bool:
+    if old.named != new.named or old.field != new.field:
+        return False
+    return old.size <= 3 or new.size <= 3 or similarity(old, new) >= _ALIKE / 2
