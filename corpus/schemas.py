@@ -207,6 +207,9 @@ COMMIT = _record(
 )
 """A commit that changed source files. ``touched_tests`` are test files that it added or changed."""
 
+CHAIN = _record("chain", 1, [_required("repo"), _required("path"), _required("chain")])
+"""A path of a file that had several, and what stands for all of them."""
+
 REVISION = _record(
     "revision",
     1,
@@ -242,15 +245,17 @@ CHANGE = _record(
         _required("shapes", pa.list_(_TEXT)),
         _required("summaries", pa.list_(_TEXT)),
         _required("signatures", pa.list_(_TEXT)),
+        _required("helpers", pa.list_(_TEXT)),
         _required("share", pa.float64()),
     ],
 )
 """One function before and after one commit, outside tests.
 
-``before`` is lines ``before_start_line`` to ``before_end_line`` of ``parent:parent_path``, dedented,
-``after`` lines ``start_line`` to ``end_line`` of ``commit:path``; they differ in more than comments,
-docs, imports and layout. ``shapes`` and ``summaries`` say what changed, as a word and as a sentence
-each. ``signatures`` are those of what it calls in the same file. ``share`` is how much of its tokens
+``before`` is lines ``before_start_line`` to ``before_end_line`` of ``parent:parent_path``,
+dedented, ``after`` lines ``start_line`` to ``end_line`` of ``commit:path``; they differ in more
+than comments, docs, imports and layout. ``shapes`` and ``summaries`` say what changed, as a word and as a sentence
+each. ``signatures`` are those of what it calls in the same file, ``helpers`` the functions that the
+commit added there and that it calls now. ``share`` is how much of its tokens
 changed.
 """
 

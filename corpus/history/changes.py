@@ -103,6 +103,7 @@ class FileComparison:
             "shapes": found.shapes,
             "summaries": found.sentences,
             "signatures": self._signatures(before, after),
+            "helpers": self._helpers(before, after),
             "share": found.share,
         }
 
@@ -110,8 +111,16 @@ class FileComparison:
         """Return the signatures of what both versions call, as far as the old file holds it."""
         called = ({*before.calls} | {*after.calls}) - {before.name}
         found = [loc for loc in self._old.located if loc.definition.name in called]
-        signatures = [self._old.function(loc).signature for loc in found[: _MAX_SIGNATURES]]
+        signatures = [self._old.function(loc).signature for loc in found[:_MAX_SIGNATURES]]
         return list(dict.fromkeys(signatures))
+
+    def _helpers(self, before: Function, after: Function) -> list[str]:
+        """Return the functions that were added to the file and are called by the new version."""
+        names = {*after.calls} - {*before.calls}
+        added = [loc for loc in self._compared.added if loc.definition.name in names]
+        inside = range(after.start_line, after.end_line + 1)
+        helpers = [self._new.function(located) for located in added]
+        return [helper.code for helper in helpers if helper.start_line not in inside]
 
 
 def is_test(file: ParsedFile, located: Located, path: str) -> bool:

@@ -23,7 +23,9 @@ _RELEASED = re.compile(
     r"|prepare (?:for )?(?:the )?(?:next )?(?:release|development)|\[maven-release-plugin\])",
     re.I,
 )
-_GENERATED = re.compile(r"^(?:re-?generated?|auto-?generated?|update (?:generated|snapshots?))\b", re.I)
+_GENERATED = re.compile(
+    r"^(?:re-?generated?|auto-?generated?|update (?:generated|snapshots?))\b", re.I
+)
 
 
 class CommitRules:
@@ -67,6 +69,11 @@ class Chains:
         first, second = sorted((self.of(one), self.of(other)))
         if first != second:
             self._next[second] = first
+
+    def renamed(self) -> Iterator[tuple[str, str]]:
+        """Yield every path that is not its own chain, with its chain."""
+        for path in self._next:
+            yield path, self.of(path)
 
     def of(self, path: str) -> str:
         """Return what stands for all paths of a file: the first of them in their order."""

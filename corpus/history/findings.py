@@ -97,7 +97,7 @@ def _moved(
     return left, found
 
 
-def _stands_in(node: Tree, digests: set[bytes]) -> bool:
+def _stands_in(node: Tree, digests: set[int]) -> bool:
     """Tell whether a node, or all statements in it, stand among those of another tree."""
     if node.size < _LEAST_MOVED:
         return False
@@ -121,5 +121,5 @@ def _is_logging(edit: Edit) -> bool:
     )
 
 
-def _parameters(tree: Tree) -> bytes | None:
+def _parameters(tree: Tree) -> int | None:
     return next((node.digest for node in tree.walk() if is_parameters(node)), None)

@@ -14,7 +14,28 @@ _BRANCHES = {"if", "unless", "elif", "guard", "elsif"}
 _NOTHING = re.compile(
     r"\b(?:None|null|nil|nullptr|undefined|NULL)\b|\bis_(?:none|some|null)\(|\.nil\?|\bisNull\b"
 )
-COMPARISONS = frozenset("< > <= >= == != === !== <=> is in ~= -eq -ne -lt -le -gt -ge".split())
+COMPARISONS = frozenset(
+    [
+        "<",
+        ">",
+        "<=",
+        ">=",
+        "==",
+        "!=",
+        "===",
+        "!==",
+        "<=>",
+        "is",
+        "in",
+        "~=",
+        "-eq",
+        "-ne",
+        "-lt",
+        "-le",
+        "-gt",
+        "-ge",
+    ]
+)
 
 
 def is_block(node: Tree) -> bool:

@@ -11,7 +11,7 @@ from corpus.config import History
 from corpus.history.commits import judged, link_renames
 from corpus.languages import Language, language_of
 from corpus.rejects import Rejects
-from corpus.schemas import COMMIT, REVISION, Columns
+from corpus.schemas import CHAIN, COMMIT, REVISION, Columns
 from corpus.sources import Entry
 from corpus.sources.git import GitSource
 from corpus.sources.history import Commit, FileChange, read_commits
@@ -27,16 +27,16 @@ Revision = dict[str, Any]
 def plan_history(
     sources: Sequence[GitSource], rules: Mapping[str, PathRules], settings: History, store: Store
 ) -> list[int]:
-    """Write the tables ``commits``, ``revisions`` and ``commit_rejects``.
+    """Write the tables ``commits``, ``chains``, ``revisions`` and ``commit_rejects``.
 
     Returns how many revisions each shard holds. A shard has the revisions of some files, the newest
     first, so that a version of a file is in one shard both as what a commit made of it and as what
     the next one began with; a file changed very often is cut into several.
     """
-    commits, rejects = Columns(COMMIT), Rejects("commits")
+    commits, chains, rejects = Columns(COMMIT), Columns(CHAIN), Rejects("commits")
     sizes: list[int] = []
     for source in sources:
-        revisions = _of_repo(source, rules[source.name], settings, commits, rejects)
+        revisions = _of_repo(source, rules[source.name], settings, commits, chains, rejects)
         for shard in _shards(revisions):
             rows = Columns(REVISION)
             for revision in shard:
@@ -44,16 +44,24 @@ def plan_history(
             store.write("revisions", len(sizes), rows.table())
             sizes.append(len(shard))
     store.write("commits", 0, commits.table())
+    store.write("chains", 0, chains.table())
     store.write("commit_rejects", 0, rejects.table())
     return sizes
 
 
 def _of_repo(
-    source: GitSource, rules: PathRules, settings: History, rows: Columns, rejects: Rejects
+    source: GitSource,
+    rules: PathRules,
+    settings: History,
+    rows: Columns,
+    paths: Columns,
+    rejects: Rejects,
 ) -> list[Revision]:
     """Return a repo's revisions, file by file, and note its commits."""
     commits = list(read_commits(source, settings))
     chains = link_renames(commits)
+    for path, chain in chains.renamed():
+        paths.add(repo=source.name, path=path, chain=chain)
     found = []
     for commit, verdict in judged(commits, settings):
         changed = [c for c in commit.changed if isinstance(_language(rules, c.path), Language)]

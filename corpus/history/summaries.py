@@ -105,7 +105,9 @@ def _replaced(old: Tree, new: Tree) -> Finding:
     if parent_old is not None and parent_new is not None:
         if is_arguments(parent_new) and parent_new.parent is not None and is_short(new):
             call = code(callee(parent_new.parent))
-            sentence = f"The call to {call} now passes {code(new.text)} instead of {code(old.text)}."
+            sentence = (
+                f"The call to {call} now passes {code(new.text)} instead of {code(old.text)}."
+            )
             return Finding("argument", sentence)
         if is_parameters(parent_new):
             return Finding("parameter", f"The parameter {code(old.text)} became {code(new.text)}.")

@@ -133,7 +133,9 @@ class _Builder:
 
 @cache
 def _is_whole_type(type_: str) -> bool:
-    return type_.startswith(_WHOLE) or type_.endswith(("string", "string_literal", "literal_string"))
+    return type_.startswith(_WHOLE) or type_.endswith(
+        ("string", "string_literal", "literal_string")
+    )
 
 
 def _is_whole(node: tree_sitter.Node) -> bool:

@@ -33,7 +33,7 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit with one parent. ``added`` are the paths that it added, ``authored_at`` is Unix time."""
+    """A commit with one parent, or none; ``added`` are new paths, ``authored_at`` is Unix time."""
 
     sha: str
     parent: str

@@ -1,0 +1,205 @@
+"""What a change is for, told by its commit's message, by its tests, and by its shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from corpus.history.message import CLOSES
+
+KINDS = ("fix", "refactor", "feature", "performance", "security", "docs", "other")
+
+
+class Kind(NamedTuple):
+    """A kind, how sure it is (0 to 1), and what says so."""
+
+    name: str
+    confidence: float
+    evidence: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a whole commit says: its message, and what it did outside the function at hand."""
+
+    subject: str
+    body: str
+    functions: int
+    tests_touched: bool
+    tests_added: bool
+    expectations_changed: bool
+    tested_by: bool
+
+
+def _words(*patterns: str) -> re.Pattern[str]:
+    # "fix-up" and "un-broken" are words of their own, so a hyphen ends no word.
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(patterns)})(?![\w-])", re.I)
+
+
+_CONVENTIONAL = re.compile(r"^(\w+)(?:\([^)]*\))?!?:\s")
+_TYPES = {"fix": "fix", "bugfix": "fix", "hotfix": "fix", "feat": "feature", "feature": "feature",
+          "refactor": "refactor", "refac": "refactor", "perf": "performance", "docs": "docs",
+          "doc": "docs", "security": "security", "chore": "other", "style": "other",
+          "test": "other", "tests": "other", "ci": "other", "build": "other", "lint": "other",
+          "types": "other", "typing": "other"}  # fmt: skip
+_FIX = _words(
+    "fix", "fixes", "fixed", "fixing", "bug", "bugs", "bugfix", "bugfixes", "hotfix", "regression",
+    "regressions", "crash", "crashes", "crashing", "broken", "breaks", "incorrect", "incorrectly",
+    "wrong", "wrongly", "faulty", "leak", "leaks", "deadlock", "race condition", "data race", "npe",
+    "nullpointerexception", "segfault", "infinite loop", "infinite recursion", "stack overflow",
+    "off-by-one", "off by one", "memory leak", "corruption", "misbehav\\w+", "fails when",
+    "not working", "doesn't work", "does not work", "correctly", "properly",
+)  # fmt: skip
+_STRONG_FIX = _words(
+    "bug", "bugs", "bugfix", "hotfix", "regression", "crash", "crashes", "crashing", "incorrect",
+    "incorrectly", "wrong", "wrongly", "leak", "leaks", "deadlock", "race condition", "data race",
+    "npe", "nullpointerexception", "panic", "panics", "segfault", "infinite loop", "off-by-one",
+    "infinite recursion", "stack overflow", "broken",
+)  # fmt: skip
+_NO_FIX = _words(
+    "typos?", "docs?", "documentation", "docstrings?", "comments?", "readme", "changelog", "javadoc",
+    "lint\\w*", "flake8", "pylint", "mypy", "pyright", "clippy", "vet", "checkstyle", "sonar\\w*",
+    "type hints?", "typing", "type annotations?", "annotations?", "formatting", "style", "styles",
+    "spelling", "grammar", "compil\\w+", "build", "builds", "ci", "travis", "appveyor", "warnings?",
+    "deprecat\\w+", "tests?", "testing", "test suite", "test cases?", "flaky", "imports?", "merge",
+    "conflicts?", "examples?", "benchmarks?", "wording", "nits?", "errorprone", "error prone",
+    "static analysis", "code smells?", "nullability", "nullaway", "review comments?", "fixup",
+    "small fixes", "minor fixes", "various fixes", "polish\\w*", "rename\\w*", "renaming", "naming",
+    "visibility", "signature", "clean ?up", "cleanups?", "clean-up", "cosmetic", "todo", "fixmes?",
+    "staticcheck", "golangci\\S*", "linter",
+)  # fmt: skip
+_REFACTOR = _words(
+    "refactor", "refactors", "refactored", "refactoring", "simplify", "simplifies", "simplified",
+    "simplification", "extract", "extracts", "extracted", "inline", "inlines", "inlined", "rename",
+    "renames", "renamed", "renaming", "restructure", "restructured", "reorganize\\w*", "reorganise\\w*",
+    "clean ?up", "cleans up", "cleaned up", "cleanups?", "clean-up", "tidy", "tidied", "dedup\\w*",
+    "de-duplicate", "deduplicate", "dead code", "unused", "redundant", "unnecessary", "unneeded",
+    "superfluous", "moderni[sz]e", "consolidate\\w*", "factor out", "factored out", "pyupgrade",
+    "polish\\w*", "split", "streamline\\w*", "rework", "reuse", "code style", "idiomatic", "lambdas?",
+    "diamond operator", "f-strings?", "list comprehension", "comprehensions?", "early return",
+    "guard clauses?", "pull out", "hoist", "boilerplate", "readability", "readable", "duplication",
+    "duplicated? code", "switch expressions?", "pattern matching", "try-with-resources",
+    "nested ifs?", "else after return",
+)  # fmt: skip
+_FEATURE = _words(
+    "add", "adds", "added", "adding", "support", "supports", "supported", "implement", "implements",
+    "implemented", "introduce", "introduces", "introduced", "new", "allow", "allows", "allowed",
+    "enable", "enables", "feature", "features", "option", "make it possible", "provide", "expose",
+    "improve", "improves", "improved", "enhance\\w*", "initial",
+)  # fmt: skip
+_PERFORMANCE = _words(
+    "perf", "performance", "faster", "speed", "speeds?[- ]up", "optimi[sz]\\w*", "slow",
+    "allocations?", "throughput", "latency", "benchmark\\w*", "memory usage", "cach(?:e|es|ed|ing)",
+    "avoid (?:copying|allocating|boxing|creating)", "efficient", "efficiently", "efficiency",
+)  # fmt: skip
+_SECURITY = _words(
+    "cve-\\d+-\\d+", "security", "vulnerabilit(?:y|ies)", "xss", "csrf", "sql injection", "injection",
+    "path traversal", "sanitize\\w*", "dos attack", "denial of service", "redos",
+)  # fmt: skip
+_DOCS = _words(
+    "docs?", "documentation", "docstrings?", "javadoc", "readme", "changelog", "comments?"
+)
+
+
+def classify(commit: Circumstances, shapes: Sequence[str], share: float) -> Kind:
+    """Return the kind of a change. A fix needs two signals, a refactor none against it."""
+    subject = commit.subject
+    conventional = _CONVENTIONAL.match(subject)
+    typed = _TYPES.get(conventional[1].lower()) if conventional else None
+    if "only_types" in shapes or "only_logging" in shapes:
+        return Kind("other", 0.9, [f"shape: {shapes[-1]}"])
+    if found := _SECURITY.search(subject):
+        return Kind("security", 0.7, [f"subject: {found[0].lower()}"])
+    scores = [_fix(commit, typed, shapes, share), _refactor(commit, typed, shapes, share)]
+    best = max(scores, key=lambda kind: kind.confidence)
+    if best.confidence > 0:
+        return best
+    return _by_words(subject, typed)
+
+
+class _Score:
+    """Adds up what speaks for a kind and against it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._sum = 0.0
+        self._evidence: list[str] = []
+
+    def add(self, weight: float, holds: object, evidence: str) -> None:
+        if holds:
+            self._sum += weight
+            word = f": {holds[0].lower()}" if isinstance(holds, re.Match) else ""
+            self._evidence.append(f"{'' if weight > 0 else 'against: '}{evidence}{word}")
+
+    def kind(self) -> Kind:
+        return Kind(self._name, round(min(max(self._sum, 0.0), 1.0), 2), self._evidence)
+
+
+def _fix(commit: Circumstances, typed: str | None, shapes: Sequence[str], share: float) -> Kind:
+    subject = _CONVENTIONAL.sub("", commit.subject)
+    score = _Score("fix")
+    word = _FIX.search(subject)
+    closes = CLOSES.search(f"{commit.subject}\n{commit.body}")
+    if not (word or typed == "fix" or closes) or typed not in (None, "fix"):
+        return Kind("fix", 0.0, [])
+    score.add(0.45, word or typed == "fix", "subject")
+    score.add(0.15, typed == "fix", "type of the commit")
+    score.add(0.1, _STRONG_FIX.search(subject), "subject")
+    score.add(0.1, closes, "closes an issue")
+    score.add(0.15, commit.tests_touched, "tests changed with it")
+    score.add(0.15, commit.tested_by, "a changed test calls it")
+    score.add(0.1, commit.functions == 1, "the only function changed")
+    score.add(-0.1, commit.functions > 4, "many functions changed")
+    score.add(0.05, share <= 0.3, "a small change")
+    score.add(-0.15, share > 0.7, "mostly rewritten")
+    score.add(-0.4, _NO_FIX.search(subject), "subject")
+    score.add(-0.2, _FEATURE.search(subject), "subject")
+    score.add(-0.3, _REFACTOR.search(subject), "subject")
+    score.add(-0.2, "only_text" in shapes, "only words of a text changed")
+    score.add(-0.4, "only_renames" in shapes, "only names changed")
+    score.add(-0.1, "signature" in shapes, "the parameters changed")
+    return score.kind()
+
+
+def _refactor(
+    commit: Circumstances, typed: str | None, shapes: Sequence[str], share: float
+) -> Kind:
+    subject = _CONVENTIONAL.sub("", commit.subject)
+    score = _Score("refactor")
+    word = _REFACTOR.search(subject)
+    renames = "only_renames" in shapes
+    if not (word or typed == "refactor" or renames) or typed not in (None, "refactor", "other"):
+        return Kind("refactor", 0.0, [])
+    score.add(0.5, word or typed == "refactor", "subject")
+    score.add(0.15, typed == "refactor", "type of the commit")
+    score.add(0.5 if word else 0.7, renames, "only names changed")
+    score.add(0.2, "moved" in shapes, "code moved into a function")
+    score.add(0.1, not commit.tests_touched, "no test changed")
+    score.add(0.05, "signature" not in shapes, "the same parameters")
+    score.add(-0.3, commit.expectations_changed, "a test expects something else")
+    score.add(-0.2, commit.tests_added, "a test added")
+    score.add(-0.5, _FIX.search(subject), "subject")
+    score.add(-0.2, _FEATURE.search(subject), "subject")
+    score.add(-0.2, _PERFORMANCE.search(subject), "subject")
+    score.add(-0.2, "signature" in shapes, "the parameters changed")
+    score.add(-0.25, _adds_behaviour(shapes), "a check or an exception added or removed")
+    score.add(-0.15, "only_text" in shapes, "only words of a text changed")
+    score.add(-0.15, share > 0.7, "mostly rewritten")
+    return score.kind()
+
+
+def _adds_behaviour(shapes: Iterable[str]) -> bool:
+    telling = {"added_check", "added_null_check", "added_raise", "removed_raise", "added_try",
+               "removed_check", "removed_null_check", "removed_try"}  # fmt: skip
+    return bool(telling & set(shapes))
+
+
+def _by_words(subject: str, typed: str | None) -> Kind:
+    if typed:
+        return Kind(typed, 0.7, ["type of the commit"])
+    for name, pattern in (("performance", _PERFORMANCE), ("docs", _DOCS), ("feature", _FEATURE)):
+        if found := pattern.search(subject):
+            return Kind(name, 0.6, [f"subject: {found[0].lower()}"])
+    return Kind("other", 0.5, [])
