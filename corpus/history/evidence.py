@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,7 @@ from corpus.rejects import Rejects
 from corpus.schemas import CHANGE_KIND, TEST_CHANGE, Columns
 from corpus.store import Store
 
+_EXAMPLE = re.compile(r"/(?:examples?|demos?|samples?|docs?|tutorials?|bench(?:es|marks?)?)/", re.I)
 _LONGEST_TEST = 60  # lines
 
 
@@ -90,6 +92,7 @@ def _kind_row(
         tests_added=tests.added,
         expectations_changed=tests.expectations_changed,
         tested_by=bool(test),
+        example=_EXAMPLE.search("/" + change["path"]) is not None,
     )
     kind = classify(circumstances, change["shapes"], change["share"])
     return {

@@ -13,6 +13,7 @@ from corpus.history.trees import Tree, build
 
 _MAX_SENTENCES = 6
 _LEAST_MOVED = 12  # tokens; smaller statements turn up anywhere
+_STUB = 2  # tokens in a body that does nothing
 _LITERAL_WORDS = ("string", "char", "literal")
 _LOGGING = re.compile(r"\b(?:log(?:ger|ging)?|print\w*|warn\w*|debug|trace|console)\b", re.I)
 
@@ -43,6 +44,12 @@ class Findings:
             self.shapes.append("only_logging")
         if _parameters(tree) != _parameters(after):
             self.shapes.append("signature")
+        if max(_body_size(tree), _body_size(after)) <= _STUB:
+            self.shapes.append("stub")
+        if left and all(edit.old is None for edit in left):
+            self.shapes.append("only_additions")
+        if left and all(edit.new is None for edit in left):
+            self.shapes.append("only_removals")
         self.sentences = _cut([finding.sentence for finding in findings], after)
 
 
@@ -119,6 +126,11 @@ def _is_logging(edit: Edit) -> bool:
     return all("call" in n.type or "statement" in n.words for n in nodes) and all(
         _LOGGING.match(n.text) for n in nodes
     )
+
+
+def _body_size(function: Tree) -> int:
+    body = next((n for n in function.walk() if n.field == "body"), function)
+    return body.size
 
 
 def _parameters(tree: Tree) -> int | None:

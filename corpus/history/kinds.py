@@ -31,6 +31,7 @@ class Circumstances:
     tests_added: bool
     expectations_changed: bool
     tested_by: bool
+    example: bool
 
 
 def _words(*patterns: str) -> re.Pattern[str]:
@@ -71,18 +72,22 @@ _NO_FIX = _words(
     "staticcheck", "golangci\\S*", "linter",
 )  # fmt: skip
 _REFACTOR = _words(
-    "refactor", "refactors", "refactored", "refactoring", "simplify", "simplifies", "simplified",
-    "simplification", "extract", "extracts", "extracted", "inline", "inlines", "inlined", "rename",
-    "renames", "renamed", "renaming", "restructure", "restructured", "reorganize\\w*", "reorganise\\w*",
-    "clean ?up", "cleans up", "cleaned up", "cleanups?", "clean-up", "tidy", "tidied", "dedup\\w*",
-    "de-duplicate", "deduplicate", "dead code", "unused", "redundant", "unnecessary", "unneeded",
-    "superfluous", "moderni[sz]e", "consolidate\\w*", "factor out", "factored out", "pyupgrade",
-    "polish\\w*", "split", "streamline\\w*", "rework", "reuse", "code style", "idiomatic", "lambdas?",
-    "diamond operator", "f-strings?", "list comprehension", "comprehensions?", "early return",
-    "guard clauses?", "pull out", "hoist", "boilerplate", "readability", "readable", "duplication",
-    "duplicated? code", "switch expressions?", "pattern matching", "try-with-resources",
-    "nested ifs?", "else after return",
+    "refactor\\w*", "dead code", "pyupgrade", "code style", "f-strings?", "boilerplate", "readability",
+    "code duplication", "duplicated? code", "list comprehensions?", "early returns?",
+    "guard clauses?", "diamond operator", "try-with-resources", "pattern matching for instanceof",
 )  # fmt: skip
+# Verbs that are nouns of a trade elsewhere: "extract the archive", "after the cleanup".
+_TIDY = re.compile(
+    r"(?:[\w`.]+ ){0,2}?(?:clean(?:s|ed|ing)?[- ]?ups?|tid(?:y|ied)|polish\w*|simplif\w+|extract(?:s|ed)?"
+    r"|inlin(?:e|es|ed)|renam(?:e|es|ed|ing)|restructur\w+|reorgani[sz]\w+|de-?duplicat\w+|moderni[sz]\w+"
+    r"|consolidat\w+|factor(?:s|ed)? out|streamlin\w+|pull(?:s|ed)? out|hoist\w*)\b",
+    re.I,
+)
+_DEAD = re.compile(
+    r"\b(?:remov|drop|delet|eliminat|get rid|clean|prun)\w*\b.*\b(?:unused|redundant|unnecessary"
+    r"|unneeded|superfluous|dead|obsolete|useless|pointless|duplicate)\b",
+    re.I,
+)
 _FEATURE = _words(
     "add", "adds", "added", "adding", "support", "supports", "supported", "implement", "implements",
     "implemented", "introduce", "introduces", "introduced", "new", "allow", "allows", "allowed",
@@ -108,8 +113,9 @@ def classify(commit: Circumstances, shapes: Sequence[str], share: float) -> Kind
     subject = commit.subject
     conventional = _CONVENTIONAL.match(subject)
     typed = _TYPES.get(conventional[1].lower()) if conventional else None
-    if "only_types" in shapes or "only_logging" in shapes:
-        return Kind("other", 0.9, [f"shape: {shapes[-1]}"])
+    for shape in ("only_types", "only_logging", "stub"):
+        if shape in shapes:
+            return Kind("other", 0.9, [f"shape: {shape}"])
     if found := _SECURITY.search(subject):
         return Kind("security", 0.7, [f"subject: {found[0].lower()}"])
     scores = [_fix(commit, typed, shapes, share), _refactor(commit, typed, shapes, share)]
@@ -138,13 +144,16 @@ class _Score:
 
 
 def _fix(commit: Circumstances, typed: str | None, shapes: Sequence[str], share: float) -> Kind:
-    subject = _CONVENTIONAL.sub("", commit.subject)
+    # "Fix #12: allow …" says no more than that a tracker has it.
+    subject = CLOSES.sub("", _CONVENTIONAL.sub("", commit.subject))
     score = _Score("fix")
     word = _FIX.search(subject)
     closes = CLOSES.search(f"{commit.subject}\n{commit.body}")
+    fixes = closes is not None and closes[0].lower().startswith("fix")
     if not (word or typed == "fix" or closes) or typed not in (None, "fix"):
         return Kind("fix", 0.0, [])
     score.add(0.45, word or typed == "fix", "subject")
+    score.add(0.25, fixes and not word, "fixes an issue")
     score.add(0.15, typed == "fix", "type of the commit")
     score.add(0.1, _STRONG_FIX.search(subject), "subject")
     score.add(0.1, closes, "closes an issue")
@@ -160,6 +169,7 @@ def _fix(commit: Circumstances, typed: str | None, shapes: Sequence[str], share:
     score.add(-0.2, "only_text" in shapes, "only words of a text changed")
     score.add(-0.4, "only_renames" in shapes, "only names changed")
     score.add(-0.1, "signature" in shapes, "the parameters changed")
+    score.add(-0.3, commit.example, "an example")
     return score.kind()
 
 
@@ -168,7 +178,7 @@ def _refactor(
 ) -> Kind:
     subject = _CONVENTIONAL.sub("", commit.subject)
     score = _Score("refactor")
-    word = _REFACTOR.search(subject)
+    word = _REFACTOR.search(subject) or _TIDY.match(subject) or _DEAD.search(subject)
     renames = "only_renames" in shapes
     if not (word or typed == "refactor" or renames) or typed not in (None, "refactor", "other"):
         return Kind("refactor", 0.0, [])
@@ -182,6 +192,9 @@ def _refactor(
     score.add(-0.2, commit.tests_added, "a test added")
     score.add(-0.5, _FIX.search(subject), "subject")
     score.add(-0.2, _FEATURE.search(subject), "subject")
+    score.add(-0.1, _FIX.search(commit.body) or _FEATURE.search(commit.body), "body")
+    score.add(-0.3, "only_additions" in shapes, "code added alone")
+    score.add(-0.3, "only_removals" in shapes and not _DEAD.search(subject), "code removed alone")
     score.add(-0.2, _PERFORMANCE.search(subject), "subject")
     score.add(-0.2, "signature" in shapes, "the parameters changed")
     score.add(-0.25, _adds_behaviour(shapes), "a check or an exception added or removed")

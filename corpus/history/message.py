@@ -18,15 +18,16 @@ CLOSES = re.compile(
     re.I,
 )
 _CLOSING_PHRASE = re.compile(
-    rf"[\s,;:-]*[(\[]?\b(?:(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see|for|per|issue|bug|from|in|via"
-    rf"|related to|addresses|part of|follow-?up to)\b:?\s+)?(?:(?:pull request|PR|issues?)\s+)?{_ISSUE}"
-    rf"(?:\s*(?:,|and|&)\s*{_ISSUE})*[)\]]?",
+    rf"[\s,;:-]*[(\[]?(?:\b(?:this |it |which |also )?(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see"
+    rf"|for|per|issues?|bugs?|from|in|via|by|related to|addresses|part of|follow-?up to)\b:?\s+)?"
+    rf"(?:\b(?:pull request|PR|issues?)\s+)?{_ISSUE}(?:\s*(?:,|and|&)\s*{_ISSUE})*[)\]]?",
     re.I,
 )
 _URL = re.compile(r"[<(\[]?\b(?:https?|ftp)://[^\s>)\]]+[>)\]]?|\bwww\.\S+")
 _HASH = re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b|\b[0-9a-f]{40}\b")
 _EMAIL = re.compile(r"<?\b[\w.+-]+@[\w-]+\.[\w.]+>?")
-_MENTION = re.compile(r"(?<![\w`])@[A-Za-z][\w-]+\b")
+# Elsewhere an @ begins a decorator or an annotation.
+_MENTION = re.compile(r"\b(?:by|to|cc|from|with|and)\s+@[A-Za-z][\w-]+\b(?![.(])", re.I)
 _THANKS = re.compile(
     r"(?:[^.\n]*\b(?:thanks to|thank you|credits? (?:to|goes)|kudos|reported by|patch (?:by|from)"
     r"|pointed out by|suggested by|spotted by|found by|contributed by|courtesy of|h/t)\b[^.\n]*\.?)",
@@ -46,10 +47,19 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 # After these words a message says how it was mended, and no more what was wrong.
 _REMEDY = re.compile(
     r"\b(?:instead|by (?:adding|using|removing|checking|calling|passing|making|moving|changing|setting)"
-    r"|this (?:commit|change|patch|pr|fix)|now (?:uses?|checks?|calls?|returns?|passes)|so that we"
+    r"|this (?:commit|change|patch|pr|fix|add|make|remove|ensure|update|move|use|is a)\w*"
+    r"|tests? (?:(?:was|were|are|is) )?(?:also )?added|added? (?:a |some )?(?:unit |regression )?tests?|drive-by|now (?:uses?|checks?|calls?|returns?|passes)|so that we"
     r"|the fix is|to fix|we (?:now|should|can|add|use|fix|remove|change))\b",
     re.I,
 )
+# So do sentences that order something.
+_ORDER = re.compile(
+    r"(?:Also |Then |Instead,? )?(?:add|use|change|make|move|remove|replace|record|update|check|call|pass|set"
+    r"|return|ensure|rename|handle|restore|keep|avoid|do not|don't|introduce|switch|convert|allow"
+    r"|extract|simplify|refactor|rework|improve|include|exclude|skip|treat|test|clarify|bump)\b",
+    re.I,
+)
+_LIST_ITEM = re.compile(r"(?m)^\s*(?:[*+-]|\d+[.)])\s.*$")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w{3,}")
 
 
@@ -63,7 +73,7 @@ def strip(text: str) -> str:
     text = _CLOSING_PHRASE.sub("", text)
     text = _HASH.sub("", text)
     text = _MENTION.sub("", text)
-    text = re.sub(r"\(\s*\)|\[\s*\]", "", text)
+    text = re.sub(r"(?<=\s)(?:\(\s*\)|\[\s*\])", "", text)
     lines = [re.sub(r"[ \t]+", " ", line).strip() for line in text.splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
@@ -78,12 +88,16 @@ def complaint(subject: str, body: str, before: str, after: str) -> str:
     kept = []
     for number, sentence in enumerate(_sentences(subject, body)):
         tells = only_after & set(_IDENTIFIER.findall(sentence))
-        if not tells and not (number and _REMEDY.search(sentence)):
+        if not tells and not (number and _tells_how(sentence)):
             kept.append(sentence)
         elif not number:
             return ""  # without its subject the rest hangs in the air
     text = " ".join(kept[:_MAX_SENTENCES])
     return text if len(_WORD.findall(text)) >= _LEAST_WORDS else ""
+
+
+def _tells_how(sentence: str) -> bool:
+    return bool(_REMEDY.search(sentence) or _ORDER.match(sentence))
 
 
 def _sentences(subject: str, body: str) -> list[str]:
@@ -94,7 +108,8 @@ def _sentences(subject: str, body: str) -> list[str]:
     first = first[0].upper() + first[1:] + "."
     prose = []
     for paragraph in strip(body).split("\n\n"):
-        if re.match(r"\s*(?:[*+-] |\d+[.)] |>|#|```|\|| {4})", paragraph) or "```" in paragraph:
-            continue  # lists name the steps of the patch; code and quotes are no sentences
+        if re.match(r">|#|\|| {4}", paragraph) or "```" in paragraph:
+            continue
+        paragraph = _LIST_ITEM.sub("", paragraph)  # lists name the steps of the patch
         prose += re.split(r"(?<=[.!?])\s+(?=[A-Z`\"'])", " ".join(paragraph.split()))
     return [first, *(s for s in prose if len(_WORD.findall(s)) >= _LEAST_WORDS)]

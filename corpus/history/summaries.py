@@ -76,9 +76,11 @@ def _bound(function: Tree) -> set[str]:
     """Return the names of a function, of its parameters, and of what it assigns."""
     found = set()
     for node in function.walk():
-        if _is_name(node) and (
-            node.field in ("left", "name", "pattern", "declarator")
-            or any(is_parameters(outer) for outer in node.above())
+        if not _is_name(node) or node.words & {"type", "field", "property"}:
+            continue
+        if node.field in ("left", "name", "pattern", "declarator") or (
+            any(is_parameters(outer) for outer in node.above())
+            and not any("type" in outer.words or outer.field == "type" for outer in node.above())
         ):
             found.add(node.text)
     return found
