@@ -225,7 +225,10 @@ REVISION = _record(
         _required("chain"),
     ],
 )
-"""One file before and after one commit. ``chain`` is equal for all paths that a file ever had."""
+"""One file before and after one commit. ``chain`` is equal for all paths that a file ever had.
+
+``parent_blob_id`` is empty for a test that the commit added.
+"""
 
 CHANGE = _record(
     "change",

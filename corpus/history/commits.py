@@ -12,15 +12,17 @@ _REVERTS = re.compile(r"This reverts commit ([0-9a-f]{7,40})")
 _BOT = re.compile(r"\[bot\]|^(?:dependabot|renovate|greenkeeper|pyup|snyk|github-actions)\b", re.I)
 _FORMATTED = re.compile(
     r"^(?:style|format)\b[(:]"
-    r"|^(?:re)?format(?:ted|ting)?\b"
-    r"|\b(?:run|ran|apply|applied|use)? ?(?:black|isort|prettier|clang-format|gofmt|gofumpt|goimports"
-    r"|rustfmt|cargo fmt|scalafmt|spotless|google-java-format|ktlint|autopep8|yapf|standardjs)\b"
-    r"|\b(?:white ?space|indentation|line endings|trailing spaces?|import order)\b",
+    r"|^(?:re)?format(?:ted|ting)?(?: (?:all|the|code|files?|sources?|with|using)\b.*)?\.?$"
+    r"|^(?:run|ran|apply|applied|use|used)\b.* (?:black|prettier|ruff format)\b|^blacken\b"
+    r"|\b(?:isort|clang-format|gofmt|gofumpt|goimports|rustfmt|cargo fmt|scalafmt|spotless"
+    r"|google-java-format|ktlint|autopep8|yapf)\b"
+    r"|^(?:(?:fix|clean ?up|remove|strip|trim|normali[sz]e)\w* )?(?:trailing )?(?:white ?spaces?"
+    r"|indentation|line endings|import order)(?: (?:issues?|errors?|fix(?:es)?|changes?|only))?\.?$",
     re.I,
 )
 _RELEASED = re.compile(
-    r"^(?:bump(?:ed|ing)? (?:the )?version|version bump|release(?:s|d)?:? v?\d|v?\d+\.\d+(?:\.\d+)*$"
-    r"|prepare (?:for )?(?:the )?(?:next )?(?:release|development)|\[maven-release-plugin\])",
+    r"^(?:bump(?:ed|ing)? (?:the )?version|version bump|release(?:s|d)?:? v?\d"
+    r"|(?:version )?v?\d+\.\d+(?:\.\d+)*$|prepare (?:for )?(?:the )?(?:next )?(?:release|development)|\[maven-release-plugin\])",
     re.I,
 )
 _GENERATED = re.compile(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from corpus.history.places import called_and_passed
 from corpus.history.trees import Tree, similarity
 
 _ALIKE = 0.4
@@ -37,7 +38,7 @@ def edits(old: Tree, new: Tree) -> list[Edit]:
 def _differences(old: Tree, new: Tree, old_parent: Tree, new_parent: Tree) -> Iterator[Edit]:
     if old.digest == new.digest:
         return
-    if old.type != new.type or not (old.children and new.children):
+    if old.type != new.type or not (old.children and new.children) or _is_new_whole(old, new):
         yield Edit(old, new, old_parent, new_parent)
         return
     matcher = SequenceMatcher(
@@ -51,6 +52,26 @@ def _differences(old: Tree, new: Tree, old_parent: Tree, new_parent: Tree) -> It
                     yield from _differences(a, b, old, new)
                 else:
                     yield Edit(a, b, old, new)
+
+
+def _is_new_whole(old: Tree, new: Tree) -> bool:
+    """Tell whether part by part would mislead: one is a part of the other, or all of it differs."""
+    if any(_holds(one, other) for one, other in ((old, new), (new, old))):
+        return True
+    before, after = called_and_passed(old), called_and_passed(new)
+    return None not in (before, after) and all(
+        a.digest != b.digest for a, b in zip(before or (), after or (), strict=True)
+    )
+
+
+def _holds(whole: Tree, part: Tree) -> bool:
+    """Tell whether an expression has another as an operand, or an operand's operand."""
+    if "expression" not in whole.words and "operator" not in whole.words:
+        return False
+    return any(
+        child.digest == part.digest or any(c.digest == part.digest for c in child.children)
+        for child in whole.children
+    )
 
 
 def _pairs(old: list[Tree], new: list[Tree]) -> Iterator[tuple[Tree | None, Tree | None]]:

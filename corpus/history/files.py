@@ -31,7 +31,7 @@ class RevisionFiles:
     ) -> None:
         self._files = files
         self._revisions = revisions
-        wanted = {r[blob]: r[path] for r in revisions for path, blob in _SIDES}
+        wanted = {r[blob]: r[path] for r in revisions for path, blob in _SIDES if r[blob]}
         self._last_use = {r[blob]: n for n, r in enumerate(revisions) for _, blob in _SIDES}
         self._unread = zip(wanted, reader.read([(p, b) for b, p in wanted.items()]), strict=True)
         self._contents: dict[str, bytes | None] = {}
@@ -60,6 +60,8 @@ class RevisionFiles:
         return self._parsed[key]
 
     def _text(self, blob: str, language: str) -> bytes:
+        if not blob:
+            return b""  # the file was added
         while blob not in self._contents:
             read, content = next(self._unread)
             self._contents[read] = content

@@ -46,6 +46,10 @@ class Findings:
             self.shapes.append("signature")
         if max(_body_size(tree), _body_size(after)) <= _STUB:
             self.shapes.append("stub")
+        if any(_is_number(edit) for edit in left):
+            self.shapes.append("number")
+        if any(_is_raised(edit) for edit in left):
+            self.shapes.append("raised")
         if left and all(edit.old is None for edit in left):
             self.shapes.append("only_additions")
         if left and all(edit.new is None for edit in left):
@@ -56,9 +60,26 @@ class Findings:
 def _is_annotation(edit: Edit) -> bool:
     """Tell whether an edit is about a type that is written down for readers and checkers alone."""
     nodes = [node for node in (edit.old, edit.new) if node is not None]
+    if all(node.text.startswith("@") and "annotation" in node.type for node in nodes):
+        return True
     if {node.type for node in nodes} & {"typed_parameter", "typed_default_parameter"}:
         return len(nodes) == 2 and _untyped(nodes[0]) == _untyped(nodes[1])
     return all(_is_in_annotation(node) for node in nodes)
+
+
+def _is_number(edit: Edit) -> bool:
+    """Tell whether one number took another's place."""
+    return all(
+        n is not None and not n.children and n.text[:1].isdigit() for n in (edit.old, edit.new)
+    )
+
+
+def _is_raised(edit: Edit) -> bool:
+    """Tell whether an edit is about what is thrown."""
+    nodes = [node for node in (edit.old, edit.new) if node is not None]
+    return any(
+        outer.named and outer.words & {"throw", "raise"} for n in nodes for outer in (n, *n.above())
+    )
 
 
 def _untyped(parameter: Tree) -> list[int]:

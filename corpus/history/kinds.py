@@ -125,6 +125,11 @@ def classify(commit: Circumstances, shapes: Sequence[str], share: float) -> Kind
     return _by_words(subject, typed)
 
 
+# What a change to another function asks of those that call it, or are like it in name.
+_FOLLOWING = {"call", "argument", "parameter", "signature", "rename", "only_renames", "only_removals",
+              "only_additions", "raised", "only_text"}  # fmt: skip
+
+
 class _Score:
     """Adds up what speaks for a kind and against it."""
 
@@ -170,6 +175,9 @@ def _fix(commit: Circumstances, typed: str | None, shapes: Sequence[str], share:
     score.add(-0.4, "only_renames" in shapes, "only names changed")
     score.add(-0.1, "signature" in shapes, "the parameters changed")
     score.add(-0.3, commit.example, "an example")
+    score.add(-0.3, _PERFORMANCE.search(subject), "subject")
+    follows = commit.functions > 1 and set(shapes) <= _FOLLOWING
+    score.add(-0.25, follows, "the change follows another one")
     return score.kind()
 
 
@@ -199,6 +207,8 @@ def _refactor(
     score.add(-0.2, "signature" in shapes, "the parameters changed")
     score.add(-0.25, _adds_behaviour(shapes), "a check or an exception added or removed")
     score.add(-0.15, "only_text" in shapes, "only words of a text changed")
+    score.add(-0.25, "raised" in shapes, "what is thrown changed")
+    score.add(-0.25, "number" in shapes, "a number changed")
     score.add(-0.15, share > 0.7, "mostly rewritten")
     return score.kind()
 

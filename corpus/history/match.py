@@ -12,6 +12,7 @@ from corpus.history.trees import Tree, build, similarity
 # Below these two functions of different names are not taken for one that was renamed.
 _SAME_FUNCTION = 0.75
 _LEAST_TOKENS = 25
+_MOST_COMPARED = 400
 
 
 class Matched(NamedTuple):
@@ -84,39 +85,46 @@ def _by_name(
         left = [a for a in left if _text(old, a) not in same]
         right = [b for b in right if _text(new, b) not in same]
         if len(left) > 1 or len(right) > 1:
-            left, right = _same_header_first(old, new, left, right)
+            left, right = _alike_first(old, new, left, right, removed, added)
         pairs += zip(left, right, strict=False)
         removed += left[len(right) :]
         added += right[len(left) :]
     return pairs, removed, added
 
 
-def _same_header_first(
-    old: ParsedFile, new: ParsedFile, left: list[Located], right: list[Located]
+def _alike_first(
+    old: ParsedFile,
+    new: ParsedFile,
+    left: list[Located],
+    right: list[Located],
+    removed: list[Located],
+    added: list[Located],
 ) -> tuple[list[Located], list[Located]]:
-    """Order overloads so that those with the same header stand at the same place."""
-    headers = {_header(new, b): b for b in right}
-    firsts = [(a, headers[h]) for a in left if (h := _header(old, a)) in headers]
-    paired = dict((id(b), (a, b)) for a, b in firsts)
-    left_first = [a for a, _ in paired.values()]
-    right_first = [b for _, b in paired.values()]
-    return (
-        left_first + [a for a in left if a not in left_first],
-        right_first + [b for b in right if b not in right_first],
-    )
-
-
-def _header(file: ParsedFile, located: Located) -> bytes:
-    body = located.definition.body
-    end = body.start_byte if body else located.definition.end
-    return b"".join(file.source[located.definition.start : end].split())
+    """Pair functions of one name by what they say; those without a counterpart came or went."""
+    if len(left) * len(right) > _MOST_COMPARED:
+        return [], []
+    trees = {id(b): _tree(new, b) for b in right}
+    candidates = [
+        (similarity(tree, trees[id(b)]), a, b)
+        for a in left
+        for tree in (_tree(old, a),)
+        for b in right
+    ]
+    pairs: list[tuple[Located, Located]] = []
+    for alike, a, b in sorted(candidates, key=lambda c: -c[0]):
+        free = all(a is not x and b is not y for x, y in pairs)
+        if free and alike >= _SAME_FUNCTION:
+            pairs.append((a, b))
+    removed += [a for a in left if all(a is not x for x, _ in pairs)]
+    added += [b for b in right if all(b is not y for _, y in pairs)]
+    return [a for a, _ in pairs], [b for _, b in pairs]
 
 
 def _renamed(
     old: ParsedFile, new: ParsedFile, removed: list[Located], added: list[Located]
 ) -> Iterator[Matched]:
     """Yield functions that were there under another name, the most alike first."""
-    if not removed or not added or len(removed) * len(added) > 400:
+    if not removed or not added or len(removed) * len(added) > _MOST_COMPARED:
         return
     candidates = []
     trees = {id(located): _tree(new, located) for located in added}

@@ -75,6 +75,14 @@ def is_statement(node: Tree) -> bool:
     return node.parent is not None and is_block(node.parent)
 
 
+def called_and_passed(node: Tree) -> tuple[Tree, Tree] | None:
+    """Return a call's name and its arguments; None for what is no such call."""
+    parts = node.named_children()
+    if is_call(node) and len(parts) == 2 and is_arguments(parts[1]):
+        return parts[0], parts[1]
+    return None
+
+
 def callee(call: Tree) -> str:
     """Return what a call calls, as it is written."""
     parts = []

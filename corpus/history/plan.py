@@ -64,9 +64,10 @@ def _of_repo(
         paths.add(repo=source.name, path=path, chain=chain)
     found = []
     for commit, verdict in judged(commits, settings):
-        changed = [c for c in commit.changed if isinstance(_language(rules, c.path), Language)]
-        reason = verdict or ("no_source_change" if not changed else None)
-        if len(changed) > settings.max_files:
+        changed = [change for change in commit.changed if _is_read(rules, change)]
+        edited = sum(bool(change.old_blob) for change in changed)
+        reason = verdict or ("no_source_change" if not edited else None)
+        if edited > settings.max_files:
             reason = reason or "large_commit"
         if reason:
             rejects.add(commit.sha, reason, source.name, "")
@@ -77,12 +78,16 @@ def _of_repo(
     return found
 
 
-def _language(rules: PathRules, path: str) -> object:
-    return rules.language(Entry(path, "file"))
+def _is_read(rules: PathRules, change: FileChange) -> bool:
+    """Tell whether a file is compared: source that was there before, or a test that was added."""
+    language = rules.language(Entry(change.path, "file"))
+    return isinstance(language, Language) and (
+        bool(change.old_blob) or language.is_test_path(change.path)
+    )
 
 
 def _commit_row(repo: str, commit: Commit) -> dict[str, Any]:
-    paths = [*(change.path for change in commit.changed), *commit.added]
+    paths = {change.path for change in commit.changed}
     tests = {path for path in paths if (lang := language_of(path)) and lang.is_test_path(path)}
     return {
         "repo": repo,

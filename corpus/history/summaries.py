@@ -25,6 +25,7 @@ from corpus.history.places import (
 from corpus.history.trees import Tree
 
 _SHORT = 24
+_BINDERS = {"definition", "declaration", "declarator", "item", "parameter", "function", "method"}
 
 
 class Finding(NamedTuple):
@@ -78,12 +79,18 @@ def _bound(function: Tree) -> set[str]:
     for node in function.walk():
         if not _is_name(node) or node.words & {"type", "field", "property"}:
             continue
-        if node.field in ("left", "name", "pattern", "declarator") or (
+        if _binds(node) or (
             any(is_parameters(outer) for outer in node.above())
             and not any("type" in outer.words or outer.field == "type" for outer in node.above())
         ):
             found.add(node.text)
     return found
+
+
+def _binds(name: Tree) -> bool:
+    if name.field in ("left", "pattern", "declarator"):
+        return True
+    return name.field == "name" and name.parent is not None and bool(name.parent.words & _BINDERS)
 
 
 def _is_name(node: Tree) -> bool:
@@ -179,7 +186,10 @@ def _one_sided(node: Tree, parent: Tree, *, added: bool) -> Finding:
     return Finding("expression", f"{code(node.text)} was {verb}.")
 
 
-def _statement(node: Tree, block: Tree, verb: str) -> Finding:
+def _statement(statement: Tree, block: Tree, verb: str) -> Finding:
+    # Where everything is an expression, an `if` stands inside a statement.
+    inner = statement.named_children()
+    node = inner[0] if statement.type == "expression_statement" and len(inner) == 1 else statement
     shape, what = f"{verb}_statement", f"The statement {code(node.text)}"
     if is_branch(node) and (asked := condition(node)) is not None:
         if checks_for_nothing(asked.text):
@@ -195,7 +205,7 @@ def _statement(node: Tree, block: Tree, verb: str) -> Finding:
         shape, what = f"{verb}_raise", f"{code(node.text)}"
     elif "return" in node.words:
         shape = f"{verb}_return"
-    return Finding(shape, f"{what} was {verb}{_before(node, block)}.")
+    return Finding(shape, f"{what} was {verb}{_before(statement, block)}.")
 
 
 def _before(node: Tree, block: Tree) -> str:

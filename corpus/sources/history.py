@@ -20,9 +20,9 @@ _FILE_MODES = (b"100644", b"100755")
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """A file that a commit changed: its path and blob before and after.
+    """A file that a commit changed or added: its path and blob before and after.
 
-    Only files that are there on both sides; where git found a rename the paths differ.
+    Where git found a rename the paths differ; ``old_blob`` is empty for a file that was added.
     """
 
     old_path: str
@@ -33,7 +33,7 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit with one parent, or none; ``added`` are new paths, ``authored_at`` is Unix time."""
+    """A commit with one parent, or none; ``authored_at`` is Unix time."""
 
     sha: str
     parent: str
@@ -42,7 +42,6 @@ class Commit:
     authored_at: int
     message: str
     changed: tuple[FileChange, ...]
-    added: tuple[str, ...]
 
     @property
     def subject(self) -> str:
@@ -105,36 +104,31 @@ def _commits(tokens: Iterator[bytes]) -> Iterator[Commit]:
     """Put the tokens of the log together: six of a commit, then two or three for every file."""
     head: list[str] = []
     changed: list[FileChange] = []
-    added: list[str] = []
     for token in tokens:
         token = token.lstrip(b"\n")
         if token.startswith(_MARK):
             if head:
-                yield _commit(head, changed, added)
-            changed, added = [], []
+                yield _commit(head, changed)
+            changed = []
             head = [token[1:].decode(), *(next(tokens).decode("utf-8", "replace") for _ in "12345")]
         elif token.startswith(b":"):
             old_mode, mode, old_blob, blob, status = token[1:].split()
             old_path = path = next(tokens)
             if status[:1] in (b"R", b"C"):
                 path = next(tokens)
-            if status[:1] == b"A":
-                added.append(_shown(path) or "")
-            elif status[:1] in (b"M", b"R") and {old_mode, mode}.issubset(_FILE_MODES):
+            is_new = status == b"A"
+            if mode in _FILE_MODES and (is_new or old_mode in _FILE_MODES) and old_blob != blob:
                 paths = _shown(old_path), _shown(path)
-                if paths[0] is not None and paths[1] is not None and old_blob != blob:
-                    change = FileChange(paths[0], paths[1], old_blob.decode(), blob.decode())
-                    changed.append(change)
+                if paths[0] is not None and paths[1] is not None:
+                    old = "" if is_new else old_blob.decode()
+                    changed.append(FileChange(paths[0], paths[1], old, blob.decode()))
     if head:
-        yield _commit(head, changed, added)
+        yield _commit(head, changed)
 
 
-def _commit(head: list[str], changed: list[FileChange], added: list[str]) -> Commit:
+def _commit(head: list[str], changed: list[FileChange]) -> Commit:
     sha, parents, author, email, date, message = head
-    return Commit(
-        sha, parents.partition(" ")[0], author, email, int(date), message,
-        tuple(changed), tuple(added),
-    )  # fmt: skip
+    return Commit(sha, parents.partition(" ")[0], author, email, int(date), message, tuple(changed))
 
 
 def _shown(path: bytes) -> str | None:

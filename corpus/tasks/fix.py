@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from corpus.tasks.base import Change, Pair, Task
 
-_TELLING = 24  # characters of a line that is no chance match
+_TELLING = 40  # characters of a line that is no chance match
 
 
 def _make(change: Change) -> Pair | None:
