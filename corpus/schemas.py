@@ -256,10 +256,10 @@ CHANGE = _record(
 
 ``before`` is lines ``before_start_line`` to ``before_end_line`` of ``parent:parent_path``,
 dedented, ``after`` lines ``start_line`` to ``end_line`` of ``commit:path``; they differ in more
-than comments, docs, imports and layout. ``shapes`` and ``summaries`` say what changed, as a word and as a sentence
-each. ``signatures`` are those of what it calls in the same file, ``helpers`` the functions that the
-commit added there and that it calls now. ``share`` is how much of its tokens
-changed.
+than comments, docs, imports and layout. ``shapes`` and ``summaries`` say what changed, as a
+word and as a sentence each. ``signatures`` are those of what it calls in the same file,
+``helpers`` the functions that the commit added there and that it calls now. ``share`` is how much
+of its tokens changed.
 """
 
 TEST_CHANGE = _record(

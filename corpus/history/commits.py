@@ -17,12 +17,14 @@ _FORMATTED = re.compile(
     r"|\b(?:isort|clang-format|gofmt|gofumpt|goimports|rustfmt|cargo fmt|scalafmt|spotless"
     r"|google-java-format|ktlint|autopep8|yapf)\b"
     r"|^(?:(?:fix|clean ?up|remove|strip|trim|normali[sz]e)\w* )?(?:trailing )?(?:white ?spaces?"
-    r"|indentation|line endings|import order)(?: (?:issues?|errors?|fix(?:es)?|changes?|only))?\.?$",
+    r"|indentation|line endings|import order)"
+    r"(?: (?:issues?|errors?|fix(?:es)?|changes?|only))?\.?$",
     re.I,
 )
 _RELEASED = re.compile(
     r"^(?:bump(?:ed|ing)? (?:the )?version|version bump|release(?:s|d)?:? v?\d"
-    r"|(?:version )?v?\d+\.\d+(?:\.\d+)*$|prepare (?:for )?(?:the )?(?:next )?(?:release|development)|\[maven-release-plugin\])",
+    r"|(?:version )?v?\d+\.\d+(?:\.\d+)*$"
+    r"|prepare (?:for )?(?:the )?(?:next )?(?:release|development)|\[maven-release-plugin\])",
     re.I,
 )
 _GENERATED = re.compile(

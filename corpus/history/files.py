@@ -1,4 +1,4 @@
-"""The files of a shard's revisions: every blob read once and parsed once, freed after its last use."""
+"""The files of a shard's revisions: every blob read and parsed once, freed after its last use."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from corpus.history.trees import Tree, build
 
 _MAX_SENTENCES = 6
 _LEAST_MOVED = 12  # tokens; smaller statements turn up anywhere
-_STUB = 2  # tokens in a body that does nothing
+_NOTHING = {"{", "}", "...", "pass"}
 _LITERAL_WORDS = ("string", "char", "literal")
 _LOGGING = re.compile(r"\b(?:log(?:ger|ging)?|print\w*|warn\w*|debug|trace|console)\b", re.I)
 
@@ -44,7 +44,7 @@ class Findings:
             self.shapes.append("only_logging")
         if _parameters(tree) != _parameters(after):
             self.shapes.append("signature")
-        if max(_body_size(tree), _body_size(after)) <= _STUB:
+        if _is_stub(tree) and _is_stub(after):
             self.shapes.append("stub")
         if any(_is_number(edit) for edit in left):
             self.shapes.append("number")
@@ -149,9 +149,10 @@ def _is_logging(edit: Edit) -> bool:
     )
 
 
-def _body_size(function: Tree) -> int:
-    body = next((n for n in function.walk() if n.field == "body"), function)
-    return body.size
+def _is_stub(function: Tree) -> bool:
+    """Tell whether a function has a body that does nothing."""
+    body = next((node for node in function.walk() if node.field == "body"), function)
+    return body.leaves.keys() <= _NOTHING
 
 
 def _parameters(tree: Tree) -> int | None:

@@ -51,7 +51,7 @@ _FIX = _words(
     "wrong", "wrongly", "faulty", "leak", "leaks", "deadlock", "race condition", "data race", "npe",
     "nullpointerexception", "segfault", "infinite loop", "infinite recursion", "stack overflow",
     "off-by-one", "off by one", "memory leak", "corruption", "misbehav\\w+", "fails when",
-    "not working", "doesn't work", "does not work", "correctly", "properly",
+    "not working", "doesn't work", "does not work", "correctly",
 )  # fmt: skip
 _STRONG_FIX = _words(
     "bug", "bugs", "bugfix", "hotfix", "regression", "crash", "crashes", "crashing", "incorrect",
@@ -60,7 +60,8 @@ _STRONG_FIX = _words(
     "infinite recursion", "stack overflow", "broken",
 )  # fmt: skip
 _NO_FIX = _words(
-    "typos?", "docs?", "documentation", "docstrings?", "comments?", "readme", "changelog", "javadoc",
+    "typos?", "docs?", "documentation", "docstrings?", "comments?", "readme", "changelog",
+    "javadoc",
     "lint\\w*", "flake8", "pylint", "mypy", "pyright", "clippy", "vet", "checkstyle", "sonar\\w*",
     "type hints?", "typing", "type annotations?", "annotations?", "formatting", "style", "styles",
     "spelling", "grammar", "compil\\w+", "build", "builds", "ci", "travis", "appveyor", "warnings?",
@@ -72,13 +73,16 @@ _NO_FIX = _words(
     "staticcheck", "golangci\\S*", "linter",
 )  # fmt: skip
 _REFACTOR = _words(
-    "refactor\\w*", "dead code", "pyupgrade", "code style", "f-strings?", "boilerplate", "readability",
+    "refactor\\w*", "dead code", "pyupgrade", "code style", "f-strings?", "boilerplate",
+    "readability",
     "code duplication", "duplicated? code", "list comprehensions?", "early returns?",
     "guard clauses?", "diamond operator", "try-with-resources", "pattern matching for instanceof",
 )  # fmt: skip
 # Verbs that are nouns of a trade elsewhere: "extract the archive", "after the cleanup".
 _TIDY = re.compile(
-    r"(?:[\w`.]+ ){0,2}?(?:clean(?:s|ed|ing)?[- ]?ups?|tid(?:y|ied)|polish\w*|simplif\w+|extract(?:s|ed)?"
+    r"(?:[\w./-]+: )?(?:(?:minor|small|some|more|slight\w*|code|further|internal|big|general"
+    r"|various|a|bit of|little|few|and|comment|doc) )*"
+    r"(?:clean(?:s|ed|ing)?[- ]?ups?|tid(?:y|ied)|polish\w*|simplif\w+|extract(?:s|ed)?"
     r"|inlin(?:e|es|ed)|renam(?:e|es|ed|ing)|restructur\w+|reorgani[sz]\w+|de-?duplicat\w+|moderni[sz]\w+"
     r"|consolidat\w+|factor(?:s|ed)? out|streamlin\w+|pull(?:s|ed)? out|hoist\w*)\b",
     re.I,
@@ -100,7 +104,8 @@ _PERFORMANCE = _words(
     "avoid (?:copying|allocating|boxing|creating)", "efficient", "efficiently", "efficiency",
 )  # fmt: skip
 _SECURITY = _words(
-    "cve-\\d+-\\d+", "security", "vulnerabilit(?:y|ies)", "xss", "csrf", "sql injection", "injection",
+    "cve-\\d+-\\d+", "security", "vulnerabilit(?:y|ies)", "xss", "csrf", "sql injection",
+    "injection",
     "path traversal", "sanitize\\w*", "dos attack", "denial of service", "redos",
 )  # fmt: skip
 _DOCS = _words(
@@ -126,8 +131,8 @@ def classify(commit: Circumstances, shapes: Sequence[str], share: float) -> Kind
 
 
 # What a change to another function asks of those that call it, or are like it in name.
-_FOLLOWING = {"call", "argument", "parameter", "signature", "rename", "only_renames", "only_removals",
-              "only_additions", "raised", "only_text"}  # fmt: skip
+_FOLLOWING = {"call", "argument", "parameter", "signature", "rename", "only_renames",
+              "only_removals", "only_additions", "raised", "only_text"}  # fmt: skip
 
 
 class _Score:
@@ -215,7 +220,7 @@ def _refactor(
 
 def _adds_behaviour(shapes: Iterable[str]) -> bool:
     telling = {"added_check", "added_null_check", "added_raise", "removed_raise", "added_try",
-               "removed_check", "removed_null_check", "removed_try"}  # fmt: skip
+               "removed_check", "removed_null_check", "removed_try", "handler"}  # fmt: skip
     return bool(telling & set(shapes))
 
 

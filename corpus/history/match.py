@@ -1,8 +1,8 @@
-"""Finds the functions of a file that a commit changed: before and after, each with its counterpart."""
+"""Finds the functions of a file that a commit changed, each with its counterpart before it."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -84,40 +84,40 @@ def _by_name(
         same = {_text(old, a) for a in left} & {_text(new, b) for b in right}
         left = [a for a in left if _text(old, a) not in same]
         right = [b for b in right if _text(new, b) not in same]
-        if len(left) > 1 or len(right) > 1:
-            left, right = _alike_first(old, new, left, right, removed, added)
-        pairs += zip(left, right, strict=False)
-        removed += left[len(right) :]
-        added += right[len(left) :]
+        if not (left and right):
+            removed += left
+            added += right
+        elif len(left) == len(right) == 1:
+            pairs.append((left[0], right[0]))
+        else:
+            pairs += _by_header(old, new, left, right)
     return pairs, removed, added
 
 
-def _alike_first(
-    old: ParsedFile,
-    new: ParsedFile,
-    left: list[Located],
-    right: list[Located],
-    removed: list[Located],
-    added: list[Located],
-) -> tuple[list[Located], list[Located]]:
-    """Pair functions of one name by what they say; those without a counterpart came or went."""
-    if len(left) * len(right) > _MOST_COMPARED:
-        return [], []
-    trees = {id(b): _tree(new, b) for b in right}
-    candidates = [
-        (similarity(tree, trees[id(b)]), a, b)
-        for a in left
-        for tree in (_tree(old, a),)
-        for b in right
-    ]
-    pairs: list[tuple[Located, Located]] = []
-    for alike, a, b in sorted(candidates, key=lambda c: -c[0]):
-        free = all(a is not x and b is not y for x, y in pairs)
-        if free and alike >= _SAME_FUNCTION:
-            pairs.append((a, b))
-    removed += [a for a in left if all(a is not x for x, _ in pairs)]
-    added += [b for b in right if all(b is not y for _, y in pairs)]
-    return [a for a, _ in pairs], [b for _, b in pairs]
+def _by_header(
+    old: ParsedFile, new: ParsedFile, left: list[Located], right: list[Located]
+) -> list[tuple[Located, Located]]:
+    """Return overloads in pairs: those whose header none else has, then the last one on each side.
+
+    Others of one name can't be told apart: methods of classes without a name.
+    """
+    headers = Counter(_header(old, a) for a in left), Counter(_header(new, b) for b in right)
+    unique = {header for header, count in headers[0].items() if count == headers[1][header] == 1}
+    by_header = {_header(new, b): b for b in right}
+    pairs = [(a, by_header[h]) for a in left if (h := _header(old, a)) in unique]
+    rest = (
+        [a for a in left if _header(old, a) not in unique],
+        [b for b in right if _header(new, b) not in unique],
+    )
+    if len(rest[0]) == len(rest[1]) == 1:
+        pairs.append((rest[0][0], rest[1][0]))
+    return pairs
+
+
+def _header(file: ParsedFile, located: Located) -> bytes:
+    body = located.definition.body
+    end = body.start_byte if body else located.definition.end
+    return b"".join(file.source[located.definition.start : end].split())
 
 
 def _renamed(

@@ -18,8 +18,9 @@ CLOSES = re.compile(
     re.I,
 )
 _CLOSING_PHRASE = re.compile(
-    rf"[\s,;:-]*[(\[]?(?:\b(?:this |it |which |also )?(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see"
-    rf"|for|per|issues?|bugs?|from|in|via|by|related to|addresses|part of|follow-?up to)\b:?\s+)?"
+    rf"[\s,;:-]*[(\[]?(?:\b(?:this |it |which |also )?(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?"
+    rf"|refs?|see|for|per|issues?|bugs?|from|in|via|by|related to|addresses|part of"
+    rf"|follow-?up to)\b:?\s+)?"
     rf"(?:\b(?:pull request|PR|issues?)\s+)?{_ISSUE}(?:\s*(?:,|and|&)\s*{_ISSUE})*[)\]]?",
     re.I,
 )
@@ -30,7 +31,7 @@ _EMAIL = re.compile(r"<?\b[\w.+-]+@[\w-]+\.[\w.]+>?")
 _MENTION = re.compile(r"\b(?:by|to|cc|from|with|and)\s+@[A-Za-z][\w-]+\b(?![.(])", re.I)
 _THANKS = re.compile(
     r"(?:[^.\n]*\b(?:thanks to|thank you|credits? (?:to|goes)|kudos|reported by|patch (?:by|from)"
-    r"|pointed out by|suggested by|spotted by|found by|contributed by|courtesy of|h/t)\b[^.\n]*\.?)",
+    r"|pointed out by|suggested by|spotted by|found by|contributed by|courtesy of)\b[^.\n]*\.?)",
     re.I,
 )
 _PREFIX = re.compile(
@@ -46,17 +47,20 @@ _MAX_SENTENCES = 6
 _WORD = re.compile(r"[A-Za-z]{2,}")
 # After these words a message says how it was mended, and no more what was wrong.
 _REMEDY = re.compile(
-    r"\b(?:instead|by (?:adding|using|removing|checking|calling|passing|making|moving|changing|setting)"
+    r"\b(?:instead|by (?:adding|using|removing|checking|calling|passing|making|moving|changing"
+    r"|setting)"
     r"|this (?:commit|change|patch|pr|fix|add|make|remove|ensure|update|move|use|is a)\w*"
-    r"|tests? (?:(?:was|were|are|is) )?(?:also )?added|added? (?:a |some )?(?:unit |regression )?tests?|drive-by|now (?:uses?|checks?|calls?|returns?|passes)|so that we"
+    r"|tests? (?:(?:was|were|are|is) )?(?:also )?added"
+    r"|added? (?:a |some )?(?:unit |regression )?tests?"
+    r"|drive-by|now (?:uses?|checks?|calls?|returns?|passes)|so that we"
     r"|the fix is|to fix|we (?:now|should|can|add|use|fix|remove|change))\b",
     re.I,
 )
 # So do sentences that order something.
 _ORDER = re.compile(
-    r"(?:Also |Then |Instead,? )?(?:add|use|change|make|move|remove|replace|record|update|check|call|pass|set"
-    r"|return|ensure|rename|handle|restore|keep|avoid|do not|don't|introduce|switch|convert|allow"
-    r"|extract|simplify|refactor|rework|improve|include|exclude|skip|treat|test|clarify|bump)\b",
+    r"(?:Also |Then |Instead,? )?(?:add|use|change|make|move|remove|replace|record|update|check|call"
+    r"|pass|set|return|ensure|rename|handle|restore|keep|avoid|do not|don't|introduce|switch"
+    r"|convert|allow|extract|simplify|refactor|rework|improve|include|exclude|skip|treat|test|clarify|bump)\b",
     re.I,
 )
 _LIST_ITEM = re.compile(r"(?m)^\s*(?:[*+-]|\d+[.)])\s.*$")

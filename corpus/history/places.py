@@ -43,6 +43,11 @@ def is_block(node: Tree) -> bool:
     return bool(node.words & _BLOCKS) or node.type in ("statement_list", "module", "then", "do")
 
 
+def is_operator(node: Tree) -> bool:
+    """Tell whether a node is an operator, which some grammars name and others do not."""
+    return not node.children and (not node.named or "operator" in node.words)
+
+
 def is_call(node: Tree) -> bool:
     """Tell whether a node calls something."""
     return bool(node.words & _CALLS) and any(is_arguments(child) for child in node.children)
@@ -89,8 +94,9 @@ def callee(call: Tree) -> str:
     for child in call.children:
         if is_arguments(child):
             break
-        parts.append(child.text)
-    return one_line("".join(parts)).removeprefix("new")
+        if child.type != "new":
+            parts.append(child.text)
+    return one_line("".join(parts))
 
 
 def condition_of(node: Tree) -> tuple[Tree, Tree] | None:

