@@ -1,4 +1,4 @@
-"""The commands in the README do what it says: every one of them is run."""
+"""The commands in the README and on history do what it says: every one of them is run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-BLOCKS = re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+PAGES = "\n".join((ROOT / name).read_text("utf-8") for name in ("README.md", "docs/history.md"))
+BLOCKS = re.findall(r"```console\n(.*?)```", PAGES, re.DOTALL)
 COMMANDS = [line.removeprefix("$ ") for block in BLOCKS for line in block.splitlines()]
 
 

@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 
 from corpus.config import Pipeline
 from corpus.history.kinds import Circumstances, classify
+from corpus.history.schemas import CHANGE_KIND, TEST_CHANGE
 from corpus.rejects import Rejects
-from corpus.schemas import CHANGE_KIND, TEST_CHANGE, Columns
+from corpus.schemas import Columns
 from corpus.store import Store
 
 _EXAMPLE = re.compile(r"/(?:examples?|demos?|samples?|docs?|tutorials?|bench(?:es|marks?)?)/", re.I)

@@ -163,7 +163,9 @@ def _fix(commit: Circumstances, typed: str | None, shapes: Sequence[str], share:
     if not (word or typed == "fix" or closes) or typed not in (None, "fix"):
         return Kind("fix", 0.0, [])
     score.add(0.45, word or typed == "fix", "subject")
-    score.add(0.25, fixes and not word, "fixes an issue")
+    # Features close issues too, in the same words.
+    told = _FIX.search(CLOSES.sub("", commit.body))
+    score.add(0.25 if told else 0.1, fixes and not word, "fixes an issue")
     score.add(0.15, typed == "fix", "type of the commit")
     score.add(0.1, _STRONG_FIX.search(subject), "subject")
     score.add(0.1, closes, "closes an issue")
@@ -171,6 +173,8 @@ def _fix(commit: Circumstances, typed: str | None, shapes: Sequence[str], share:
     score.add(0.15, commit.tested_by, "a changed test calls it")
     score.add(0.1, commit.functions == 1, "the only function changed")
     score.add(-0.1, commit.functions > 4, "many functions changed")
+    alone = commit.functions > 2 and not commit.tested_by
+    score.add(-0.15, alone, "one of several functions changed, and no test calls it")
     score.add(0.05, share <= 0.3, "a small change")
     score.add(-0.15, share > 0.7, "mostly rewritten")
     score.add(-0.4, _NO_FIX.search(subject), "subject")

@@ -9,9 +9,10 @@ from typing import Any
 
 from corpus.config import History
 from corpus.history.commits import judged, link_renames
+from corpus.history.schemas import CHAIN, COMMIT, REVISION
 from corpus.languages import Language, language_of
 from corpus.rejects import Rejects
-from corpus.schemas import CHAIN, COMMIT, REVISION, Columns
+from corpus.schemas import Columns
 from corpus.sources import Entry
 from corpus.sources.git import GitSource
 from corpus.sources.history import Commit, FileChange, read_commits

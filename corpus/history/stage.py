@@ -15,8 +15,9 @@ from corpus.dedup.sign import sign
 from corpus.guard import Guard
 from corpus.history.changes import FileComparison
 from corpus.history.files import RevisionFiles, UnreadableFileError
+from corpus.history.schemas import CHANGE, TEST_CHANGE
 from corpus.rejects import Rejects
-from corpus.schemas import CHANGE, TEST_CHANGE, Columns
+from corpus.schemas import Columns
 from corpus.sources.base import Reader
 
 

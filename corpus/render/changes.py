@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 from corpus.config import Pipeline
 from corpus.guard import Guard
 from corpus.history.message import complaint
+from corpus.history.schemas import PUBLISHED_CHANGE
 from corpus.rejects import Rejects
 from corpus.render.pairs import PairRenderer, reject
-from corpus.schemas import PUBLISHED_CHANGE
 from corpus.tasks.base import Change, Task
 from corpus.tasks.registry import tasks_of
 

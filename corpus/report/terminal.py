@@ -31,7 +31,7 @@ def _tables(summary: Summary) -> Iterator[RenderableType]:
         ("  unique", summary.unique_functions),
         ("  after filters", summary.after_filters),
         ("commits", summary.commits),
-        ("functions changed", summary.changes),
+        ("changes", summary.changes),
     ):
         funnel.add_row(label, f"{count:,}")
     for task, count in summary.examples.items():

@@ -68,10 +68,16 @@ class _Build:
     def store(self) -> Store:
         return Store(self.folder / WORK / "stages")
 
+    @property
+    def _has_change_tasks(self) -> bool:
+        return bool(tasks_of(Change, self.pipeline.tasks))
+
     def run(self) -> Summary:
         clones = self.folder / WORK / "clones"
         with self.stages.stage("list"):
-            sources = open_sources(self.pipeline.repos, clones)
+            # One more, so that the oldest commit has something to be compared with.
+            depth = 1 + (self.pipeline.history.max_commits if self._has_change_tasks else 0)
+            sources = open_sources(self.pipeline.repos, clones, depth)
             planned = plan(sources, self.pipeline, self.store)
         readers = {source.name: source.reader for source in sources}
         extract = ExtractStage(readers, self.pipeline.files, self.pipeline.dedup)
@@ -92,7 +98,7 @@ class _Build:
     def _mine(self, sources: list[Source], planned: Plan) -> None:
         """Mine the commits of the git repos, if a task is asked for that takes changes."""
         repos = [source for source in sources if isinstance(source, GitSource)]
-        if not repos or not tasks_of(Change, self.pipeline.tasks):
+        if not repos or not self._has_change_tasks:
             return
         with self.stages.stage("commits", unit="commits"):
             sizes = plan_history(repos, planned.rules, self.pipeline.history, self.store)

@@ -43,11 +43,11 @@ def without_secrets(url: str) -> str:
     return re.sub(r"[?#].*", "", re.sub(r"^(\w[\w+.-]*://)[^/]*@", r"\1", url))
 
 
-def clone(url: str, revision: str | None, into: Path) -> Path:
-    """Clone ``url`` bare into ``into``; only the newest commit where no revision is asked for."""
-    depth = [] if revision else ["--depth=1"]
+def clone(url: str, revision: str | None, into: Path, depth: int) -> Path:
+    """Clone ``url`` bare into ``into``; only ``depth`` commits where no revision is asked for."""
+    options = [] if revision else [f"--depth={depth}"]
     try:
-        git.Repo.clone_from(url, into, multi_options=["--bare", *depth])
+        git.Repo.clone_from(url, into, multi_options=["--bare", *options])
     except git.exc.UnsafeProtocolError:
         raise UsageError(f"cannot clone {url}: an address of this kind runs a command") from None
     except git.GitCommandError as error:
