@@ -58,10 +58,10 @@ _REMEDY = re.compile(
 )
 # So do sentences that order something.
 _ORDER = re.compile(
-    r"(?:Also |Then |Instead,? )?(?:add|use|change|make|move|remove|replace|record|update|check|call"
-    r"|pass|set|return|ensure|rename|handle|restore|keep|avoid|do not|don't|introduce"
-    r"|switch|convert|allow|extract|simplify|refactor|rework|improve|include|exclude|skip|treat|test|clarify"
-    r"|bump)\b",
+    r"(?:Also |Then |Instead,? )?(?:add|use|change|make|move|remove|replace|record|update|check"
+    r"|call|pass|set|return|ensure|rename|handle|restore|keep|avoid|do not|don't|introduce"
+    r"|switch|convert|allow|extract|simplify|refactor|rework|improve|include|exclude|skip|treat|test"
+    r"|clarify|bump)\b",
     re.I,
 )
 _LIST_ITEM = re.compile(r"(?m)^\s*(?:[*+-]|\d+[.)])\s.*$")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache, cached_property
+from weakref import ref
 
 import tree_sitter
 
@@ -21,8 +22,8 @@ _PARTS_OF_STRINGS = ("string_array", "string_start", "string_end")
 class Tree:
     """A node with its text. ``digest`` is equal for equal trees, ``size`` the number of tokens."""
 
-    __slots__ = ("__dict__", "children", "digest", "field", "named", "node", "parent", "size",
-                 "type")  # fmt: skip
+    __slots__ = ("__dict__", "__weakref__", "_around", "children", "digest", "field", "named",
+                 "node", "size", "type")  # fmt: skip
 
     def __init__(self, node: tree_sitter.Node, field: str | None) -> None:
         self.node = node
@@ -30,9 +31,20 @@ class Tree:
         self.type = node.type
         self.named = node.is_named
         self.children: list[Tree] = []
-        self.parent: Tree | None = None
+        # Weak, so that a tree is gone with its root: nothing looks for cycles while a shard runs.
+        self._around: ref[Tree] | None = None
         self.digest = 0
         self.size = 1
+
+    @property
+    def parent(self) -> Tree | None:
+        """The node around this one; None for the root, which must be held on to."""
+        return self._around() if self._around is not None else None
+
+    def adopt(self, child: Tree) -> None:
+        """Take a node as the last child."""
+        child._around = ref(self)
+        self.children.append(child)
 
     @cached_property
     def text(self) -> str:
@@ -103,9 +115,7 @@ class _Builder:
         if not _is_whole(node):
             for number, child in enumerate(node.children):
                 if not self._is_noise(child, node):
-                    below = self.build(child, node.field_name_for_child(number))
-                    below.parent = tree
-                    tree.children.append(below)
+                    tree.adopt(self.build(child, node.field_name_for_child(number)))
         if tree.children:
             tree.size = sum([child.size for child in tree.children])
             tree.digest = hash((tree.type, *[child.digest for child in tree.children]))

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 import yaml
 
+from corpus.config import TASKS
 from corpus.schemas import EXAMPLE, KNOWLEDGE, PUBLISHED_FUNCTION
 
 SCHEMAS = {"knowledge": KNOWLEDGE, "instructions": EXAMPLE, "functions": PUBLISHED_FUNCTION}
@@ -119,7 +120,7 @@ def test_manifest(dataset):
     figures = {key: value for key, value in dataset.summary.items() if key != "seconds"}
     assert manifest["figures"] == figures
     assert figures["repos"] == [{"name": dataset.repo.name, "commit": dataset.commit}]
-    assert manifest["pipeline"]["tasks"] == ["knowledge", "explain", "document", "implement"]
+    assert manifest["pipeline"]["tasks"] == list(TASKS)
     assert manifest["pipeline"]["repos"] == [
         {"name": dataset.repo.name, "revision": dataset.commit}
     ]
