@@ -59,9 +59,14 @@ def _is_new_whole(old: Tree, new: Tree) -> bool:
     if any(_holds(one, other) for one, other in ((old, new), (new, old))):
         return True
     before, after = called_and_passed(old), called_and_passed(new)
-    return None not in (before, after) and all(
-        a.digest != b.digest for a, b in zip(before or (), after or (), strict=True)
-    )
+    if before is None or after is None or before[1].digest == after[1].digest:
+        return False
+    return _last_word(before[0]) != _last_word(after[0])  # not the receiver, which is a part
+
+
+def _last_word(node: Tree) -> str:
+    *_, last = node.walk()
+    return last.text
 
 
 def _holds(whole: Tree, part: Tree) -> bool:

@@ -51,8 +51,8 @@ class Documented:
 class Change:
     """A function before and after a commit, of a kind that is certain enough.
 
-    ``row`` holds the columns of ``history.schemas.CHANGE`` and ``CHANGE_KIND``,
-    and ``split``;    ``message`` is what the commit's words leave to say of it.
+    ``row`` holds the columns of ``history.schemas.CHANGE`` and ``CHANGE_KIND``, and ``split``;
+    ``message`` is what the commit's words leave to say of it.
     """
 
     row: Mapping[str, Any]

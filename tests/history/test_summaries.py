@@ -82,6 +82,7 @@ P = "def f(a, b=None):\n    x = g(a)\n    if x > 1:\n        return x.y\n    ret
         ("g(a)", "g(b)", "The call to `g` now passes `b` instead of `a`.", "argument"),
         ("g(a)", "h(a)", "`h` is called instead of `g`.", "call"),
         ("g(a)", "h(g(a))", "`g(a)` is now part of `h(g(a))`.", "wrapped"),
+        ("g(a)", "h(b)", "`x = g(a)` became `x = h(b)`.", "expression"),
         ("x > 1", "x > 1 and a", "The condition `x > 1` became `x > 1 and a`.", "condition"),
         ("x > 1", "x > 2", "The condition `x > 1` became `x > 2`.", "condition"),
         ("return x.y", "return x.z", "`x.z` is returned instead of `x.y`.", "returned"),
