@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection
+from datetime import date
 from typing import Annotated
 
 from pathspec import GitIgnoreSpec
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from corpus.dedup.parameters import DedupParameters, Splits
 from corpus.languages import LANGUAGES
 
-TASKS = ("knowledge", "explain", "document", "implement")
+TASKS = ("knowledge", "explain", "document", "implement", "fix", "refactor")
 
 
 def _known(word: str, words: Collection[str], what: str) -> str:
@@ -35,9 +36,17 @@ def _once(words: list[str]) -> list[str]:
     return list(dict.fromkeys(words))
 
 
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError(f"{text!r} is no day; write it as 2024-01-31") from None
+
+
 Pattern = Annotated[str, AfterValidator(_pattern)]
 _Language = Annotated[str, AfterValidator(lambda word: _known(word, LANGUAGES, "language"))]
 _Task = Annotated[str, AfterValidator(lambda word: _known(word, TASKS, "task"))]
+_Day = Annotated[str, BeforeValidator(str), AfterValidator(_day)]
 Languages = Annotated[list[_Language], AfterValidator(_once)]
 Tasks = Annotated[list[_Task], AfterValidator(_once)]
 
@@ -72,6 +81,23 @@ class Docs(_Section):
     english: bool = Field(False, description="leave out docs that are not mostly English")
 
 
+class History(_Section):
+    """Which commits are mined for changes, and which changes make rows."""
+
+    max_commits: int = Field(2_000, ge=0, description="the newest so many; 0 mines none")
+    since: _Day | None = Field(None, description="only commits from this day on (UTC)")
+    until: _Day | None = Field(None, description="only commits before this day (UTC)")
+    skip_authors: list[str] = Field([], description="names or addresses whose commits are left out")
+    max_files: int = Field(20, gt=0, description="commits that change more source files: left out")
+    max_functions: int = Field(
+        8, gt=0, description="commits that change more functions outside tests: left out"
+    )
+    max_lines: int = Field(120, gt=0, description="longer functions are left out")
+    min_confidence: float = Field(
+        0.6, ge=0, le=1, description="rows of whose kind less is certain are left out"
+    )
+
+
 # Rows are measured without a tokenizer. Code models' BPE tokenizers take 3 to 4 characters of
 # code a token; the low end rejects a row too many instead of one too few.
 CHARACTERS_PER_TOKEN = 3
@@ -94,6 +120,7 @@ class Pipeline(_Section):
     templates: str | None = Field(None, description="your folder of templates, over the shipped")
     files: Files = Files()
     docs: Docs = Docs()
+    history: History = History()
     length: Length = Length()
     dedup: DedupParameters = DedupParameters()
     splits: Splits = Splits()

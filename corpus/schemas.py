@@ -14,7 +14,8 @@ _TEXT = pa.string()
 _LINE = pa.int32()
 
 
-def _record(name: str, version: int, fields: list[pa.Field]) -> pa.Schema:
+def record(name: str, version: int, fields: list[pa.Field]) -> pa.Schema:
+    """Return the schema of a record."""
     return pa.schema(fields, metadata={"record": name, "version": str(version)})
 
 
@@ -35,7 +36,8 @@ class Columns:
         return pa.Table.from_pydict(self._columns, schema=self._schema)
 
 
-def _required(name: str, kind: pa.DataType = _TEXT) -> pa.Field:
+def required(name: str, kind: pa.DataType = _TEXT) -> pa.Field:
+    """Return a column that is never null."""
     return pa.field(name, kind, nullable=False)
 
 
@@ -73,52 +75,52 @@ DOC_SECTIONS = pa.struct(
 ``style`` is plain, rest, google, numpydoc, epydoc, tags (``@param``), xml or markdown.
 """
 
-BLOB = _record(
+BLOB = record(
     "blob",
     1,
     [
-        _required("repo"),
+        required("repo"),
         pa.field("commit", _TEXT),
-        _required("path"),
+        required("path"),
         pa.field("blob_id", _TEXT),
-        _required("language"),
-        _required("size", pa.int64()),
+        required("language"),
+        required("size", pa.int64()),
         pa.field("license", _TEXT),
     ],
 )
 """One file at one revision, not yet read. ``blob_id`` is git's, null in a plain folder."""
 
-SOURCE_FILE = _record(
+SOURCE_FILE = record(
     "source_file",
     1,
-    [_required("file_id"), *BLOB, _required("text"), _required("lines", _LINE)],
+    [required("file_id"), *BLOB, required("text"), required("lines", _LINE)],
 )
 """A blob that was read: UTF-8, every line ending a ``\\n``."""
 
-FUNCTION = _record(
+FUNCTION = record(
     "function",
     1,
     [
-        _required("function_id"),
-        _required("repo"),
+        required("function_id"),
+        required("repo"),
         pa.field("commit", _TEXT),
-        _required("path"),
-        _required("blob_id"),
-        _required("language"),
+        required("path"),
+        required("blob_id"),
+        required("language"),
         pa.field("license", _TEXT),
-        _required("kind"),
-        _required("name"),
-        _required("qualified_name"),
-        _required("signature"),
-        _required("code"),
-        _required("code_without_doc"),
+        required("kind"),
+        required("name"),
+        required("qualified_name"),
+        required("signature"),
+        required("code"),
+        required("code_without_doc"),
         pa.field("doc", _TEXT),
         pa.field("doc_raw", _TEXT),
-        _required("start_line", _LINE),
-        _required("end_line", _LINE),
-        _required("declaration_line", _LINE),
-        _required("is_test", pa.bool_()),
-        _required("calls", pa.list_(_TEXT)),
+        required("start_line", _LINE),
+        required("end_line", _LINE),
+        required("declaration_line", _LINE),
+        required("is_test", pa.bool_()),
+        required("calls", pa.list_(_TEXT)),
     ],
 )
 """One function, method or constructor.
@@ -130,15 +132,15 @@ comment is passed. ``doc`` is the doc's text without its markers, ``doc_raw`` as
 ``calls`` are the names that the body calls, each once, sorted.
 """
 
-CLUSTER = _record(
+CLUSTER = record(
     "cluster",
     1,
     [
-        _required("id"),
-        _required("cluster_id"),
-        _required("kept", pa.bool_()),
-        _required("survivor_id"),
-        _required("similarity", pa.float64()),
+        required("id"),
+        required("cluster_id"),
+        required("kept", pa.bool_()),
+        required("survivor_id"),
+        required("similarity", pa.float64()),
         pa.field("reason", _TEXT),
     ],
 )
@@ -146,66 +148,66 @@ CLUSTER = _record(
 
 SPLITS = ("train", "validation", "test")
 
-VERDICT = _record("verdict", 1, [*CLUSTER, _required("split")])
+VERDICT = record("verdict", 1, [*CLUSTER, required("split")])
 """A cluster verdict with the split that the row is in."""
 
 MESSAGE = pa.struct([pa.field("role", _TEXT), pa.field("content", _TEXT)])
 
 _TEMPLATE_AND_ORIGIN = [
-    _required("template"),
-    _required("template_digest"),
-    _required("split"),
-    _required("language"),
+    required("template"),
+    required("template_digest"),
+    required("split"),
+    required("language"),
     pa.field("license", _TEXT),
-    _required("provenance", PROVENANCE),
+    required("provenance", PROVENANCE),
 ]
 
-EXAMPLE = _record(
+EXAMPLE = record(
     "example",
     1,
     [
-        _required("example_id"),
-        _required("pair_id"),
-        _required("task"),
-        _required("system"),
-        _required("instruction"),
-        _required("input"),
-        _required("output"),
-        _required("messages", pa.list_(MESSAGE)),
+        required("example_id"),
+        required("pair_id"),
+        required("task"),
+        required("system"),
+        required("instruction"),
+        required("input"),
+        required("output"),
+        required("messages", pa.list_(MESSAGE)),
         *_TEMPLATE_AND_ORIGIN,
     ],
 )
 """One row of the configuration ``instructions``; ``messages`` holds the same text for a trainer."""
 
-KNOWLEDGE = _record(
+KNOWLEDGE = record(
     "knowledge",
     1,
-    [_required("example_id"), _required("blob_id"), _required("text"), *_TEMPLATE_AND_ORIGIN],
+    [required("example_id"), required("blob_id"), required("text"), *_TEMPLATE_AND_ORIGIN],
 )
 """One row of the configuration ``knowledge``: a whole file."""
 
-PUBLISHED_FUNCTION = _record(
+PUBLISHED_FUNCTION = record(
     "published_function",
     2,
     [
         *FUNCTION,
         pa.field("doc_sections", DOC_SECTIONS),
-        _required("cluster_id"),
-        _required("split"),
+        required("cluster_id"),
+        required("split"),
     ],
 )
 """One row of the configuration ``functions``: what dedup kept."""
 
-REJECT = _record(
+REJECT = record(
     "reject",
     1,
     [
-        _required("id"),
-        _required("stage"),
-        _required("reason"),
+        required("id"),
+        required("stage"),
+        required("reason"),
         pa.field("detail", _TEXT),
-        _required("repo"),
-        _required("path"),
+        required("repo"),
+        required("path"),
         pa.field("line", _LINE),
     ],
 )

@@ -1,4 +1,4 @@
-"""The commands in the README and beside it do what they say: every one of them is run."""
+"""The commands in the README and the docs do what they say: every one of them is run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TEXT = "".join((ROOT / name).read_text("utf-8") for name in ("README.md", "docs/report.md"))
+PAGES = ("README.md", "docs/history.md", "docs/report.md")
+TEXT = "\n".join((ROOT / page).read_text("utf-8") for page in PAGES)
 BLOCKS = re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL)
 COMMANDS = [line.removeprefix("$ ") for block in BLOCKS for line in block.splitlines()]
 

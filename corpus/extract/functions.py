@@ -66,14 +66,40 @@ def extract(language: Language, source: bytes) -> list[Function]:
     ``source`` is as ``sources.text.decode`` gives it: UTF-8, line feeds for line ends. A file with
     syntax errors gives the functions that the parser could make out.
     """
-    grammar = _grammar(language.name)
-    tree = _parse(language, grammar, source)
-    matches = tree_sitter.QueryCursor(grammar.query).matches(tree.root_node)
-    definitions, trivia, calls = sort_captures(language, source, grammar.roles, matches)
-    return [
-        _function(language, source, definition, scope, trivia, calls)
-        for definition, scope in _with_scopes(definitions)
-    ]
+    parsed = ParsedFile(language, source)
+    return [parsed.function(located) for located in parsed.located]
+
+
+class Located(NamedTuple):
+    """Where a function stands in a parsed file: its definition, and those around it."""
+
+    definition: Definition
+    scope: tuple[Definition, ...]
+
+    @property
+    def qualified_name(self) -> str:
+        """The dotted name; the same for overloads."""
+        around = (*self.scope, self.definition)
+        return ".".join([part for d in around for part in (d.owner, d.name) if part])
+
+
+class ParsedFile:
+    """A file and what it defines; a function is made of a definition only where one asks for it."""
+
+    def __init__(self, language: Language, source: bytes) -> None:
+        grammar = _grammar(language.name)
+        tree = _parse(language, grammar, source)
+        matches = tree_sitter.QueryCursor(grammar.query).matches(tree.root_node)
+        definitions, self._trivia, self._calls = sort_captures(
+            language, source, grammar.roles, matches
+        )
+        self.language = language
+        self.source = source
+        self.located = list(_with_scopes(definitions))
+
+    def function(self, located: Located) -> Function:
+        """Return the function with its doc, its code and what it calls."""
+        return _function(self.language, self.source, located, self._trivia, self._calls)
 
 
 def _parse(language: Language, grammar: _Grammar, source: bytes) -> tree_sitter.Tree:
@@ -90,7 +116,7 @@ def _parse(language: Language, grammar: _Grammar, source: bytes) -> tree_sitter.
 
 def _with_scopes(
     definitions: list[Definition],
-) -> Iterator[tuple[Definition, list[Definition]]]:
+) -> Iterator[Located]:
     """Yield every function with the definitions around it, outermost first."""
     scope: list[Definition] = []
     for definition in definitions:
@@ -101,19 +127,18 @@ def _with_scopes(
         while scope and scope[-1].end <= definition.start:
             scope.pop()
         if definition.name and definition.kind in ("function", "constructor"):
-            yield definition, scope
+            yield Located(definition, tuple(scope))
         scope.append(definition)
 
 
 def _function(
     language: Language,
     source: bytes,
-    definition: Definition,
-    scope: list[Definition],
+    located: Located,
     trivia: Trivia,
     calls: Calls,
 ) -> Function:
-    names = [part for d in (*scope, definition) for part in (d.owner, d.name) if part]
+    definition, scope = located
     is_member = bool(definition.owner) or (bool(scope) and scope[-1].kind == "class")
     start, end, body = definition.start, definition.end, definition.body
     start_line = definition.node.start_point.row + 1
@@ -139,7 +164,7 @@ def _function(
     return Function(
         _kind(language, definition, is_member),
         definition.name,
-        ".".join(names),
+        located.qualified_name,
         _dedent(header.rstrip(), indent),
         code,
         bare,

@@ -15,6 +15,7 @@ _ABOUT = {
     "knowledge": "whole files, for training on raw code",
     "instructions": "instruction, input and output rows, also as chat `messages`",
     "functions": "the functions found, with their docs",
+    "changes": "functions before and after a commit, and what the commit was for",
 }
 
 

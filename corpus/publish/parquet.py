@@ -1,4 +1,4 @@
-"""Writes the three configurations as Parquet, one file per split and shard."""
+"""Writes the configurations as Parquet, one file per split and shard."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from corpus.schemas import SPLITS
 from corpus.store import Store
 
-CONFIGURATIONS = ("knowledge", "instructions", "functions")
+CONFIGURATIONS = ("knowledge", "instructions", "functions", "changes")
 # Columns with few values; a dictionary of whole texts would only cost.
 _DICTIONARY = ["repo", "commit", "path", "language", "license", "split", "task", "template", "kind"]
 

@@ -17,9 +17,10 @@ from corpus.schemas import CLUSTER, REJECT
 from corpus.sources import Source
 from corpus.store import Store
 
-_REJECT_TABLES = ("path_rejects", "file_rejects", "dedup_rejects", "row_rejects")
+_REJECT_TABLES = ("path_rejects", "file_rejects", "dedup_rejects", "row_rejects", "commit_rejects",
+                  "change_rejects", "kind_rejects", "change_row_rejects")  # fmt: skip
 # The order that rows pass these stages in; the others are tasks.
-_STAGE_ORDER = {"paths": 0, "files": 1, "dedup": 2, "filter": 3}
+_STAGE_ORDER = {"paths": 0, "files": 1, "dedup": 2, "filter": 3, "commits": 4, "history": 5}
 
 
 def write_rejects(store: Store, path: Path) -> None:
@@ -78,11 +79,17 @@ def gather(
         with_doc=sum(t.num_rows - t["doc"].null_count for t in store.shards("functions")),
         unique_functions=unique_functions,
         after_filters=unique_functions - at["filter"],
+        commits=_rows(store, "commits") + at["commits"],
+        changes=_rows(store, "changes"),
         examples=_examples(folder, tasks, rows),
         rows={configuration: dict(splits) for configuration, splits in rows.items()},
         rejects=counted,
         seconds=dict(seconds),
     )
+
+
+def _rows(store: Store, table: str) -> int:
+    return sum(rows.num_rows for rows in store.shards(table))
 
 
 def _kept(store: Store, table: str) -> tuple[int, int]:

@@ -29,8 +29,9 @@ class Summary:
     """What went in, what came out, what was left out, and how long it took.
 
     ``paths`` = ``path_rejects`` + ``files`` + ``file_rejects``; ``files`` = ``unique_files`` +
-    removed copies; likewise for functions. ``rows`` counts by configuration and split, ``seconds``
-    is wall time by stage.
+    removed copies; likewise for functions. ``commits`` are those looked at, merges not counted,
+    ``changes`` the functions that they changed. ``rows`` counts by configuration and split,
+    ``seconds`` is wall time by stage.
     """
 
     repos: list[RepoFigures]
@@ -41,6 +42,8 @@ class Summary:
     with_doc: int
     unique_functions: int
     after_filters: int
+    commits: int
+    changes: int
     examples: dict[str, int]
     rows: dict[str, dict[str, int]]
     rejects: list[RejectFigures]

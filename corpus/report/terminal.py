@@ -34,6 +34,8 @@ def _tables(summary: Summary) -> Iterator[RenderableType]:
         ("  with a doc", summary.with_doc),
         ("  unique", summary.unique_functions),
         ("  after filters", summary.after_filters),
+        ("commits", summary.commits),
+        ("changes", summary.changes),
     ):
         funnel.add_row(label, f"{count:,}")
     for task, count in summary.examples.items():

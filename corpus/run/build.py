@@ -13,9 +13,13 @@ from corpus.config import Pipeline
 from corpus.dedup.judge import judge_corpus
 from corpus.errors import TunesmithError, UsageError
 from corpus.extract.stage import ExtractStage
+from corpus.history.judge import judge_changes
+from corpus.history.plan import plan_history
+from corpus.history.stage import ChangesStage
 from corpus.publish.card import card
 from corpus.publish.manifest import write_manifest
 from corpus.publish.parquet import DatasetWriter, number_files
+from corpus.render.changes import ComposeChangesStage
 from corpus.render.pairs import load_templates
 from corpus.render.stage import ComposeStage
 from corpus.report.figures import gather, write_clusters, write_rejects
@@ -26,7 +30,10 @@ from corpus.run.output import WORK, output_folder
 from corpus.run.plan import Plan, plan
 from corpus.run.progress import Stages
 from corpus.sources import Source, open_sources
+from corpus.sources.git import GitSource
 from corpus.store import Store
+from corpus.tasks.base import Change
+from corpus.tasks.registry import tasks_of
 
 
 def build(
@@ -62,29 +69,54 @@ class _Build:
     def store(self) -> Store:
         return Store(self.folder / WORK / "stages")
 
+    @property
+    def _has_change_tasks(self) -> bool:
+        return bool(tasks_of(Change, self.pipeline.tasks))
+
     def run(self) -> Summary:
         clones = self.folder / WORK / "clones"
         with self.stages.stage("list"):
-            sources = open_sources(self.pipeline.repos, clones)
+            # One more, so that the oldest commit has something to be compared with.
+            depth = 1 + (self.pipeline.history.max_commits if self._has_change_tasks else 0)
+            sources = open_sources(self.pipeline.repos, clones, depth)
             planned = plan(sources, self.pipeline, self.store)
         readers = {source.name: source.reader for source in sources}
-        self._map(
-            ExtractStage(readers, self.pipeline.files, self.pipeline.dedup),
-            planned,
-            self.store,
-            "files",
-        )
+        extract = ExtractStage(readers, self.pipeline.files, self.pipeline.dedup)
+        self._map(extract, planned, self.store, "files")
         if not any(rows.num_rows for rows in self.store.shards("files")):
             raise TunesmithError(_nothing_to_read(self.store))
         with self.stages.stage("dedup"):
             judge_corpus(self.store, self.pipeline.dedup, self.pipeline.splits)
         writer = DatasetWriter(self.folder, self.store)
         self._map(ComposeStage(self.pipeline), planned, writer, "functions")
+        self._mine(sources, planned)
         name = " + ".join(source.name for source in sources)
         summary = self._finish(name, sources)
         shutil.rmtree(clones, ignore_errors=True)
         shutil.rmtree(self.store.root)
         return summary
+
+    def _mine(self, sources: list[Source], planned: Plan) -> None:
+        """Mine the commits of the git repos, if a task is asked for that takes changes."""
+        repos = [source for source in sources if isinstance(source, GitSource)]
+        if not repos or not self._has_change_tasks:
+            return
+        with self.stages.stage("commits", unit="commits"):
+            sizes = plan_history(repos, planned.rules, self.pipeline.history, self.store)
+        readers = {source.name: source.reader for source in repos}
+        stage = ChangesStage(readers, self.pipeline)
+        with self.stages.stage(stage.name, sum(sizes), "files") as bar:
+            for done in run_stage(stage, range(len(sizes)), self.store, self.store, self.workers):
+                bar.advance(sizes[done.shard])
+        with self.stages.stage("judge"):
+            judge_changes(self.store, self.pipeline)
+        compose, writer = (
+            ComposeChangesStage(self.pipeline),
+            DatasetWriter(self.folder, self.store, 1),
+        )
+        with self.stages.stage(compose.name, unit="changes") as bar:
+            for done in run_stage(compose, range(len(sizes)), self.store, writer, self.workers):
+                bar.advance(done.rows["changes"])
 
     def _map(self, stage: Stage, planned: Plan, sink: Sink, unit: str) -> None:
         total = planned.files if unit == "files" else None

@@ -18,13 +18,14 @@ _SHARD_BYTES = 4_000_000
 
 
 class Plan:
-    """The shards to read, as rows of ``blobs`` in the store."""
+    """The shards to read, as rows of ``blobs`` in the store; ``rules`` are each source's."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._blobs = Columns(BLOB)
         self._bytes = 0
         self._sizes: list[int] = []
+        self.rules: dict[str, PathRules] = {}
 
     def add(self, source: Source, entry: Entry, language: Language) -> None:
         """Put a file into the current shard."""
@@ -72,7 +73,7 @@ def plan(sources: Sequence[Source], pipeline: Pipeline, store: Store) -> Plan:
     for source in sources:
         entries = list(source.entries())
         attributes = read_attributes([*source.above(), *entries], source.reader)
-        rules = PathRules(pipeline.files, languages, attributes)
+        rules = made.rules[source.name] = PathRules(pipeline.files, languages, attributes)
         for entry in entries:
             verdict = rules.language(entry)
             if isinstance(verdict, Language):

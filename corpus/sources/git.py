@@ -43,15 +43,15 @@ def without_secrets(url: str) -> str:
     return re.sub(r"[?#].*", "", re.sub(r"^(\w[\w+.-]*://)[^/]*@", r"\1", url))
 
 
-def clone(url: str, revision: str | None, into: Path) -> Path:
-    """Clone ``url`` bare into ``into``; only the newest commit where no revision is asked for."""
-    depth = [] if revision else ["--depth=1"]
+def clone(url: str, revision: str | None, into: Path, depth: int) -> Path:
+    """Clone ``url`` bare into ``into``; only ``depth`` commits where no revision is asked for."""
+    options = [] if revision else [f"--depth={depth}"]
     try:
-        git.Repo.clone_from(url, into, multi_options=["--bare", *depth])
+        git.Repo.clone_from(url, into, multi_options=["--bare", *options])
     except git.exc.UnsafeProtocolError:
         raise UsageError(f"cannot clone {url}: an address of this kind runs a command") from None
     except git.GitCommandError as error:
-        raise SourceError(f"cannot clone {name_of_url(url)}: {_reason(error)}") from None
+        raise SourceError(f"cannot clone {name_of_url(url)}: {reason(error)}") from None
     return into
 
 
@@ -126,9 +126,14 @@ class GitSource:
         """Tell whether this is a folder inside a working tree that git knows nothing of."""
         return bool(self._prefix) and next(iter(self.entries()), None) is None
 
+    @property
+    def below(self) -> list[str]:
+        """The folder that was named, as git's path arguments; empty for a whole repo."""
+        return [self._prefix] if self._prefix else []
+
     def entries(self) -> Iterator[Entry]:
         """Return every path of the commit's tree below the folder that was named."""
-        return self._list([self._prefix] if self._prefix else [], "-r")
+        return self._list(self.below, "-r")
 
     def above(self) -> Iterator[Entry]:
         """Return the ``.gitattributes`` of the folders above the one that was named."""
@@ -192,7 +197,7 @@ def open_git(
     return None if source.is_untracked_folder() else source
 
 
-def _reason(error: git.GitCommandError) -> str:
+def reason(error: git.GitCommandError) -> str:
     """Return git's own last words, on one line."""
     lines = [line.strip(" '") for line in str(error.stderr).splitlines() if line.strip(" '")]
     return lines[-1] if lines else f"git exited with {error.status}"

@@ -14,25 +14,25 @@ from corpus.sources.folder import FolderSource
 from corpus.sources.git import GitSource, clone, is_url, name_of_url, open_git, without_secrets
 
 
-def open_sources(repos: Sequence[Repo], scratch: Path) -> list[Source]:
+def open_sources(repos: Sequence[Repo], scratch: Path, depth: int = 1) -> list[Source]:
     """Open every repo, in order, each under a name of its own.
 
-    Addresses are cloned below ``scratch``. Raises UsageError for a path or revision that does not
-    exist and SourceError for a repo that can't be read.
+    Addresses are cloned below ``scratch``, ``depth`` commits deep. Raises UsageError for a path or
+    revision that does not exist and SourceError for a repo that can't be read.
     """
     # In a git hook these lead every git, ours too, to the repo of the hook.
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR",
                  "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"):  # fmt: skip
         os.environ.pop(name, None)
-    sources = [_open(repo, scratch / f"clone-{number}") for number, repo in enumerate(repos)]
+    sources = [_open(repo, scratch / f"clone-{number}", depth) for number, repo in enumerate(repos)]
     _tell_apart(sources)
     return sources
 
 
-def _open(repo: Repo, scratch: Path) -> Source:
+def _open(repo: Repo, scratch: Path, depth: int) -> Source:
     where = repo.where
     if is_url(where):
-        bare = clone(where, repo.revision, scratch)
+        bare = clone(where, repo.revision, scratch, depth)
         shown = without_secrets(where)
         source = open_git(str(bare), repo.revision, repo.name or name_of_url(where), shown)
         if source is None:

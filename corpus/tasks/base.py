@@ -48,6 +48,23 @@ class Documented:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A function before and after a commit, of a kind that is certain enough.
+
+    ``row`` holds the columns of ``history.schemas.CHANGE`` and ``CHANGE_KIND``, and ``split``;
+    ``message`` is what the commit's words leave to say of it.
+    """
+
+    row: Mapping[str, Any]
+    message: str
+
+    @property
+    def id(self) -> str:
+        """The change's id."""
+        return str(self.row["change_id"])
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """One thing to teach: what the template may say, and what the prompt must not give away."""
 

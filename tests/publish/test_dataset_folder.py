@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 import yaml
 
+from corpus.config import TASKS
 from corpus.schemas import EXAMPLE, KNOWLEDGE, PUBLISHED_FUNCTION
 from tests.sources.shop_repo import git
 
@@ -121,7 +122,7 @@ def test_manifest(dataset):
     assert manifest["figures"] == figures
     date = git(dataset.repo, "log", "-1", "--format=%cI").decode().strip()
     assert figures["repos"] == [{"name": dataset.repo.name, "commit": dataset.commit, "date": date}]
-    assert manifest["pipeline"]["tasks"] == ["knowledge", "explain", "document", "implement"]
+    assert manifest["pipeline"]["tasks"] == list(TASKS)
     assert manifest["pipeline"]["repos"] == [
         {"name": dataset.repo.name, "revision": dataset.commit}
     ]

@@ -17,6 +17,8 @@ SUMMARY = Summary(
     with_doc=5000,
     unique_functions=4000,
     after_filters=3000,
+    commits=2000,
+    changes=1500,
     examples={"knowledge": 11000, "explain": 2999},
     rows={"knowledge": {"train": 10000, "test": 1000}, "instructions": {"train": 2999}},
     rejects=[RejectFigures("paths", "not_source", 300), RejectFigures("files", "binary", 45)],
@@ -33,6 +35,8 @@ functions        99,999
   with a doc      5,000
   unique          4,000
   after filters   3,000
+commits           2,000
+changes           1,500
 rows: knowledge  11,000
 rows: explain     2,999
 left out at  why         count

@@ -1,0 +1,139 @@
+"""What one commit did to one file, as rows: functions changed, tests added or changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from corpus.extract.captures import Definition
+from corpus.extract.functions import Function, Located, ParsedFile
+from corpus.history.findings import Findings
+from corpus.history.match import Matched, compare
+from corpus.history.trees import Tree
+from corpus.ids import content_id
+
+Row = dict[str, Any]
+
+_EXPECTATION = re.compile(
+    r"\b(?:assert\w*|expect\w*|should\w*|verify\w*|raises|throws|require|check\w*)\b|\.(?:Error|Fatal)f?\("
+)
+_MAX_SIGNATURES = 5
+
+
+class FileComparison:
+    """A file before and after one commit."""
+
+    def __init__(
+        self, revision: Mapping[str, Any], old: ParsedFile, new: ParsedFile, max_lines: int
+    ) -> None:
+        self._revision = revision
+        self._old = old
+        self._new = new
+        self._compared = compare(old, new, max_lines)
+
+    def changes(self) -> Iterator[Row]:
+        """Yield the changed functions outside tests, as ``schemas.CHANGE``.
+
+        Of functions inside each other it is the outermost.
+        """
+        taken: list[Definition] = []
+        for matched in self._compared.changed:
+            inside = any(outer in matched.new.scope for outer in taken)
+            if not inside and not self._is_test(matched.new):
+                taken.append(matched.new.definition)
+                yield self._change(matched)
+
+    def too_long(self) -> Iterator[Row]:
+        """Yield a reject for every function outside tests that was too long to compare."""
+        for located in self._compared.long:
+            if not self._is_test(located):
+                yield {
+                    "row_id": self._revision["blob_id"],
+                    "reason": "long_function",
+                    "repo": self._revision["repo"],
+                    "path": self._revision["path"],
+                    "line": located.definition.node.start_point.row + 1,
+                }
+
+    def tests(self) -> Iterator[Row]:
+        """Yield the tests that were added or changed, as ``schemas.TEST_CHANGE``."""
+        for located in self._compared.added:
+            if self._is_test(located):
+                yield self._test(located, added=True, new_expectations=False)
+        for matched in self._compared.changed:
+            if self._is_test(matched.new):
+                kept = _expectations(matched.old_tree) <= _expectations(matched.new_tree)
+                yield self._test(matched.new, added=False, new_expectations=not kept)
+
+    def _is_test(self, located: Located) -> bool:
+        return is_test(self._new, located, self._revision["path"])
+
+    def _test(self, located: Located, *, added: bool, new_expectations: bool) -> Row:
+        function = self._new.function(located)
+        return {
+            **{name: self._revision[name] for name in ("repo", "commit", "path")},
+            "name": function.qualified_name,
+            "code": function.code,
+            "start_line": function.start_line,
+            "calls": function.calls,
+            "added": added,
+            "new_expectations": new_expectations,
+        }
+
+    def _change(self, matched: Matched) -> Row:
+        before = self._old.function(matched.old)
+        after = self._new.function(matched.new)
+        found = Findings(matched, self._compared, self._new)
+        revision = self._revision
+        return {
+            "change_id": content_id(
+                revision["repo"], revision["commit"], revision["path"], str(after.start_line)
+            ),
+            **revision,
+            "license": None,
+            "name": after.name,
+            "qualified_name": after.qualified_name,
+            "before": before.code,
+            "after": after.code,
+            "before_start_line": before.start_line,
+            "before_end_line": before.end_line,
+            "start_line": after.start_line,
+            "end_line": after.end_line,
+            "shapes": found.shapes,
+            "summaries": found.sentences,
+            "signatures": self._signatures(before, after),
+            "helpers": self._helpers(before, after),
+            "share": found.share,
+        }
+
+    def _signatures(self, before: Function, after: Function) -> list[str]:
+        """Return the signatures of what both versions call, as far as the old file holds it."""
+        called = ({*before.calls} | {*after.calls}) - {before.name}
+        found = [loc for loc in self._old.located if loc.definition.name in called]
+        signatures = [self._old.function(loc).signature for loc in found[:_MAX_SIGNATURES]]
+        return list(dict.fromkeys(signatures))
+
+    def _helpers(self, before: Function, after: Function) -> list[str]:
+        """Return the functions that were added to the file and are called by the new version."""
+        names = {*after.calls} - {*before.calls}
+        added = [loc for loc in self._compared.added if loc.definition.name in names]
+        inside = range(after.start_line, after.end_line + 1)
+        helpers = [self._new.function(located) for located in added]
+        return [helper.code for helper in helpers if helper.start_line not in inside]
+
+
+def is_test(file: ParsedFile, located: Located, path: str) -> bool:
+    """Tell whether a function is test code: by its path, its header, or a module ``tests``."""
+    if file.language.is_test_path(path) or any(
+        d.name in ("tests", "test") and d.kind == "namespace" for d in located.scope
+    ):
+        return True
+    return file.language.test_header is not None and file.language.is_test_header(
+        file.function(located).signature
+    )
+
+
+def _expectations(tree: Tree) -> set[str]:
+    lines = (" ".join(line.split()) for line in tree.text.splitlines())
+    return {line for line in lines if _EXPECTATION.search(line)}

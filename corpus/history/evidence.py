@@ -1,0 +1,139 @@
+"""Gathers what a commit says of its changes, and tells from it what each is for."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpus.config import Pipeline
+from corpus.history.kinds import Circumstances, classify
+from corpus.history.schemas import CHANGE_KIND, TEST_CHANGE
+from corpus.rejects import Rejects
+from corpus.schemas import Columns
+from corpus.store import Store
+
+_EXAMPLE = re.compile(r"/(?:examples?|demos?|samples?|docs?|tutorials?|bench(?:es|marks?)?)/", re.I)
+_LONGEST_TEST = 60  # lines
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedChange:
+    """A change without its code. ``accepted`` is false where its commit was too large."""
+
+    change_id: str
+    repo: str
+    path: str
+    line: int
+    kind: str
+    confidence: float
+    authored_at: datetime
+    accepted: bool
+
+
+def classify_changes(store: Store, pipeline: Pipeline, rejects: Rejects) -> list[JudgedChange]:
+    """Write ``change_kinds``; return every change, without its code."""
+    commits = {row["commit"]: row for t in store.shards("commits") for row in t.to_pylist()}
+    linker = _Linker(store)
+    functions = _functions_by_commit(store)
+    judged = []
+    names = ["change_id", "repo", "commit", "path", "name", "start_line", "shapes", "share"]
+    for shard in range(store.count("changes")):
+        rows = Columns(CHANGE_KIND)
+        for change in store.read("changes", shard).select(names).to_pylist():
+            count = functions[change["commit"]]
+            row = _kind_row(change, commits[change["commit"]], count, linker)
+            rows.add(**row)
+            place = change["repo"], change["path"], change["start_line"]
+            small = count <= pipeline.history.max_functions
+            if not small:
+                rejects.add(change["change_id"], "large_commit", *place[:2], line=place[2])
+            judged.append(
+                JudgedChange(
+                    change["change_id"], *place, row["kind"], row["confidence"],
+                    row["authored_at"], small,
+                )
+            )  # fmt: skip
+        store.write("change_kinds", shard, rows.table())
+    return judged
+
+
+@dataclass
+class _Tests:
+    """What one commit did to tests. ``places`` are rows of the table of all test changes."""
+
+    added: bool = False
+    expectations_changed: bool = False
+    by_call: dict[str, int] = field(default_factory=dict)
+
+
+def _functions_by_commit(store: Store) -> dict[str, int]:
+    counts: dict[str, int] = defaultdict(int)
+    for rows in store.shards("changes"):
+        for pair in pc.value_counts(rows["commit"]).to_pylist():
+            counts[pair["values"]] += pair["counts"]
+    return counts
+
+
+def _kind_row(
+    change: dict[str, Any], commit: dict[str, Any], functions: int, linker: _Linker
+) -> dict[str, Any]:
+    tests = linker.of(change["commit"])
+    test = linker.test(tests.by_call.get(change["name"]))
+    circumstances = Circumstances(
+        subject=commit["subject"],
+        body=commit["body"],
+        functions=functions,
+        tests_touched=bool(commit["touched_tests"]) or bool(tests.by_call),
+        tests_added=tests.added,
+        expectations_changed=tests.expectations_changed,
+        tested_by=bool(test),
+        example=_EXAMPLE.search("/" + change["path"]) is not None,
+    )
+    kind = classify(circumstances, change["shapes"], change["share"])
+    return {
+        "authored_at": commit["authored_at"],
+        "subject": commit["subject"],
+        "body": commit["body"],
+        "kind": kind.name,
+        "confidence": kind.confidence,
+        "evidence": kind.evidence,
+        "touched_tests": commit["touched_tests"],
+        "test_path": test.get("path"),
+        "test_name": test.get("name"),
+        "test_code": test.get("code"),
+    }
+
+
+class _Linker:
+    """Finds the test that a commit added or changed and that calls a function by its name."""
+
+    def __init__(self, store: Store) -> None:
+        # Mapped from disk: a row's code takes memory only when it is taken.
+        self._rows = pa.concat_tables([TEST_CHANGE.empty_table(), *store.shards("test_changes")])
+        self._by_commit: dict[str, _Tests] = defaultdict(_Tests)
+        names = ["commit", "calls", "added", "new_expectations"]
+        light = self._rows.select(names)
+        lines = pc.count_substring(self._rows["code"], "\n")
+        for place, (row, length) in enumerate(zip(light.to_pylist(), lines, strict=True)):
+            tests = self._by_commit[row["commit"]]
+            tests.added |= row["added"]
+            tests.expectations_changed |= row["new_expectations"]
+            if length.as_py() < _LONGEST_TEST:
+                for name in row["calls"]:
+                    known = tests.by_call.get(name)
+                    if known is None or (row["added"] and not light["added"][known].as_py()):
+                        tests.by_call[name] = place
+
+    def of(self, commit: str) -> _Tests:
+        """Return what a commit did to tests."""
+        return self._by_commit.get(commit, _Tests())
+
+    def test(self, place: int | None) -> dict[str, Any]:
+        """Return a test's row; empty for none."""
+        return {} if place is None else self._rows.slice(place, 1).to_pylist()[0]

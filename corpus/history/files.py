@@ -1,0 +1,79 @@
+"""The files of a shard's revisions: every blob read and parsed once, freed after its last use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from corpus.config import Files
+from corpus.extract.functions import ParsedFile
+from corpus.languages import LANGUAGES
+from corpus.sources.base import Reader
+from corpus.sources.skip import content_verdict
+from corpus.sources.text import UnreadableTextError, decode
+
+_SIDES = (("parent_path", "parent_blob_id"), ("path", "blob_id"))
+
+
+class UnreadableFileError(ValueError):
+    """A file that is left out; ``reason`` says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class RevisionFiles:
+    """Both sides of revisions that are asked for in their order."""
+
+    def __init__(
+        self, reader: Reader, files: Files, revisions: Sequence[Mapping[str, Any]]
+    ) -> None:
+        self._files = files
+        self._revisions = revisions
+        wanted = {r[blob]: r[path] for r in revisions for path, blob in _SIDES if r[blob]}
+        self._last_use = {r[blob]: n for n, r in enumerate(revisions) for _, blob in _SIDES}
+        self._unread = zip(wanted, reader.read([(p, b) for b, p in wanted.items()]), strict=True)
+        self._contents: dict[str, bytes | None] = {}
+        self._parsed: dict[tuple[str, str], ParsedFile] = {}
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        """Yield the revisions; what only the one before needed is freed."""
+        for number, revision in enumerate(self._revisions):
+            yield revision
+            for _, side in _SIDES:
+                blob = revision[side]
+                if self._last_use[blob] == number:
+                    self._contents.pop(blob, None)
+                    self._parsed.pop((blob, revision["language"]), None)
+
+    def sides(self, revision: Mapping[str, Any]) -> tuple[ParsedFile, ParsedFile]:
+        """Return the parsed file before and after. Raises UnreadableFileError."""
+        language = revision["language"]
+        old, new = (self._parse(revision[blob], language) for _, blob in _SIDES)
+        return old, new
+
+    def _parse(self, blob: str, language: str) -> ParsedFile:
+        key = blob, language
+        if key not in self._parsed:
+            self._parsed[key] = ParsedFile(LANGUAGES[language], self._text(blob, language))
+        return self._parsed[key]
+
+    def _text(self, blob: str, language: str) -> bytes:
+        if not blob:
+            return b""  # the file was added
+        while blob not in self._contents:
+            read, content = next(self._unread)
+            self._contents[read] = content
+        content = self._contents[blob]
+        if content is None:
+            raise UnreadableFileError("unreadable")
+        if len(content) > self._files.max_bytes:
+            raise UnreadableFileError("too_large")
+        try:
+            text = decode(content)
+        except UnreadableTextError as error:
+            raise UnreadableFileError(error.reason) from None
+        if verdict := content_verdict(text, LANGUAGES[language], self._files):
+            raise UnreadableFileError(verdict[0])
+        return text

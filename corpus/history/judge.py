@@ -1,0 +1,119 @@
+"""Judges all changes at once: what each is for, which repeat others, and which split each is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from corpus.config import Pipeline
+from corpus.dedup.cluster import cluster
+from corpus.dedup.sign import SIGNED
+from corpus.history.evidence import JudgedChange, classify_changes
+from corpus.history.splits import Families, place_key, text_key
+from corpus.ids import content_id
+from corpus.rejects import Rejects
+from corpus.schemas import VERDICT
+from corpus.store import Store
+
+
+def judge_changes(store: Store, pipeline: Pipeline) -> None:
+    """Write the tables ``change_kinds``, ``change_verdicts`` and ``kind_rejects``.
+
+    Of a change only its shape and hashes are held in memory; the code stays in the store. Needs the
+    verdicts on functions: a change is in the split of what became of its function.
+    """
+    rejects = Rejects("history")
+    kinds = classify_changes(store, pipeline, rejects)
+    accepted = np.flatnonzero([change.accepted for change in kinds])
+    clusters = _cluster(store, kinds, accepted, pipeline)
+    families, places = _families(store, accepted, clusters["cluster_id"].to_pylist())
+    split = [families.split(key, pipeline.splits) for key in places]
+    verdicts = clusters.append_column(VERDICT.field("split"), pa.array(split, pa.string()))
+    for number, row in enumerate(verdicts.to_pylist()):
+        change = kinds[accepted[number]]
+        if not row["kept"]:
+            detail = f"{row['similarity']:.2f} like {row['survivor_id']}"
+            rejects.add(row["id"], row["reason"], change.repo, change.path,
+                        line=change.line, detail=detail)  # fmt: skip
+        elif row["split"] is None:
+            rejects.add(row["id"], "crosses_splits", change.repo, change.path, line=change.line)
+    store.write("kind_rejects", 0, rejects.table())
+    _write_verdicts(store, verdicts)
+
+
+def _cluster(
+    store: Store, kinds: list[JudgedChange], accepted: npt.NDArray[np.int64], pipeline: Pipeline
+) -> pa.Table:
+    """Cluster before and after together; what a task takes survives, then the surer, the newer."""
+    order = sorted(
+        range(len(accepted)),
+        key=lambda n: (
+            kinds[accepted[n]].kind not in ("fix", "refactor"),
+            -kinds[accepted[n]].confidence,
+            -kinds[accepted[n]].authored_at.timestamp(),
+            kinds[accepted[n]].change_id,
+        ),
+    )
+    rank = np.empty(len(accepted), np.int64)
+    rank[order] = np.arange(len(accepted))
+    signed = pa.concat_tables([SIGNED.empty_table(), *store.shards("change_signatures")])
+    signed = signed.take(pa.array(accepted, pa.int64()))
+    ids = pa.array([kinds[at].change_id for at in accepted], pa.string())
+    return cluster(ids, rank, signed, pipeline.dedup)
+
+
+def _families(
+    store: Store, accepted: npt.NDArray[np.int64], clusters: list[str]
+) -> tuple[Families, list[str]]:
+    """Link every accepted change to what it shares code or place with; return its place's key."""
+    families, places = Families(), []
+    wanted = iter(zip(accepted.tolist(), clusters, strict=True))
+    following = next(wanted, None)
+    number = 0
+    for rows in store.shards("changes"):
+        for row in _rows(rows.select(["repo", "chain", "qualified_name", "before", "after"])):
+            if following is not None and number == following[0]:
+                place = place_key(row["repo"], row["chain"], row["qualified_name"])
+                texts = text_key(row["before"]), text_key(row["after"])
+                families.link((place, *texts, content_id("cluster", following[1])))
+                places.append(place)
+                following = next(wanted, None)
+            number += 1
+    families.fix(_functions(store))
+    return families, places
+
+
+def _functions(store: Store) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield the keys and the split of every function of the snapshot."""
+    chains = {
+        (row["repo"], row["path"]): row["chain"]
+        for table in store.shards("chains")
+        for row in table.to_pylist()
+    }
+    names = ["repo", "path", "qualified_name", "code"]
+    for functions, verdicts in zip(
+        store.shards("functions"), store.shards("function_verdicts"), strict=True
+    ):
+        splits = verdicts["split"].to_pylist()
+        for row, split in zip(_rows(functions.select(names)), splits, strict=True):
+            chain = chains.get((row["repo"], row["path"]), row["path"])
+            place = place_key(row["repo"], chain, row["qualified_name"])
+            yield (place, text_key(row["code"])), split
+
+
+def _write_verdicts(store: Store, verdicts: pa.Table) -> None:
+    """Write the verdicts shard by shard; what has none has left the flow before."""
+    found = {row["id"]: row for row in verdicts.to_pylist() if row["split"] is not None}
+    for shard in range(store.count("changes")):
+        ids = store.read("changes", shard)["change_id"].to_pylist()
+        rows = [found[change_id] for change_id in ids if change_id in found]
+        store.write("change_verdicts", shard, pa.Table.from_pylist(rows, VERDICT))
+
+
+def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
+    for batch in table.to_batches():
+        yield from batch.to_pylist()

@@ -1,0 +1,74 @@
+"""The stage from files before and after their commits to changed functions and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpus.config import Pipeline
+from corpus.dedup.sign import sign
+from corpus.guard import Guard
+from corpus.history.changes import FileComparison
+from corpus.history.files import RevisionFiles, UnreadableFileError
+from corpus.history.schemas import CHANGE, TEST_CHANGE
+from corpus.rejects import Rejects
+from corpus.schemas import Columns
+from corpus.sources.base import Reader
+
+
+@dataclass(frozen=True)
+class ChangesStage:
+    """Compares the files of a shard before and after their commits, function by function."""
+
+    readers: Mapping[str, Reader]
+    pipeline: Pipeline
+    name: str = "history"
+    inputs: tuple[str, ...] = ("revisions",)
+
+    def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
+        """Return ``changes``, their signatures, ``test_changes`` and ``change_rejects``."""
+        shard, max_lines = _Shard(), self.pipeline.history.max_lines
+        number = 0
+        rows = tables["revisions"].to_pylist()
+        for repo, revisions in groupby(rows, key=itemgetter("repo")):
+            files = RevisionFiles(self.readers[repo], self.pipeline.files, list(revisions))
+            for revision in files:
+                guard.at(number)
+                try:
+                    if number in guard.poisoned:
+                        raise UnreadableFileError("parser_failed")
+                    shard.add(FileComparison(revision, *files.sides(revision), max_lines))
+                except UnreadableFileError as error:
+                    shard.rejects.add(revision["blob_id"], error.reason, repo, revision["path"])
+                number += 1
+        changes = shard.changes.table()
+        both = pc.binary_join_element_wise(changes["before"], changes["after"], "\n")
+        return {
+            "changes": changes,
+            "change_signatures": sign(both, self.pipeline.dedup),
+            "test_changes": shard.tests.table(),
+            "change_rejects": shard.rejects.table(),
+        }
+
+
+class _Shard:
+    """What comes out of one shard."""
+
+    def __init__(self) -> None:
+        self.changes = Columns(CHANGE)
+        self.tests = Columns(TEST_CHANGE)
+        self.rejects = Rejects("history")
+
+    def add(self, file: FileComparison) -> None:
+        """Add what changed in a file."""
+        for change in file.changes():
+            self.changes.add(**change)
+        for test in file.tests():
+            self.tests.add(**test)
+        for row in file.too_long():
+            self.rejects.add(**row)

@@ -1,0 +1,229 @@
+"""True sentences about what changed in a function, for every language alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from corpus.history.edits import Edit
+from corpus.history.places import (
+    COMPARISONS,
+    callee,
+    checks_for_nothing,
+    code,
+    condition,
+    condition_of,
+    is_arguments,
+    is_block,
+    is_branch,
+    is_call,
+    is_loop,
+    is_operator,
+    is_parameters,
+    is_short,
+    is_statement,
+)
+from corpus.history.trees import Tree
+
+_SHORT = 24
+_BINDERS = {"definition", "declaration", "declarator", "item", "parameter"}
+_HANDLERS = {"catch", "except", "rescue", "finally", "ensure"}
+
+
+class Finding(NamedTuple):
+    """One thing that changed: what shape the change has, and a sentence on it."""
+
+    shape: str
+    sentence: str
+
+
+def describe(changes: Iterable[Edit]) -> list[Finding]:
+    """Return what changed, in the order of the source, everything once."""
+    found = []
+    for edit in changes:
+        if edit.old is not None and edit.new is not None:
+            found.append(_replaced(edit.old, edit.new))
+        elif edit.new is not None:
+            found.append(_one_sided(edit.new, edit.new_parent, added=True))
+        elif edit.old is not None:
+            found.append(_one_sided(edit.old, edit.old_parent, added=False))
+    return list(dict.fromkeys(found))
+
+
+def renames(changes: Sequence[Edit], old: Tree, new: Tree) -> dict[str, str]:
+    """Return the names that were renamed: bound in the function, and replaced wherever they stood.
+
+    A name from outside that was replaced is something else from outside: no renaming.
+    """
+    bound = _bound(old) & {name for name, count in old.leaves.items() if not new.leaves[name]}
+    pairs: dict[str, str] = {}
+    broken: set[str] = set()
+    for edit in changes:
+        if edit.old is None or edit.new is None or not _is_name(edit.old) or not _is_name(edit.new):
+            continue
+        before, after = edit.old.text, edit.new.text
+        if pairs.setdefault(before, after) != after:
+            broken.add(before)
+    targets = list(pairs.values())
+    return {
+        before: after
+        for before, after in pairs.items()
+        if before in bound - broken
+        and targets.count(after) == 1
+        and not old.leaves[after]
+        and old.leaves[before] == new.leaves[after]
+    }
+
+
+def _bound(function: Tree) -> set[str]:
+    """Return the names of a function, of its parameters, and of what it assigns."""
+    found = set()
+    for node in function.walk():
+        if not _is_name(node) or node.words & {"type", "field", "property"}:
+            continue
+        if _binds(node) or (
+            any(is_parameters(outer) for outer in node.above())
+            and not any("type" in outer.words or outer.field == "type" for outer in node.above())
+        ):
+            found.add(node.text)
+    return found
+
+
+def _binds(name: Tree) -> bool:
+    if name.field in ("left", "pattern", "declarator"):
+        return True
+    return name.field == "name" and name.parent is not None and bool(name.parent.words & _BINDERS)
+
+
+def _is_name(node: Tree) -> bool:
+    return not node.children and "identifier" in node.words
+
+
+def is_rename(edit: Edit, renamed: dict[str, str]) -> bool:
+    """Tell whether an edit is no more than one of these renames."""
+    return (
+        edit.old is not None
+        and edit.new is not None
+        and _is_name(edit.old)
+        and renamed.get(edit.old.text) == edit.new.text
+    )
+
+
+def _replaced(old: Tree, new: Tree) -> Finding:
+    if is_operator(old) and is_operator(new):
+        return _operator(old, new)
+    if inside := _in_parameters(old, new):
+        sentence = f"The parameter {code(inside[0].text)} became {code(inside[1].text)}."
+        return Finding("parameter", sentence)
+    parent_old, parent_new = old.parent, new.parent
+    if parent_old is not None and parent_new is not None:
+        if is_arguments(parent_new) and parent_new.parent is not None and is_short(new):
+            call = code(callee(parent_new.parent))
+            sentence = (
+                f"The call to {call} now passes {code(new.text)} instead of {code(old.text)}."
+            )
+            return Finding("argument", sentence)
+        if is_call(parent_new) and is_call(parent_old) and not is_arguments(new):
+            before, after = callee(parent_old), callee(parent_new)
+            if before != after:
+                return Finding("call", f"{code(after)} is called instead of {code(before)}.")
+    if (left := condition_of(old)) and (right := condition_of(new)):
+        what = "loop condition" if is_loop(right[1]) else "condition"
+        if is_short(left[0]) and is_short(right[0]):
+            sentence = f"The {what} {code(left[0].text)} became {code(right[0].text)}."
+            return Finding("condition", sentence)
+    if is_short(new) and any(node.digest == old.digest for node in new.walk()):
+        return Finding("wrapped", f"{code(old.text)} is now part of {code(new.text)}.")
+    old, new = _lift(old, new)
+    if new.parent is not None and "return" in new.parent.words and is_short(new):
+        sentence = f"{code(new.text)} is returned instead of {code(old.text)}."
+        return Finding("returned", sentence)
+    if any(node.digest == old.digest for node in new.walk()):
+        return Finding("wrapped", f"{code(old.text)} is now part of {code(new.text)}.")
+    if is_block(old) or is_block(new) or not (is_short(old) and is_short(new)):
+        return Finding("rewritten", f"{code(old.text)} was replaced by {code(new.text)}.")
+    shape = "value" if "literal" in new.words or "string" in new.words else "expression"
+    return Finding(shape, f"{code(old.text)} became {code(new.text)}.")
+
+
+def _in_parameters(old: Tree, new: Tree) -> tuple[Tree, Tree] | None:
+    """Return the parameters that two nodes are in or are, if they are."""
+    while old.parent is not None and new.parent is not None and not is_block(new):
+        if is_parameters(new.parent):
+            return old, new
+        old, new = old.parent, new.parent
+    return None
+
+
+def _operator(old: Tree, new: Tree) -> Finding:
+    what = "comparison" if {old.text, new.text} <= COMPARISONS else "operator"
+    sentence = f"The {what} {code(old.text)} became {code(new.text)}"
+    around = new.parent
+    if around is not None and is_short(around) and not is_block(around):
+        sentence += f" in {code(around.text)}"
+    if found := condition_of(new):
+        sentence += ", in the loop condition" if is_loop(found[1]) else ", in a condition"
+    return Finding("operator", f"{sentence}.")
+
+
+def _lift(old: Tree, new: Tree) -> tuple[Tree, Tree]:
+    """Go up from a small node to one that says where it is, on both sides alike."""
+    while (
+        len(new.text) < _SHORT
+        and old.parent is not None
+        and new.parent is not None
+        and old.parent.type == new.parent.type
+        and not (is_block(new.parent) or is_statement(new) or "return" in new.parent.words)
+        and is_short(old.parent)
+        and is_short(new.parent)
+    ):
+        old, new = old.parent, new.parent
+    return old, new
+
+
+def _one_sided(node: Tree, parent: Tree, *, added: bool) -> Finding:
+    verb, to = ("added", "to") if added else ("removed", "from")
+    if is_arguments(parent) and parent.parent is not None:
+        passes = "now passes" if added else "no longer passes"
+        call = code(callee(parent.parent))
+        return Finding("argument", f"The call to {call} {passes} {code(node.text)}.")
+    if is_parameters(parent):
+        return Finding("parameter", f"The parameter {code(node.text)} was {verb}.")
+    if is_block(parent):
+        return _statement(node, parent, verb)
+    if node.words & _HANDLERS:
+        return Finding("handler", f"The handler {code(node.text)} was {verb}.")
+    if "else" in node.words or is_branch(node):
+        asked = condition(node) if is_branch(node) else None
+        what = f"The branch for {code(asked.text)}" if asked else f"The branch {code(node.text)}"
+        return Finding("branch", f"{what} was {verb}.")
+    if is_short(parent):
+        return Finding("expression", f"{code(node.text)} was {verb} {to} {code(parent.text)}.")
+    return Finding("expression", f"{code(node.text)} was {verb}.")
+
+
+def _statement(statement: Tree, block: Tree, verb: str) -> Finding:
+    # Where everything is an expression, an `if` stands inside a statement.
+    inner = statement.named_children()
+    node = inner[0] if statement.type == "expression_statement" and len(inner) == 1 else statement
+    shape, what = f"{verb}_statement", f"The statement {code(node.text)}"
+    if is_branch(node) and (asked := condition(node)) is not None:
+        if checks_for_nothing(asked.text):
+            shape, kind = f"{verb}_null_check", "null check"
+        else:
+            shape, kind = f"{verb}_check", "check"
+        what = f"The {kind} {code(asked.text)}"
+    elif is_loop(node):
+        shape, what = f"{verb}_loop", f"The loop {code(node.text)}"
+    elif "try" in node.words:
+        shape, what = f"{verb}_try", f"The handling of exceptions in {code(node.text)}"
+    elif node.words & {"raise", "throw"}:
+        shape, what = f"{verb}_raise", f"{code(node.text)}"
+    elif "return" in node.words:
+        shape = f"{verb}_return"
+    return Finding(shape, f"{what} was {verb}{_before(statement, block)}.")
+
+
+def _before(node: Tree, block: Tree) -> str:
+    following = [c for c in block.named_children() if c.node.start_byte > node.node.start_byte]
+    return f" before {code(following[0].text)}" if following else ""

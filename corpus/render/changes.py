@@ -1,0 +1,70 @@
+"""The stage from judged changes to rows of the configurations ``changes`` and ``instructions``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corpus.config import Pipeline
+from corpus.guard import Guard
+from corpus.history.message import complaint
+from corpus.history.schemas import PUBLISHED_CHANGE
+from corpus.rejects import Rejects
+from corpus.render.pairs import PairRenderer, reject
+from corpus.tasks.base import Change, Task
+from corpus.tasks.registry import tasks_of
+
+
+@dataclass(frozen=True)
+class ComposeChangesStage:
+    """Makes pairs of the changes that dedup kept, and renders them."""
+
+    pipeline: Pipeline
+    name: str = "render changes"
+    inputs: tuple[str, ...] = ("changes", "change_kinds", "change_verdicts")
+
+    def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
+        """Return the tables ``changes``, ``instructions`` and ``change_row_rejects``."""
+        rejects = Rejects("changes")
+        renderer = PairRenderer(self.pipeline, rejects)
+        changes = _kept(tables)
+        tasks = {task.name: task for task in tasks_of(Change, self.pipeline.tasks)}
+        for task, change in self._certain(changes, tasks, rejects):
+            renderer.add(task, change)
+        return {
+            "changes": changes,
+            "instructions": renderer.examples.table(),
+            "change_row_rejects": rejects.table(),
+        }
+
+    def _certain(
+        self, changes: pa.Table, tasks: Mapping[str, Task[Change]], rejects: Rejects
+    ) -> Iterator[tuple[Task[Change], Change]]:
+        """Yield the changes that a task takes; reject those uncertain or without a word on them."""
+        known = changes.filter(pc.is_in(changes["kind"], pa.array([*tasks], pa.string())))
+        for row in known.to_pylist():
+            # A refactoring is asked for by its name; a correction must not be told in advance.
+            after = row["after"] if row["kind"] == "fix" else ""
+            change = Change(row, complaint(row["subject"], row["body"], row["before"], after))
+            if row["confidence"] < self.pipeline.history.min_confidence:
+                reject(rejects, change, "low_confidence", row["kind"])
+            elif not change.message and not (row["kind"] == "fix" and row["test_code"]):
+                reject(rejects, change, "no_complaint", row["kind"])
+            else:
+                yield tasks[row["kind"]], change
+
+
+def _kept(tables: Mapping[str, pa.Table]) -> pa.Table:
+    """Return the changes that dedup kept, with their kinds, clusters and splits, in their order."""
+    changes, verdicts = tables["changes"], tables["change_verdicts"]
+    kinds = tables["change_kinds"]
+    for name in kinds.column_names:
+        changes = changes.append_column(kinds.field(name), kinds[name])
+    kept = verdicts.filter(verdicts["kept"])
+    changes = changes.filter(pc.is_in(changes["change_id"], kept["id"].combine_chunks()))
+    for name in ("cluster_id", "split"):
+        changes = changes.append_column(PUBLISHED_CHANGE.field(name), kept[name])
+    return changes.select(PUBLISHED_CHANGE.names).cast(PUBLISHED_CHANGE)

@@ -1,0 +1,54 @@
+"""fix: a function with a fault and the complaint in, the corrected function and why out."""
+
+from __future__ import annotations
+
+from corpus.tasks.base import Change, Pair, Task
+
+_TELLING = 40  # characters of a line that is no chance match
+
+
+def _make(change: Change) -> Pair | None:
+    row = change.row
+    if row["kind"] != "fix":
+        return None
+    old = set(map(str.strip, row["before"].split("\n")))
+    added = [line.strip() for line in row["after"].split("\n") if line.strip() not in old]
+    return Pair(
+        slots={
+            "language": row["language"],
+            "name": row["qualified_name"],
+            "path": row["path"],
+            "before": row["before"],
+            "after": row["after"],
+            "complaint": change.message,
+            "summaries": row["summaries"],
+            "signatures": row["signatures"],
+            "helpers": row["helpers"],
+            "test_name": row["test_name"] or "",
+            "test_path": row["test_path"] or "",
+            "test_code": row["test_code"] or "",
+        },
+        answers=(row["after"], *(line for line in added if len(line) >= _TELLING)),
+        evidence="commit",
+    )
+
+
+TASK = Task(
+    name="fix",
+    subject=Change,
+    slots={
+        "language": "the language's name, as a code fence has it",
+        "name": "the function's qualified name",
+        "path": "the file's path in the repo",
+        "before": "the function as it stood before the commit",
+        "after": "the function as the commit left it",
+        "complaint": "what the commit's message says of the problem; empty where a test says it",
+        "summaries": "what changed, a sentence each",
+        "signatures": "signatures of what the function calls in its file",
+        "helpers": "functions that the commit added to the file and that the function calls now",
+        "test_name": "a test that came with the commit and calls the function, or nothing",
+        "test_path": "the path of that test, or nothing",
+        "test_code": "the code of that test, or nothing",
+    },
+    make=_make,
+)
