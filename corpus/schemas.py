@@ -126,6 +126,87 @@ comment is passed. ``doc`` is the doc's text without its markers, ``doc_raw`` as
 ``calls`` are the names that the body calls, each once, sorted.
 """
 
+TEST_UNIT = _record(
+    "test_unit",
+    1,
+    [
+        _required("unit_id"),
+        _required("repo"),
+        pa.field("commit", _TEXT),
+        _required("path"),
+        _required("blob_id"),
+        _required("language"),
+        pa.field("license", _TEXT),
+        _required("split"),
+        _required("kind"),
+        _required("name"),
+        _required("scope", pa.list_(_TEXT)),
+        _required("code"),
+        _required("start_line", _LINE),
+        _required("end_line", _LINE),
+        _required("imports", pa.list_(_TEXT)),
+        _required("uses", pa.list_(_TEXT)),
+        _required("fixtures", pa.list_(_TEXT)),
+        _required("returns"),
+        pa.field("reason", _TEXT),
+    ],
+)
+"""A test, or what tests use: a hook, a fixture, a helper (``kind``).
+
+``name`` is the qualified name of a function, or the titles of blocks, outermost first, joined by
+`` > ``; ``scope`` holds what the classes or groups around it begin with. ``imports`` are the import
+statements that its code needs; ``uses`` the ids of the hooks, fixtures and helpers of its file that
+run with it; ``fixtures`` the names of its parameters; ``returns`` what makes a fixture's value.
+``reason`` says why no row is made of a test: skipped, expected_failure, no_assertion, empty_test,
+giant_test, or duplicate (which dedup has counted); null otherwise.
+"""
+
+TEST_CALL = _record(
+    "test_call",
+    1,
+    [
+        _required("unit_id"),
+        _required("name"),
+        _required("on"),
+        _required("type"),
+        _required("module"),
+        _required("original"),
+        _required("arguments", _LINE),
+    ],
+)
+"""A call in a test unit: ``name`` is called on ``on`` (a dotted path, or empty).
+
+``type`` is what made the value that it is called on. ``module`` and ``original`` are what the
+path's first name was imported as; empty where it was not.
+"""
+
+LINK = _record(
+    "link",
+    1,
+    [
+        _required("test_id"),
+        _required("function_id"),
+        _required("repo"),
+        pa.field("commit", _TEXT),
+        _required("language"),
+        _required("test_path"),
+        _required("test_name"),
+        _required("test_line", _LINE),
+        _required("path"),
+        _required("qualified_name"),
+        _required("start_line", _LINE),
+        _required("end_line", _LINE),
+        _required("evidence", pa.list_(_TEXT)),
+        _required("confidence", pa.float64()),
+        _required("rank", _LINE),
+    ],
+)
+"""A test and a function that it tests. ``rank`` is 1 for the function that a test is most about.
+
+``evidence``: see ``docs/tests.md``; ``confidence`` is the share of links with the same evidence
+that coverage confirmed there.
+"""
+
 CLUSTER = _record(
     "cluster",
     1,

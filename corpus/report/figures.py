@@ -49,6 +49,11 @@ def write_clusters(store: Store, path: Path) -> None:
             writer.write_table(rows.filter(pc.is_in(rows["cluster_id"], copied)))
 
 
+def write_links(store: Store, path: Path) -> None:
+    """Write which test tests which function."""
+    pq.write_table(store.read("links", 0), path, compression="zstd")
+
+
 def gather(
     store: Store,
     folder: Path,

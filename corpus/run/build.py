@@ -13,12 +13,14 @@ from corpus.config import Pipeline
 from corpus.dedup.judge import judge_corpus
 from corpus.errors import TunesmithError, UsageError
 from corpus.extract.stage import ExtractStage
+from corpus.links.link import link_corpus
+from corpus.links.stage import TestsStage
 from corpus.publish.card import card
 from corpus.publish.manifest import write_manifest
 from corpus.publish.parquet import DatasetWriter, number_files
 from corpus.render.pairs import load_templates
 from corpus.render.stage import ComposeStage
-from corpus.report.figures import gather, write_clusters, write_rejects
+from corpus.report.figures import gather, write_clusters, write_links, write_rejects
 from corpus.report.summary import Summary
 from corpus.run.engine import Sink, Stage, run_stage
 from corpus.run.output import WORK, output_folder
@@ -77,6 +79,10 @@ class _Build:
             raise TunesmithError(_nothing_to_read(self.store))
         with self.stages.stage("dedup"):
             judge_corpus(self.store, self.pipeline.dedup, self.pipeline.splits)
+        if "test" in self.pipeline.tasks:
+            self._map(TestsStage(self.pipeline.tests.max_lines), planned, self.store, "test_units")
+            with self.stages.stage("link"):
+                link_corpus(self.store)
         writer = DatasetWriter(self.folder, self.store)
         self._map(ComposeStage(self.pipeline), planned, writer, "functions")
         name = " + ".join(source.name for source in sources)
@@ -97,6 +103,8 @@ class _Build:
             rejects = self.folder / WORK / "rejects.parquet"
             write_rejects(self.store, rejects)
             write_clusters(self.store, self.folder / WORK / "clusters.parquet")
+            if "test" in self.pipeline.tasks:
+                write_links(self.store, self.folder / WORK / "links.parquet")
         summary = gather(
             self.store,
             self.folder,

@@ -1,0 +1,3 @@
+(module [(import_statement) (import_from_statement)] @import)
+(module (if_statement (block [(import_statement) (import_from_statement)] @import)))
+(module (try_statement (block [(import_statement) (import_from_statement)] @import)))
