@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from corpus.dedup.parameters import DedupParameters, Splits
 from corpus.languages import LANGUAGES
 
-TASKS = ("knowledge", "explain", "document", "implement", "test")
+TASKS = ("knowledge", "explain", "document", "implement", "test", "test_first")
 
 
 def _known(word: str, words: Collection[str], what: str) -> str:

@@ -168,6 +168,7 @@ TEST_CALL = _record(
         _required("unit_id"),
         _required("name"),
         _required("on"),
+        _required("made", pa.bool_()),
         _required("type"),
         _required("module"),
         _required("original"),
@@ -177,7 +178,9 @@ TEST_CALL = _record(
 """A call in a test unit: ``name`` is called on ``on`` (a dotted path, or empty).
 
 ``type`` is what made the value that it is called on. ``module`` and ``original`` are what the
-path's first name was imported as; empty where it was not.
+path's first name was imported as; empty where it was not. ``made`` says that the path is called
+itself, and ``name`` is called on what that gives. ``arguments`` is -1 where their number is not
+known, -2 where the name is read as an attribute, -3 where it is handed on.
 """
 
 LINK = _record(
@@ -206,6 +209,18 @@ LINK = _record(
 ``evidence``: see ``docs/tests.md``; ``confidence`` is the share of links with the same evidence
 that coverage confirmed there.
 """
+
+TESTED = _record(
+    "tested",
+    1,
+    [
+        *FUNCTION,
+        _required("split"),
+        _required("evidence", pa.list_(_TEXT)),
+        _required("tests", pa.list_(pa.struct(list(TEST_UNIT)))),
+    ],
+)
+"""A function with some of its tests, those that are most about it first."""
 
 CLUSTER = _record(
     "cluster",

@@ -9,10 +9,13 @@ import polars as pl
 
 def confidence(flag: Callable[[str], pl.Expr]) -> pl.Expr:
     """Return the confidence of a link from its evidence."""
+    named = flag("imported") | flag("typed") | flag("placed")
     return (
-        pl.when(flag("imported") | flag("typed") | flag("placed"))
-        .then(pl.when(flag("alone")).then(0.98).otherwise(0.9))
-        .when(flag("alone"))
-        .then(0.95)
-        .otherwise(0.85)
+        pl.when(~flag("direct"))
+        .then(0.8)
+        .when(~flag("called"))
+        .then(0.9)
+        .when(named & flag("alone"))
+        .then(0.98)
+        .otherwise(0.9)
     )

@@ -79,7 +79,10 @@ def _functions(store: Store, units: pl.DataFrame) -> pl.DataFrame:
         units.select(pl.col("unit_id").alias("function_id")), on="function_id", how="anti"
     ).filter(~pl.col("is_test"))
     rows = rows.join(outer, on=["repo", "path", "scope"], how="anti", maintain_order="left")
+    # Of overloads written out for a type checker, the one that runs has no such mark.
+    rows = rows.filter(~pl.col("signature").str.contains(r"@(\w+\.)?overload\b"))
     rows = rows.with_columns(
+        is_property=pl.col("signature").str.contains(r"@[\w.]*property\b"),
         owner=pl.col("scope").str.split(".").list.last(),
         place=pl.col("path").map_elements(without_extension, return_dtype=pl.String),
         arity=pl.col("signature").map_elements(_arity, return_dtype=pl.Int32),
@@ -96,11 +99,11 @@ def _functions(store: Store, units: pl.DataFrame) -> pl.DataFrame:
 
 def _calls(store: Store, units: pl.DataFrame, functions: pl.DataFrame) -> pl.DataFrame:
     """Return the calls of all units, with what their imports and fixtures stand for."""
-    calls = _table(store, "test_calls", ["unit_id", "name", "on", "type", "module", "arguments"])
+    calls = _table(store, "test_calls", ["unit_id", "name", "on", "made", "type", "module", "arguments"])
     of_unit = units.select("unit_id", "repo", "path", "family", "about")
     calls = calls.join(of_unit, on="unit_id", maintain_order="left")
     calls = calls.filter(~pl.col("on").str.contains(r"^(self|this|cls|Self|super)$"))
-    calls = calls.rename({"path": "test_path"}).with_columns(through=pl.lit(value=False))
+    calls = calls.rename({"path": "test_path"})
     calls = _typed_by_fixtures(calls, units)
     parts = pl.col("type").str.split(".")
     owners = functions.select("repo", "family", pl.col("owner").alias("type_last")).unique()

@@ -10,6 +10,7 @@ import polars as pl
 
 from corpus.links.confidence import confidence
 from corpus.links.frames import Frames, plain, read_frames
+from corpus.links.view import MENTIONED, READ
 from corpus.schemas import LINK
 from corpus.store import Store
 
@@ -60,7 +61,7 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
     )
     typed = (owner != "") & ((owner == pl.col("type_last")) | (owner == pl.col("type_first")))
     pairs = pairs.with_columns(
-        imported=within.fill_null(value=False),
+        imported=within.fill_null(value=False) & (~pl.col("made") | typed),
         typed=~bare & typed,
         placed=~bare
         & ((pl.col("type_last") == pl.col("stem")) | (pl.col("type_last") == pl.col("folder"))),
@@ -71,8 +72,11 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
     needs_import = pl.col("family").is_in(_IMPORTS_ALL)
     outside = (pl.col("module") != "") & target.is_null()
     foreign = ~bare & pl.col("type_last").str.contains("^[A-Z]") & ~pl.col("own_type")
+    read, handed_on = pl.col("arguments") == READ, pl.col("arguments") == MENTIONED
     return pairs.filter(
-        ~outside
+        (read == pl.col("is_property"))
+        & ~(handed_on & ~pl.col("imported"))
+        & ~outside
         & ~(bare & is_method & ~pl.col("imported"))
         & ~(bare & needs_import & ~pl.col("imported"))
         & ~(~bare & is_function & ~named)
@@ -101,8 +105,12 @@ def _narrowed(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _ranked(frames: Frames, pairs: pl.DataFrame) -> pl.DataFrame:
     """Return one link per test and function, ranked, with evidence and confidence."""
-    flags = ["imported", "typed", "placed", "alone", "near", "named", "direct"]
-    pairs = pairs.with_columns(alone=pl.col("choices") == 1, direct=~pl.col("through"))
+    flags = ["imported", "typed", "placed", "alone", "near", "named", "called", "direct"]
+    pairs = pairs.with_columns(
+        alone=pl.col("choices") == 1,
+        direct=pl.lit(value=True),
+        called=pl.col("arguments") > READ,
+    )
     uses = frames.uses
     tests = frames.units.filter(pl.col("kind") == "test")
     own = pairs.join(tests.select("unit_id"), on="unit_id", how="semi")

@@ -13,11 +13,12 @@ import pyarrow as pa
 from corpus.guard import Guard
 from corpus.languages import LANGUAGES
 from corpus.links.imports import Bound
-from corpus.links.receivers import Holding, held, holdings, returned
+from corpus.links.receivers import Holding, Receiver, held, holdings, returned
 from corpus.links.units import Unit, find_units
-from corpus.links.view import Call, Import, View, view
+from corpus.links.view import MENTIONED, Call, Import, View, view
 from corpus.schemas import TEST_CALL, TEST_UNIT, Columns
 
+_WORD = re.compile(r"[\w$]+")
 _OWN = frozenset({"self", "this", "cls", "Self", "super"})
 # A statement that binds no name which could be looked for: the code may need it.
 _BINDS_ALL = re.compile(r"^(#include|require|using|source|load|\.)|\*|^@testable")
@@ -92,7 +93,7 @@ def _unit_row(
 ) -> dict[str, Any]:
     own = {name: file[name] for name in
            ("repo", "commit", "path", "blob_id", "language", "license")}  # fmt: skip
-    words = set(re.findall(r"[\w$]+", unit.code))
+    words = set(_WORD.findall(unit.code))
     return own | {
         "unit_id": unit.unit_id,
         "split": unit.split,
@@ -134,6 +135,11 @@ def _call_rows(
 ) -> Iterator[dict[str, Any]]:
     """Yield the calls of a unit, each once, with what the names in it stand for."""
     bound = {b.name: b for statement in seen.imports for b in statement.bound}
+    called = {call.on.path.split(".")[0] or call.name for call in calls}
+    words = {w: b for w in set(_WORD.findall(unit.code)) if (b := bound.get(w)) and b.original}
+    calls = calls + [
+        Call(name, Receiver(""), MENTIONED, 0) for name in sorted(words) if name not in called
+    ]
     done = set()
     for call in calls:
         name, path = call.name, call.on.path
@@ -150,6 +156,7 @@ def _call_rows(
             "unit_id": unit.unit_id,
             "name": (origin.original or name) if not path else name,
             "on": path or ("?" if call.on.made else ""),
+            "made": call.on.made,
             "type": kind,
             "module": origin.module,
             "original": origin.original,

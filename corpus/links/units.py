@@ -69,10 +69,12 @@ def find_units(
     """
     rows = list(functions)
     functions_here = {row["qualified_name"] for row in rows}
+    # What stands inside a function is part of it, and can't be called from elsewhere.
+    rows = [row for row in rows if _place(row) not in functions_here]
     tests_here = {
         row["function_id"]
         for row in rows
-        if _is_test(language, file["path"], row) and _place(row) not in functions_here
+        if _is_test(language, file["path"], row)
     }
     units = []
     if language.is_test_path(file["path"]):

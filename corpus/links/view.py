@@ -18,7 +18,10 @@ from corpus.links.receivers import Receiver, arguments, receiver
 
 _QUERIES = Path(__file__).parent / "queries"
 _SHARED = {"javascript": "ecmascript", "typescript": "ecmascript", "tsx": "ecmascript"}
-_KINDS = ("call", "import", "test", "group", "hook", "class")
+READ, MENTIONED = -2, -3
+"""In place of a number of arguments: an attribute that is read, a name that is handed on."""
+
+_KINDS = ("call", "read", "import", "test", "group", "hook", "class")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +92,16 @@ def view(language: Language, text: str) -> View:
                 named = captured.get("title") or captured.get("name") or captured.get("path")
                 nodes[node.start_byte, kind] = node, named[0] if named else None
     for (start, kind), (node, named) in sorted(nodes.items(), key=lambda item: item[0]):
-        if kind == "call":
+        if kind in ("call", "read"):
+            if kind == "read" and (start, "call") in nodes:
+                continue
             end = node.end_byte
             if not is_ascii:
                 start, end = len(source[:start].decode()), len(source[:end].decode())
             name = text[start:end]
             on = receiver(text, start)
-            found.calls.append(Call(name, on, arguments(text, end), node.start_point.row + 1))
+            given = READ if kind == "read" else arguments(text, end)
+            found.calls.append(Call(name, on, given, node.start_point.row + 1))
         elif kind == "import":
             statement = _text(node)
             found.imports.append(

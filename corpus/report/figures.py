@@ -16,7 +16,8 @@ from corpus.schemas import CLUSTER, FUNCTION, REJECT
 from corpus.sources import Source
 from corpus.store import Store
 
-_REJECT_TABLES = ("path_rejects", "file_rejects", "dedup_rejects", "row_rejects")
+_REJECT_TABLES = ("path_rejects", "file_rejects", "dedup_rejects", "row_rejects", "test_rejects",
+                  "test_row_rejects")  # fmt: skip
 # The order that rows pass these stages in; the others are tasks.
 _STAGE_ORDER = {"paths": 0, "files": 1, "dedup": 2, "filter": 3}
 

@@ -14,12 +14,14 @@ from corpus.dedup.judge import judge_corpus
 from corpus.errors import TunesmithError, UsageError
 from corpus.extract.stage import ExtractStage
 from corpus.links.link import link_corpus
+from corpus.links.pair import pair_corpus
 from corpus.links.stage import TestsStage
 from corpus.publish.card import card
 from corpus.publish.manifest import write_manifest
 from corpus.publish.parquet import DatasetWriter, number_files
 from corpus.render.pairs import load_templates
 from corpus.render.stage import ComposeStage
+from corpus.render.tests import ComposeTestsStage
 from corpus.report.figures import gather, write_clusters, write_links, write_rejects
 from corpus.report.summary import Summary
 from corpus.run.engine import Sink, Stage, run_stage
@@ -28,6 +30,8 @@ from corpus.run.plan import Plan, plan
 from corpus.run.progress import Stages
 from corpus.sources import Source, open_sources
 from corpus.store import Store
+from corpus.tasks.base import Specified, Tested
+from corpus.tasks.registry import tasks_of
 
 
 def build(
@@ -79,17 +83,29 @@ class _Build:
             raise TunesmithError(_nothing_to_read(self.store))
         with self.stages.stage("dedup"):
             judge_corpus(self.store, self.pipeline.dedup, self.pipeline.splits)
-        if "test" in self.pipeline.tasks:
-            self._map(TestsStage(self.pipeline.tests.max_lines), planned, self.store, "test_units")
-            with self.stages.stage("link"):
-                link_corpus(self.store)
         writer = DatasetWriter(self.folder, self.store)
         self._map(ComposeStage(self.pipeline), planned, writer, "functions")
+        if self._links:
+            self._link(planned)
         name = " + ".join(source.name for source in sources)
         summary = self._finish(name, sources)
         shutil.rmtree(clones, ignore_errors=True)
         shutil.rmtree(self.store.root)
         return summary
+
+    @property
+    def _links(self) -> bool:
+        return any(tasks_of(kind, self.pipeline.tasks) for kind in (Tested, Specified))
+
+    def _link(self, planned: Plan) -> None:
+        """Link tests to functions, and make rows of both."""
+        settings = self.pipeline.tests
+        self._map(TestsStage(settings.max_lines), planned, self.store, "test_units")
+        with self.stages.stage("link"):
+            link_corpus(self.store)
+            pair_corpus(self.store, settings)
+        writer = DatasetWriter(self.folder, self.store, order=2)
+        self._map(ComposeTestsStage(self.pipeline), planned, writer, "instructions")
 
     def _map(self, stage: Stage, planned: Plan, sink: Sink, unit: str) -> None:
         total = planned.files if unit == "files" else None
@@ -103,7 +119,7 @@ class _Build:
             rejects = self.folder / WORK / "rejects.parquet"
             write_rejects(self.store, rejects)
             write_clusters(self.store, self.folder / WORK / "clusters.parquet")
-            if "test" in self.pipeline.tasks:
+            if self._links:
                 write_links(self.store, self.folder / WORK / "links.parquet")
         summary = gather(
             self.store,

@@ -58,7 +58,7 @@ class Score:
         )
 
 
-def run_tests(tree: Path, python: str, tests: list[str]) -> Ran:
+def run_tests(tree: Path, python: str, arguments: list[str]) -> Ran:
     """Run a tree's tests with one coverage context per test."""
     with tempfile.TemporaryDirectory() as scratch:
         data = Path(scratch) / "coverage"
@@ -66,7 +66,7 @@ def run_tests(tree: Path, python: str, tests: list[str]) -> Ran:
         subprocess.run(
             [python, "-m", "pytest", "-q", "-x", "--maxfail=1000", "--no-header", "-p",
              "no:cacheprovider", "-o", "addopts=", "-W", "default", "--cov", source, "--cov-context=test",
-             "--cov-report=", *tests],
+             "--cov-report=", "--cov-config=/dev/null", *arguments],
             cwd=tree,
             env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str((tree / source).resolve()),
                  "COVERAGE_FILE": str(data), "COVERAGE_CORE": "ctrace", "HOME": scratch},
@@ -159,6 +159,7 @@ def main() -> None:
     parser.add_argument("trees", nargs="+", type=Path)
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--show", action="store_true")
+    parser.add_argument("--pytest", default="", help="further arguments for pytest")
     options = parser.parse_args()
     total = Score()
     for tree in options.trees:
@@ -167,7 +168,7 @@ def main() -> None:
             # Copies are code like any other here.
             repos = {"repos": [{"where": str(tree)}], "languages": ["python"]}
             build(load_pipeline(None, ["dedup.threshold=1.0"], repos), out, workers=1)
-            score = judge(out, run_tests(tree, options.python, []), show=options.show)
+            score = judge(out, run_tests(tree, options.python, options.pytest.split()), show=options.show)
         print(f"{tree.name}: {score}", flush=True)
         total.add(score)
     print(f"all: {total}")
