@@ -9,13 +9,15 @@ import polars as pl
 
 def confidence(flag: Callable[[str], pl.Expr]) -> pl.Expr:
     """Return the confidence of a link from its evidence."""
-    named = flag("imported") | flag("typed") | flag("placed")
+    resolved = flag("imported") | flag("typed") | flag("placed")
     return (
-        pl.when(~flag("direct"))
-        .then(0.8)
-        .when(~flag("called"))
-        .then(0.9)
-        .when(named & flag("alone"))
-        .then(0.98)
-        .otherwise(0.9)
+        pl.when(~flag("alone"))
+        .then(0.85)
+        .when(flag("direct") & flag("called"))
+        .then(pl.when(resolved).then(0.98).otherwise(0.9))
+        .when(flag("direct") & flag("read") & ~flag("imported"))
+        .then(0.97)
+        .when(flag("called") & resolved & (flag("near") | flag("named")))
+        .then(0.96)
+        .otherwise(0.85)
     )

@@ -105,11 +105,12 @@ def _narrowed(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _ranked(frames: Frames, pairs: pl.DataFrame) -> pl.DataFrame:
     """Return one link per test and function, ranked, with evidence and confidence."""
-    flags = ["imported", "typed", "placed", "alone", "near", "named", "called", "direct"]
+    flags = ["imported", "typed", "placed", "alone", "near", "named", "called", "read", "direct"]
     pairs = pairs.with_columns(
         alone=pl.col("choices") == 1,
         direct=pl.lit(value=True),
         called=pl.col("arguments") > READ,
+        read=pl.col("arguments") == READ,
     )
     uses = frames.uses
     tests = frames.units.filter(pl.col("kind") == "test")

@@ -127,10 +127,12 @@ def _wanted(functions: dict[str, dict], ran: Ran) -> set[str]:
         f"{f['path']}::{f['qualified_name'].replace('.', '::')}": set(re.findall(r"\w+", f["code"]))
         for f in functions.values()
     }
+    names = {(f["path"], f["qualified_name"]) for f in functions.values()}
     wanted = set()
     for id_, function in functions.items():
-        if function["is_test"]:
-            continue
+        outer = function["qualified_name"][: -len(function["name"])].rstrip(".")
+        if function["is_test"] or (function["path"], outer) in names:
+            continue  # no test can call what stands inside a function
         named = function["name"]
         if function["kind"] == "constructor":
             named = function["qualified_name"].split(".")[-2]
