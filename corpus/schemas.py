@@ -222,6 +222,41 @@ TESTED = _record(
 )
 """A function with some of its tests, those that are most about it first."""
 
+TIERS = ("static", "executed", "mutant_killed")
+"""How well a link is proved, from least to most."""
+
+VERIFIED = _record(
+    "verified",
+    1,
+    [
+        _required("test_id"),
+        _required("function_id"),
+        _required("tier"),
+        pa.field("verified_by", _TEXT),
+    ],
+)
+"""What running says of a link. ``verified_by`` is the id of a mutant that the test kills, or how
+often the test was run; null where nothing was proved."""
+
+KILLED = _record(
+    "killed",
+    1,
+    [
+        _required("mutant_id"),
+        _required("function_id"),
+        _required("test_id"),
+        _required("test"),
+        _required("operator"),
+        _required("start", _LINE),
+        _required("replacement"),
+        _required("message"),
+    ],
+)
+"""A mutant and a test that passes on the original and fails on it, with the test's message.
+
+``start`` is the byte of ``code_without_doc`` from which on ``replacement`` stands.
+"""
+
 CLUSTER = _record(
     "cluster",
     1,
