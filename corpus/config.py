@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pathspec import GitIgnoreSpec
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from corpus.dedup.parameters import DedupParameters, Splits
 from corpus.languages import LANGUAGES
 
-TASKS = ("knowledge", "explain", "document", "implement", "test", "test_first")
+TASKS = ("knowledge", "explain", "document", "implement", "test", "test_first", "fix_mutant", "explain_failure")
 
 
 def _known(word: str, words: Collection[str], what: str) -> str:
@@ -87,6 +87,11 @@ class Tests(_Section):
     max_lines: int = Field(60, gt=0, description="longer tests are left out")
     per_function: int = Field(3, gt=0, description="tests of one function that rows are made of")
     together: bool = Field(False, description="true: one row holds all of a function's tests")
+    verified: str | None = Field(None, description="a dataset folder of these repos, verified")
+    tier: Literal["static", "executed", "mutant_killed"] = Field(
+        "static", description="what links must be proved by, at least; needs verified"
+    )
+    mutants_per_function: int = Field(1, ge=0, description="mutants of one function in the rows")
 
 
 class Pipeline(_Section):

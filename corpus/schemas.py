@@ -248,14 +248,22 @@ KILLED = _record(
         _required("test"),
         _required("operator"),
         _required("start", _LINE),
+        _required("end", _LINE),
         _required("replacement"),
         _required("message"),
     ],
 )
 """A mutant and a test that passes on the original and fails on it, with the test's message.
 
-``start`` is the byte of ``code_without_doc`` from which on ``replacement`` stands.
+``replacement`` takes the place of the bytes ``start`` to ``end`` of ``code_without_doc``.
 """
+
+MUTATED = _record(
+    "mutated",
+    1,
+    [*FUNCTION, _required("split"), *KILLED.remove(1).remove(1), _required("unit", pa.struct(list(TEST_UNIT)))],
+)
+"""A function, a mutant of it, and a test that the mutant fails."""
 
 CLUSTER = _record(
     "cluster",

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 import polars as pl
+import pyarrow as pa
 
 from corpus.links.modules import Modules, without_extension
 from corpus.store import Store
@@ -57,8 +58,14 @@ def read_frames(store: Store) -> Frames:
 
 
 def _table(store: Store, name: str, columns: list[str]) -> pl.DataFrame:
-    frames = [pl.from_arrow(rows.select(columns)) for rows in store.shards(name)]
-    return pl.concat(frame for frame in frames if isinstance(frame, pl.DataFrame))
+    return pl.concat(frame(rows.select(columns)) for rows in store.shards(name))
+
+
+def frame(rows: pa.Table) -> pl.DataFrame:
+    """Return a table as polars has it."""
+    made = pl.from_arrow(rows)
+    assert isinstance(made, pl.DataFrame)
+    return made
 
 
 def _functions(store: Store, units: pl.DataFrame) -> pl.DataFrame:

@@ -5,22 +5,24 @@ from __future__ import annotations
 import polars as pl
 
 from corpus.config import Tests
-from corpus.schemas import REJECT, TESTED
+from corpus.links.frames import frame
+from corpus.links.verified import mutate_corpus, read_tiers
+from corpus.schemas import REJECT, TESTED, TIERS
 from corpus.store import Store
 
 
 def pair_corpus(store: Store, settings: Tests) -> None:
-    """Write the tables ``tested``, in the shards of the functions, and ``test_rejects``.
+    """Write ``tested`` and ``mutated``, in the shards of the functions, and ``test_rejects``.
 
     A test goes with the function that it is most about. What is held out must not be shown in
     training: a row is in the split of what it teaches to write, and the other half of it is in the
     same split, or in training.
     """
-    units = pl.concat(_frame(rows) for rows in store.shards("test_units"))
+    units = pl.concat(frame(rows) for rows in store.shards("test_units"))
     tests = units.filter(
         (pl.col("kind") == "test") & (pl.col("reason").is_null() | (pl.col("reason") != "duplicate"))
     )
-    found = _frame(store.read("links", 0))
+    found = frame(store.read("links", 0))
     linked = found["test_id"].unique().implode()
     sure = pl.col("confidence") >= settings.min_confidence
     links = found.filter(pl.col("rank") == pl.col("rank").filter(sure).min().over("test_id"))
@@ -30,9 +32,13 @@ def pair_corpus(store: Store, settings: Tests) -> None:
         how="left",
         maintain_order="left",
     )
+    tests = tests.join(_kept(store), on="function_id", how="left", maintain_order="left")
     tests = tests.join(
-        _kept(store), on="function_id", how="left", maintain_order="left"
-    ).with_columns(split_of_test=pl.col("split"))
+        read_tiers(settings).rename({"test_id": "unit_id"}),
+        on=["unit_id", "function_id"],
+        how="left",
+        maintain_order="left",
+    )
     reason = (
         pl.when(pl.col("reason").is_not_null())
         .then(pl.col("reason"))
@@ -42,6 +48,8 @@ def pair_corpus(store: Store, settings: Tests) -> None:
         .then(pl.lit("no_link"))
         .when(~pl.col("kept"))
         .then(pl.lit("duplicate_function"))
+        .when(pl.col("proof").fill_null(0) < TIERS.index(settings.tier))
+        .then(pl.lit("tier_too_low"))
     )
     tests = tests.with_columns(reason=reason)
     good = tests.filter(pl.col("reason").is_null()).with_columns(
@@ -55,9 +63,10 @@ def pair_corpus(store: Store, settings: Tests) -> None:
     more = more.with_columns(reason=pl.lit("enough_tests"))
     left_out = pl.concat([tests.filter(pl.col("reason").is_not_null()), more.select(tests.columns)])
     store.write("test_rejects", 0, _rejects(left_out).to_arrow().cast(REJECT))
+    mutate_corpus(store, units, settings)
     unit = pl.struct(units.columns).alias("test")
     for shard, rows in enumerate(store.shards("functions")):
-        functions = _frame(rows).join(
+        functions = frame(rows).join(
             chosen.select("function_id", "split_of_function", "evidence", "path", unit)
             .rename({"split_of_function": "split", "path": "test_path"}),
             on="function_id",
@@ -73,16 +82,10 @@ def pair_corpus(store: Store, settings: Tests) -> None:
         store.write("tested", shard, grouped.select(TESTED.names).to_arrow().cast(TESTED))
 
 
-def _frame(rows: object) -> pl.DataFrame:
-    frame = pl.from_arrow(rows)  # type: ignore[arg-type]
-    assert isinstance(frame, pl.DataFrame)
-    return frame
-
-
 def _kept(store: Store) -> pl.DataFrame:
     """Return every function's id, whether dedup kept it, and its split."""
     return pl.concat(
-        _frame(verdicts).select(
+        frame(verdicts).select(
             pl.col("id").alias("function_id"), "kept", pl.col("split").alias("split_of_function")
         )
         for verdicts in store.shards("function_verdicts")

@@ -16,7 +16,7 @@ from corpus.languages import LANGUAGES
 from corpus.links.view import View, view
 from corpus.rejects import Rejects
 from corpus.render.pairs import PairRenderer, reject
-from corpus.tasks.base import Specified, Tested
+from corpus.tasks.base import Mutated, Specified, Tested
 from corpus.tasks.registry import tasks_of
 
 
@@ -26,7 +26,7 @@ class ComposeTestsStage:
 
     pipeline: Pipeline
     name: str = "render tests"
-    inputs: tuple[str, ...] = ("files", "tested")
+    inputs: tuple[str, ...] = ("files", "tested", "mutated")
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return the tables ``instructions`` and ``test_row_rejects``."""
@@ -51,6 +51,10 @@ class ComposeTestsStage:
                         renderer.add(task, subject)
                     else:
                         reject(rejects, subject, "split_conflict", task.name)
+        tasks_of_mutants = tasks_of(Mutated, self.pipeline.tasks)
+        for row in tables["mutated"].to_pylist():
+            for mutant_task in tasks_of_mutants:
+                renderer.add(mutant_task, Mutated(row))
         return {"instructions": renderer.examples.table(), "test_row_rejects": rejects.table()}
 
 

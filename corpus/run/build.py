@@ -30,7 +30,7 @@ from corpus.run.plan import Plan, plan
 from corpus.run.progress import Stages
 from corpus.sources import Source, open_sources
 from corpus.store import Store
-from corpus.tasks.base import Specified, Tested
+from corpus.tasks.base import Mutated, Specified, Tested
 from corpus.tasks.registry import tasks_of
 
 
@@ -95,7 +95,7 @@ class _Build:
 
     @property
     def _links(self) -> bool:
-        return any(tasks_of(kind, self.pipeline.tasks) for kind in (Tested, Specified))
+        return any(tasks_of(kind, self.pipeline.tasks) for kind in (Tested, Specified, Mutated))
 
     def _link(self, planned: Plan) -> None:
         """Link tests to functions, and make rows of both."""

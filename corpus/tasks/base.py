@@ -91,6 +91,21 @@ class Specified:
 
 
 @dataclass(frozen=True, slots=True)
+class Mutated:
+    """A function with a fault put into it, and a test that fails for it; ``row`` is the function.
+
+    ``row`` holds the columns of ``schemas.MUTATED``.
+    """
+
+    row: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """The mutant's id."""
+        return str(self.row["mutant_id"])
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """One thing to teach: what the template may say, and what the prompt must not give away."""
 

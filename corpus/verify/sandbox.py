@@ -7,6 +7,7 @@ back; nothing else does. See https://github.com/containers/bubblewrap.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -26,6 +27,7 @@ REPO, OUT = "/repo", "/tmp/out"
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/alternatives")
 _NOBODY = 65534
 _MOST_OUTPUT = 1 << 28
+_LOOK_EVERY = 0.2  # seconds: a process takes memory no faster than a machine can bear that long
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,7 @@ class Sandbox:
         ended: Literal["done", "timeout", "memory"] = "done"
         deadline = time.monotonic() + self.limits.seconds
         try:
-            while process.poll() is None:
-                time.sleep(0.02)
+            while not _over(process, _LOOK_EVERY):
                 if time.monotonic() > deadline:
                     ended = "timeout"
                     break
@@ -173,12 +174,16 @@ def _environment(out: str, repo: str) -> dict[str, str]:
             "COVERAGE_FILE": f"{out}/coverage", "PYTHONPATH": f"{repo}/src:{repo}"}  # fmt: skip
 
 
+def _over(process: subprocess.Popen[bytes], seconds: float) -> bool:
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    return process.returncode is not None
+
+
 def _kill(process: subprocess.Popen[bytes]) -> None:
     """End a run with all that it started: bubblewrap's end ends the processes inside."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 
@@ -186,7 +191,7 @@ def _memory(parent: int) -> int:
     """Return the resident memory of a process and all below it, in bytes."""
     children: dict[int, list[int]] = {}
     resident: dict[int, int] = {}
-    for entry in os.listdir("/proc"):  # noqa: PTH208 - twenty times a second
+    for entry in os.listdir("/proc"):  # noqa: PTH208 - some times a second
         if entry.isdigit():
             try:
                 with open(f"/proc/{entry}/stat", "rb") as file:  # noqa: PTH123

@@ -143,6 +143,7 @@ class Verifier:
                 "test": test,
                 "operator": mutant.operator,
                 "start": mutant.start,
+                "end": mutant.end,
                 "replacement": mutant.replacement,
                 "message": run.results[test].message[:2000],
             }
