@@ -12,7 +12,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from corpus.dedup.parameters import DedupParameters, Splits
 from corpus.languages import LANGUAGES
 
-TASKS = ("knowledge", "explain", "document", "implement", "test", "test_first", "fix_mutant", "explain_failure")
+TASKS = (
+    "knowledge",
+    "explain",
+    "document",
+    "implement",
+    "test",
+    "test_first",
+    "fix_mutant",
+    "explain_failure",
+)
 
 
 def _known(word: str, words: Collection[str], what: str) -> str:
@@ -83,7 +92,9 @@ class Length(_Section):
 class Tests(_Section):
     """Which tests are linked to which functions, and what rows are made of them."""
 
-    min_confidence: float = Field(0.95, ge=0, le=1, description="links that are less sure give no rows")
+    min_confidence: float = Field(
+        0.95, ge=0, le=1, description="links that are less sure give no rows"
+    )
     max_lines: int = Field(60, gt=0, description="longer tests are left out")
     per_function: int = Field(3, gt=0, description="tests of one function that rows are made of")
     together: bool = Field(False, description="true: one row holds all of a function's tests")

@@ -261,7 +261,12 @@ KILLED = _record(
 MUTATED = _record(
     "mutated",
     1,
-    [*FUNCTION, _required("split"), *KILLED.remove(1).remove(1), _required("unit", pa.struct(list(TEST_UNIT)))],
+    [
+        *FUNCTION,
+        _required("split"),
+        *KILLED.remove(1).remove(1),
+        _required("unit", pa.struct(list(TEST_UNIT))),
+    ],
 )
 """A function, a mutant of it, and a test that the mutant fails."""
 

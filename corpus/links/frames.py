@@ -92,6 +92,7 @@ def _functions(store: Store, units: pl.DataFrame) -> pl.DataFrame:
         is_property=pl.col("signature").str.contains(r"@[\w.]*property\b"),
         owner=pl.col("scope").str.split(".").list.last(),
         place=pl.col("path").map_elements(without_extension, return_dtype=pl.String),
+        gives=pl.struct("signature", "name").map_elements(_gives, return_dtype=pl.String),
         arity=pl.col("signature").map_elements(_arity, return_dtype=pl.Int32),
     )
     is_made = (pl.col("kind") == "constructor") & (pl.col("owner") != "")
@@ -101,21 +102,26 @@ def _functions(store: Store, units: pl.DataFrame) -> pl.DataFrame:
         word=plain(called),
         stem=pl.col("place").str.split("/").list.last(),
         folder=pl.col("path").str.split("/").list.get(-2, null_on_oob=True),
+        home=_home(pl.col("path")),
     ).drop("is_test", "scope", "signature")
 
 
 def _calls(store: Store, units: pl.DataFrame, functions: pl.DataFrame) -> pl.DataFrame:
     """Return the calls of all units, with what their imports and fixtures stand for."""
-    calls = _table(store, "test_calls", ["unit_id", "name", "on", "made", "type", "module", "arguments"])
+    calls = _table(
+        store, "test_calls", ["unit_id", "name", "on", "made", "type", "module", "arguments"]
+    )
     of_unit = units.select("unit_id", "repo", "path", "family", "about")
     calls = calls.join(of_unit, on="unit_id", maintain_order="left")
     calls = calls.filter(~pl.col("on").str.contains(r"^(self|this|cls|Self|super)$"))
     calls = calls.rename({"path": "test_path"})
     calls = _typed_by_fixtures(calls, units)
+    calls = _typed_by_returns(calls, functions)
     parts = pl.col("type").str.split(".")
     owners = functions.select("repo", "family", pl.col("owner").alias("type_last")).unique()
     calls = calls.with_columns(
         call=pl.int_range(pl.len()),
+        test_home=_home(pl.col("test_path")),
         type_last=parts.list.last(),
         type_first=parts.list.get(-2, null_on_oob=True),
     ).join(owners.with_columns(own_type=pl.lit(value=True)), on=["repo", "family", "type_last"],
@@ -133,6 +139,17 @@ def _typed_by_fixtures(calls: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame
     fixtures = fixtures.filter(pl.col("returns") != "").unique(["unit_id", "type"], keep="first")
     calls = calls.join(fixtures, on=["unit_id", "type"], how="left", maintain_order="left")
     return calls.with_columns(type=pl.coalesce("returns", "type")).drop("returns")
+
+
+def _typed_by_returns(calls: pl.DataFrame, functions: pl.DataFrame) -> pl.DataFrame:
+    """Let the declared result of a function be the type of what is called on that result."""
+    owners = functions.select("repo", "family", pl.col("owner").alias("gives")).unique()
+    makers = functions.unique(["repo", "family", "key"], keep="none")
+    makers = makers.join(owners, on=["repo", "family", "gives"], how="semi")
+    makers = makers.select("repo", "family", pl.col("key").alias("made_by"), "gives")
+    calls = calls.with_columns(made_by=pl.col("type").str.split(".").list.last())
+    calls = calls.join(makers, on=["repo", "family", "made_by"], how="left", maintain_order="left")
+    return calls.with_columns(type=pl.coalesce("gives", "type")).drop("gives", "made_by")
 
 
 def _asked_for(units: pl.DataFrame) -> pl.DataFrame:
@@ -175,6 +192,11 @@ def _targets(store: Store, calls: pl.DataFrame) -> pl.DataFrame:
     return asked.with_columns(target=pl.Series(targets, dtype=pl.String))
 
 
+def _home(path: pl.Expr) -> pl.Expr:
+    """Return a file's folder: where a package's names need no import."""
+    return path.str.replace(r"[^/]*$", "")
+
+
 def plain(text: pl.Expr) -> pl.Expr:
     """Return a name without its case and its separators."""
     return text.str.replace_all(r"[^A-Za-z0-9]", "").str.to_lowercase()
@@ -202,3 +224,15 @@ def _arity(signature: str) -> int:
         commas += character == "," and depth == 0
     inside = signature[start + 1 :].lstrip()
     return 0 if start < 0 or inside.startswith(")") else commas + 1
+
+
+def _gives(function: dict[str, str]) -> str:
+    """Return the type that a signature says a function gives: after its parameters, or before."""
+    head, _, tail = function["signature"].rpartition(")")
+    after = re.search(r"\b([A-Z]\w*)", tail)
+    if after:
+        return after[1]
+    before = re.search(
+        rf"\b([A-Z]\w*)(?:<[^()]*>)?\s+{re.escape(function['name'])}\s*\(", head + tail
+    )
+    return before[1] if before else ""

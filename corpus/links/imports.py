@@ -26,9 +26,11 @@ _QUOTED = re.compile(r"""["'<]([\w./@:\\ -]+)["'>]""")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _PYTHON_FROM = re.compile(r"from\s+(\.*)([\w.]*)\s+import\s+(.*)", re.DOTALL)
 _KEYWORDS = frozenset(
-    "import from const let var local require type use using static function as pub global "
-    "namespace open internal testable crate self super async await default class "
-    "include require_relative source load mod".split()
+    """
+    import from const let var local require type use using static function as pub global
+    namespace open internal testable crate self super async await default class include
+    require_relative source load mod
+    """.split()  # noqa: SIM905 - a list of words
 )
 _ALIAS = re.compile(r"([\w$*]+)\s*(?:\bas\b|=>|:)\s*([\w$]+)")
 
@@ -93,7 +95,9 @@ def _original(name: str) -> str:
 
 def _dotted(statement: str) -> list[Bound]:
     text = re.sub(r"#.*|//.*", "", statement).strip().rstrip(";")
-    text = re.sub(r"^(pub(\([^)]*\))?\s+|@\w+\s+)?\w+\s+(static\s+|function\s+|const\s+)?", "", text)
+    text = re.sub(
+        r"^(pub(\([^)]*\))?\s+|@\w+\s+)?\w+\s+(static\s+|function\s+|const\s+)?", "", text
+    )
     if "," in text and "{" not in text:  # Python: import a, b.c as d
         return [bound for part in text.split(",") for bound in _dotted(f"import {part}")]
     head, brace, rest = text.partition("{")

@@ -36,8 +36,7 @@ def _held_against(frames: Frames) -> pl.DataFrame:
     known = ["repo", "family"]
     count = functions.group_by([*known, "key"]).len()
     few = functions.join(count.filter(pl.col("len") <= _MANY), on=[*known, "key"], how="semi")
-    by = {"left_on": [*known, "name"], "right_on": [*known, "key"]}
-    parts = [calls.join(few, on=None, how="inner", **by)]
+    parts = [calls.join(few, left_on=[*known, "name"], right_on=[*known, "key"])]
     many = functions.join(few, on=[*known, "key"], how="anti")
     for left, right in (("type_last", "owner"), ("type_first", "owner"), ("target", "place")):
         parts.append(
@@ -63,9 +62,15 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
     pairs = pairs.with_columns(
         imported=within.fill_null(value=False) & (~pl.col("made") | typed),
         typed=~bare & typed,
-        placed=~bare
-        & ((pl.col("type_last") == pl.col("stem")) | (pl.col("type_last") == pl.col("folder"))),
-        near=pl.any_horizontal(pl.col("about") == plain(pl.col(name)) for name in ("stem", "owner")),
+        placed=pl.when(bare)
+        .then(~pl.col("family").is_in(_IMPORTS_ALL) & (pl.col("home") == pl.col("test_home")))
+        .otherwise(
+            ~pl.col("made")
+            & ((pl.col("type_last") == pl.col("stem")) | (pl.col("type_last") == pl.col("folder")))
+        ),
+        near=pl.any_horizontal(
+            pl.col("about") == plain(pl.col(name)) for name in ("stem", "owner")
+        ),
     )
     named = pl.col("imported") | pl.col("typed") | pl.col("placed")
     is_method, is_function = pl.col("kind") == "method", pl.col("kind") == "function"
@@ -129,7 +134,8 @@ def _ranked(frames: Frames, pairs: pl.DataFrame) -> pl.DataFrame:
         ),
         on="function_id",
     ).with_columns(
-        named=(pl.col("word").str.len_chars() > 2) & pl.col("words").str.contains(pl.col("word"), literal=True)
+        named=(pl.col("word").str.len_chars() > 2)
+        & pl.col("words").str.contains(pl.col("word"), literal=True)
     )
     strength = confidence(pl.col)
     both = both.with_columns(confidence=strength)
@@ -148,6 +154,4 @@ def _ranked(frames: Frames, pairs: pl.DataFrame) -> pl.DataFrame:
     evidence = pl.concat_list(
         pl.when(pl.col(flag)).then(pl.lit(flag)) for flag in flags
     ).list.drop_nulls()
-    return both.with_columns(
-        evidence=evidence, rank=pl.int_range(1, pl.len() + 1).over("test_id")
-    )
+    return both.with_columns(evidence=evidence, rank=pl.int_range(1, pl.len() + 1).over("test_id"))

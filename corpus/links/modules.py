@@ -48,8 +48,9 @@ class Modules:
             return self._tail(module.split("/"))
         # A path of names may end in a member: a.b.Class.method is in a/b/Class.
         for end in (len(parts), len(parts) - 1):
-            if end > 0 and (place := self._whole(parts[:end])) is not None:
-                return place
+            found = self._whole(parts[:end]) if end > 0 else None
+            if found is not None:
+                return found
         return None
 
     def _whole(self, parts: list[str]) -> str | None:

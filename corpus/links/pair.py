@@ -20,7 +20,8 @@ def pair_corpus(store: Store, settings: Tests) -> None:
     """
     units = pl.concat(frame(rows) for rows in store.shards("test_units"))
     tests = units.filter(
-        (pl.col("kind") == "test") & (pl.col("reason").is_null() | (pl.col("reason") != "duplicate"))
+        (pl.col("kind") == "test")
+        & (pl.col("reason").is_null() | (pl.col("reason") != "duplicate"))
     )
     found = frame(store.read("links", 0))
     linked = found["test_id"].unique().implode()

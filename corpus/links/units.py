@@ -11,7 +11,7 @@ from corpus.ids import content_id
 from corpus.languages import Language
 from corpus.links.view import Block, View
 
-# The conventions of test frameworks. They hardly clash between languages, so one pattern serves all.
+# The conventions of test frameworks; they hardly clash, so one pattern serves all languages.
 _TEST_NAME = re.compile(r"^[Tt]est(?![a-z])|_test$")
 _HOOK_NAME = re.compile(
     r"^(set_?up(_?(class|method|function|module|before_class))?|before_?(each|all|class|every)?"
@@ -71,11 +71,7 @@ def find_units(
     functions_here = {row["qualified_name"] for row in rows}
     # What stands inside a function is part of it, and can't be called from elsewhere.
     rows = [row for row in rows if _place(row) not in functions_here]
-    tests_here = {
-        row["function_id"]
-        for row in rows
-        if _is_test(language, file["path"], row)
-    }
+    tests_here = {row["function_id"] for row in rows if _is_test(language, file["path"], row)}
     units = []
     if language.is_test_path(file["path"]):
         ours = rows

@@ -34,7 +34,7 @@ def mutate_corpus(store: Store, units: pl.DataFrame, settings: Tests) -> None:
     or in training.
     """
     if settings.verified is None:
-        killed = pl.DataFrame(schema={name: pl.String for name in KILLED.names})
+        killed = pl.DataFrame(schema=dict.fromkeys(KILLED.names, pl.String))
     else:
         killed = _read(settings.verified, "killed.parquet").unique("mutant_id", keep="first",
                                                                   maintain_order=True)  # fmt: skip

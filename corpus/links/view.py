@@ -89,8 +89,8 @@ def view(language: Language, text: str) -> View:
         for kind in _KINDS:
             if kind in captured:
                 node = captured[kind][0]
-                named = captured.get("title") or captured.get("name") or captured.get("path")
-                nodes[node.start_byte, kind] = node, named[0] if named else None
+                names = captured.get("title") or captured.get("name") or captured.get("path")
+                nodes[node.start_byte, kind] = node, names[0] if names else None
     for (start, kind), (node, named) in sorted(nodes.items(), key=lambda item: item[0]):
         if kind in ("call", "read"):
             if kind == "read" and (start, "call") in nodes:

@@ -13,7 +13,7 @@ def choose(language: str, code: str, function_id: str, most: int) -> list[Mutant
     Of mutants with one operator on one line, and of those that are alike but for names and
     numbers, the first is taken.
     """
-    seen = set()
+    seen: set[tuple[str, int | str]] = set()
     different = []
     lines = code.split("\n")
     for mutant in mutants(language, code):

@@ -25,7 +25,6 @@ class Mutant:
     operator: str
     start: int
     end: int
-    original: str
     replacement: str
     line: int
 
@@ -76,9 +75,8 @@ def mutants(language: str, code: str) -> list[Mutant]:
     for node in _walk(tree.root_node):
         for operate in _OPERATORS:
             for operator, at, replacement in operate(language, node):
-                original = (at.text or b"").decode("utf-8", "replace")
-                mutant = Mutant(operator, at.start_byte, at.end_byte, original, replacement,
-                                at.start_point.row)  # fmt: skip
+                start = at.start_byte if replacement else _before(source, at.start_byte)
+                mutant = Mutant(operator, start, at.end_byte, replacement, at.start_point.row)
                 if _faults(parser.parse(mutant.apply(code).encode()).root_node) <= faults:
                     found.append(mutant)
     return found
@@ -87,6 +85,12 @@ def mutants(language: str, code: str) -> list[Mutant]:
 @cache
 def _parser(language: str) -> tree_sitter.Parser:
     return tree_sitter.Parser(LANGUAGES[language].load_grammar())
+
+
+def _before(source: bytes, at: int) -> int:
+    """Return where the line begins, its line end included, if all before ``at`` is indent."""
+    line = source.rfind(b"\n", 0, at)
+    return line if line >= 0 and not source[line:at].strip() else at
 
 
 def _faults(node: tree_sitter.Node) -> int:
@@ -137,7 +141,8 @@ def _removed(language: str, node: tree_sitter.Node) -> _Found:
     if node.type != "expression_statement" or not node.named_children:
         return
     inside = node.named_children[0].type
-    nothing = _WORDS.get(language, _OTHERS)[1]
+    alone = node.parent is None or len(node.parent.named_children) == 1
+    nothing = _WORDS.get(language, _OTHERS)[1] if alone else ""
     if "assignment" in inside:
         yield "removed_assignment", node, nothing
     elif "call" in inside or "invocation" in inside or inside == "await":

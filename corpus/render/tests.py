@@ -16,7 +16,7 @@ from corpus.languages import LANGUAGES
 from corpus.links.view import View, view
 from corpus.rejects import Rejects
 from corpus.render.pairs import PairRenderer, reject
-from corpus.tasks.base import Mutated, Specified, Tested
+from corpus.tasks.base import Mutated, S, Specified, Tested
 from corpus.tasks.registry import tasks_of
 
 
@@ -41,21 +41,21 @@ class ComposeTestsStage:
         for row in tables["tested"].to_pylist():
             around = _context(row, seen(row["repo"], row["path"], row["language"]))
             tested = Tested(row, tuple(row["tests"]), around, " ".join(row["evidence"]))
-            split, test_split = row["split"], tested.row["split"]
-            for tasks, subject, other in (
-                (tasks_of(Tested, self.pipeline.tasks), tested, split),
-                (tasks_of(Specified, self.pipeline.tasks), Specified(tested), test_split),
-            ):
-                for task in tasks:
-                    if other in ("train", subject.row["split"]):
-                        renderer.add(task, subject)
-                    else:
-                        reject(rejects, subject, "split_conflict", task.name)
+            self._add(renderer, rejects, tested, row["split"])
+            self._add(renderer, rejects, Specified(tested), tested.row["split"])
         tasks_of_mutants = tasks_of(Mutated, self.pipeline.tasks)
         for row in tables["mutated"].to_pylist():
             for mutant_task in tasks_of_mutants:
                 renderer.add(mutant_task, Mutated(row))
         return {"instructions": renderer.examples.table(), "test_row_rejects": rejects.table()}
+
+    def _add(self, renderer: PairRenderer, rejects: Rejects, subject: S, other: str) -> None:
+        """Add a subject's rows if what they show, which is in split ``other``, may be shown."""
+        for task in tasks_of(type(subject), self.pipeline.tasks):
+            if other in ("train", subject.row["split"]):
+                renderer.add(task, subject)
+            else:
+                reject(rejects, subject, "split_conflict", task.name)
 
 
 def _texts(files: pa.Table) -> dict[tuple[str, str], str]:

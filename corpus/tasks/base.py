@@ -52,8 +52,8 @@ class Documented:
 class Tested:
     """A function with tests of it: what is taught is how it is tested, so ``row`` is the test's.
 
-    ``function`` holds the columns of ``schemas.FUNCTION``, ``tests`` those of ``schemas.TEST_UNIT``,
-    in one file, in its order; ``row`` is the first of them. ``context`` is what the function needs
+    ``function`` holds the columns of ``schemas.FUNCTION``, ``tests`` of ``schemas.TEST_UNIT``, all
+    in one file; ``row`` is the first of them. ``context`` is what the function needs
     from around it: imports and the head of its class. ``evidence`` is that of the link.
     """
 

@@ -27,7 +27,10 @@ def mutant_slots(mutated: Mutated) -> dict[str, Any]:
     source = row["code_without_doc"].encode()
     start, end = row["start"], row["end"]
     faulty = (source[:start] + row["replacement"].encode() + source[end:]).decode()
-    number = source[:start].count(b"\n")
+    missing = "" if row["replacement"] else source[start:end].decode().strip()
+    # What is missing was on a line of its own, if it began with the line end before it.
+    number = source[: start + 1].count(b"\n") if missing else source[:start].count(b"\n")
+    lines = faulty.split("\n")
     return {
         "language": row["language"],
         "name": row["qualified_name"],
@@ -38,7 +41,8 @@ def mutant_slots(mutated: Mutated) -> dict[str, Any]:
         "test_code": row["unit"]["code"],
         "message": row["message"],
         "line": number + 1,
-        "faulty_line": faulty.split("\n")[number].strip(),
+        "missing": missing,
+        "faulty_line": lines[number].strip() if number < len(lines) else "",
         "right_line": row["code_without_doc"].split("\n")[number].strip(),
         "fault": _OPERATORS[row["operator"]],
     }
@@ -54,6 +58,7 @@ SLOTS = {
     "test_code": "the failing test as it stands in the repo",
     "message": "what the failing test said",
     "line": "the line of the fault, counted from 1 in the code",
+    "missing": "the statement that is missing, or nothing",
     "faulty_line": "that line, with the fault",
     "right_line": "that line as it stands in the repo",
     "fault": "what kind of fault it is",

@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ class VerifySettings:
     runs: int = 3
     mutants: int = 3
     workers: int = 1
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     unsandboxed: bool = False
 
 
@@ -61,7 +61,9 @@ def verify_dataset(
         for number, source in enumerate(sources):
             if source.name not in commits:
                 known = ", ".join(commits)
-                raise UsageError(f"{source.where} is {source.name}, not a repo of {folder}: {known}")
+                raise UsageError(
+                    f"{source.where} is {source.name}, not a repo of {folder}: {known}"
+                )
             links, functions = _links(folder, source.name)
             with Stages(quiet=quiet) as stages:
                 checkout = check_out(

@@ -121,8 +121,14 @@ class Sandbox:
 
     def _limited(self) -> list[str]:
         limits = self.limits
-        return ["prlimit", f"--as={limits.memory_mb << 20}", f"--nproc={limits.processes}",
-                f"--fsize={limits.file_mb << 20}", f"--cpu={limits.seconds}", "--core=0"]  # fmt: skip
+        return [
+            "prlimit",
+            f"--as={limits.memory_mb << 20}",
+            f"--nproc={limits.processes}",
+            f"--fsize={limits.file_mb << 20}",
+            f"--cpu={limits.seconds}",
+            "--core=0",
+        ]
 
     def _supervise(self, argv: list[str], tar: Path, cwd: Path | None) -> Outcome:
         """Run to the end, or to a limit; then read what was left."""

@@ -66,7 +66,9 @@ class Verifier:
         rows = []
         for link in self.links:
             key = link["test_id"], link["function_id"]
-            tier = "mutant_killed" if key in killers else "executed" if key in executed else "static"
+            tier = (
+                "mutant_killed" if key in killers else "executed" if key in executed else "static"
+            )
             by = {"mutant_killed": killers.get(key, ""), "executed": f"{self.runs} runs"}
             rows.append({"test_id": key[0], "function_id": key[1], "tier": tier,
                          "verified_by": by.get(tier)})  # fmt: skip
@@ -118,6 +120,7 @@ class Verifier:
             for mutant in choose("python", self.functions[function_id]["code_without_doc"],
                                  function_id, self.mutants_per_function)
         ]  # fmt: skip
+
         def run(job: tuple[str, Mutant, list[dict[str, Any]]]) -> list[dict[str, Any]]:
             function_id, mutant, tests = job
             return self._against(self.functions[function_id], mutant, tests)

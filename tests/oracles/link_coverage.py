@@ -65,8 +65,9 @@ def run_tests(tree: Path, python: str, arguments: list[str]) -> Ran:
         source = "src" if (tree / "src").is_dir() else "."
         subprocess.run(
             [python, "-m", "pytest", "-q", "-x", "--maxfail=1000", "--no-header", "-p",
-             "no:cacheprovider", "-o", "addopts=", "-W", "default", "--cov", source, "--cov-context=test",
-             "--cov-report=", "--cov-config=/dev/null", *arguments],
+             "no:cacheprovider", "-o", "addopts=", "-W", "default", "--cov", source,
+
+             "--cov-context=test", "--cov-report=", "--cov-config=/dev/null", *arguments],
             cwd=tree,
             env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str((tree / source).resolve()),
                  "COVERAGE_FILE": str(data), "COVERAGE_CORE": "ctrace", "HOME": scratch},
@@ -88,7 +89,9 @@ def _read(data: Path, tree: Path) -> Ran:
     for context, path, bits in rows:
         test, _, phase = context.rpartition("|")
         if phase in ("run", "setup") and Path(path).is_relative_to(tree):
-            lines = {8 * byte + bit for byte, b in enumerate(bits) for bit in range(8) if b >> bit & 1}
+            lines = {
+                8 * byte + bit for byte, b in enumerate(bits) for bit in range(8) if b >> bit & 1
+            }
             ran[re.sub(r"\[.*", "", test)][Path(path).relative_to(tree).as_posix()] |= lines
     return ran
 
@@ -138,7 +141,9 @@ def _wanted(functions: dict[str, dict], ran: Ran) -> set[str]:
             named = function["qualified_name"].split(".")[-2]
         body = _body(function)
         for test, paths in ran.items():
-            if named in code.get(test, ()) and not paths.get(function["path"], set()).isdisjoint(body):
+            if named in code.get(test, ()) and not paths.get(function["path"], set()).isdisjoint(
+                body
+            ):
                 wanted.add(id_)
                 break
     return wanted
@@ -170,7 +175,9 @@ def main() -> None:
             # Copies are code like any other here.
             repos = {"repos": [{"where": str(tree)}], "languages": ["python"]}
             build(load_pipeline(None, ["dedup.threshold=1.0"], repos), out, workers=1)
-            score = judge(out, run_tests(tree, options.python, options.pytest.split()), show=options.show)
+            score = judge(
+                out, run_tests(tree, options.python, options.pytest.split()), show=options.show
+            )
         print(f"{tree.name}: {score}", flush=True)
         total.add(score)
     print(f"all: {total}")
