@@ -14,7 +14,7 @@ def confidence(flag: Callable[[str], pl.Expr]) -> pl.Expr:
         pl.when(~flag("alone"))
         .then(0.85)
         .when(flag("direct") & flag("called"))
-        .then(pl.when(resolved).then(0.98).otherwise(0.9))
+        .then(pl.when(resolved).then(0.98).when(flag("sourced")).then(0.95).otherwise(0.9))
         .when(flag("direct") & flag("read") & ~flag("imported"))
         .then(0.97)
         .when(flag("called") & resolved & (flag("near") | flag("named")))

@@ -144,7 +144,7 @@ def _typed_by_fixtures(calls: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame
 def _typed_by_returns(calls: pl.DataFrame, functions: pl.DataFrame) -> pl.DataFrame:
     """Let the declared result of a function be the type of what is called on that result."""
     owners = functions.select("repo", "family", pl.col("owner").alias("gives")).unique()
-    makers = functions.unique(["repo", "family", "key"], keep="none")
+    makers = functions.unique(["repo", "family", "key"], keep="none").filter(pl.col("gives") != "")
     makers = makers.join(owners, on=["repo", "family", "gives"], how="semi")
     makers = makers.select("repo", "family", pl.col("key").alias("made_by"), "gives")
     calls = calls.with_columns(made_by=pl.col("type").str.split(".").list.last())

@@ -59,9 +59,16 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
         pl.when(target == "").then(pl.lit("")).otherwise(pl.format("{}/", target))
     )
     typed = (owner != "") & ((owner == pl.col("type_last")) | (owner == pl.col("type_first")))
+    within = within.fill_null(value=False)
+    # Called on the module itself, not on a variable that holds something of it.
+    by_module = ~pl.col("made") & (pl.col("on") == pl.col("type"))
     pairs = pairs.with_columns(
-        imported=within.fill_null(value=False) & (~pl.col("made") | typed),
-        typed=~bare & typed,
+        imported=within & (bare | typed | by_module),
+        sourced=within & ~(bare | typed | by_module),
+        # A constructor is called by its class, which needs no import in some languages.
+        typed=pl.when(bare)
+        .then((pl.col("kind") == "constructor") & ~pl.col("family").is_in(_IMPORTS_ALL))
+        .otherwise(typed),
         placed=pl.when(bare)
         .then(~pl.col("family").is_in(_IMPORTS_ALL) & (pl.col("home") == pl.col("test_home")))
         .otherwise(
@@ -89,7 +96,7 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
         # A class of this repo that has the method itself, and it is another one.
         & ~(pl.col("own_type") & ~pl.col("typed") & pl.col("typed").any().over(_CALL))
     ).with_columns(
-        score=pl.col("imported") * 2 + pl.col("typed") * 3 + (pl.col("placed") * 1)
+        score=(pl.col("imported") | pl.col("sourced")) * 2 + pl.col("typed") * 3 + (pl.col("placed") * 1)
     )  # fmt: skip
 
 
@@ -110,7 +117,18 @@ def _narrowed(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _ranked(frames: Frames, pairs: pl.DataFrame) -> pl.DataFrame:
     """Return one link per test and function, ranked, with evidence and confidence."""
-    flags = ["imported", "typed", "placed", "alone", "near", "named", "called", "read", "direct"]
+    flags = [
+        "imported",
+        "sourced",
+        "typed",
+        "placed",
+        "alone",
+        "near",
+        "named",
+        "called",
+        "read",
+        "direct",
+    ]
     pairs = pairs.with_columns(
         alone=pl.col("choices") == 1,
         direct=pl.lit(value=True),

@@ -28,10 +28,12 @@ class Receiver(NamedTuple):
 
 def receiver(text: str, at: int) -> Receiver:
     """Return what a call is made on whose name begins at ``at``."""
-    before = text[max(0, at - _LOOK_BACK) : at].rstrip()
+    before = text[max(0, at - _LOOK_BACK) : at]
+    is_colon = before.endswith(":") and before[-2:-1].isalnum()  # Lua; else a space follows it
+    before = before.rstrip()
     if before.endswith(("::", "->", "?.")):
         before = before[:-2]
-    elif before.endswith(".") or (before.endswith(":") and before[-2:-1].isalnum()):
+    elif before.endswith(".") or is_colon:
         before = before[:-1].rstrip("!")
     else:
         return Receiver("")

@@ -40,9 +40,16 @@ class TestsStage:
             seen = view(language, file["text"])
             found = find_units(language, file, functions, seen, self.max_lines)
             said = holdings(file["text"])
-            types = held(said)
             lines = [call.line for call in seen.calls]
             said_lines = _lines(file["text"], said)
+            # What a variable is in one test says nothing of it in another.
+            inside_tests = {
+                number
+                for unit in found
+                if unit.kind == "test"
+                for number in range(len(said))[_span(unit, said_lines)]
+            }
+            types = held(h for number, h in enumerate(said) if number not in inside_tests)
             for unit in found:
                 inside = seen.calls[_span(unit, lines)]
                 units.add(**_unit_row(file, unit, found, inside, seen))
