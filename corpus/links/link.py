@@ -96,8 +96,8 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
         # A class of this repo that has the method itself, and it is another one.
         & ~(pl.col("own_type") & ~pl.col("typed") & pl.col("typed").any().over(_CALL))
     ).with_columns(
-        score=(pl.col("imported") | pl.col("sourced")) * 2 + pl.col("typed") * 3 + (pl.col("placed") * 1)
-    )  # fmt: skip
+        score=(pl.col("imported") | pl.col("sourced")) * 2 + pl.col("typed") * 3 + pl.col("placed")
+    )
 
 
 def _narrowed(pairs: pl.DataFrame) -> pl.DataFrame:

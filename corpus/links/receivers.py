@@ -13,6 +13,7 @@ from typing import NamedTuple
 # Read backwards, from the name on: an anchored match looks no further than the path goes.
 _HTAP = re.compile(r"[\w$@]+(?:(?:\.\??|::|>-|\\)[\w$@]+)*")
 _CLOSING = {")": "(", "]": "[", "}": "{", ">": "<"}
+_LONGEST_PATH = 100  # characters
 _LOOK_BACK = 400  # characters: a longer chain of calls says nothing of its beginning
 
 
@@ -28,6 +29,8 @@ class Receiver(NamedTuple):
 
 def receiver(text: str, at: int) -> Receiver:
     """Return what a call is made on whose name begins at ``at``."""
+    if at == 0 or text[at - 1] not in ".:>! \t\n":
+        return Receiver("")
     before = text[max(0, at - _LOOK_BACK) : at]
     is_colon = before.endswith(":") and before[-2:-1].isalnum()  # Lua; else a space follows it
     before = before.rstrip()
@@ -43,7 +46,7 @@ def receiver(text: str, at: int) -> Receiver:
         opening = _opening(before)
         made = made or before[-1] == ")"
         before = before[:opening].rstrip() if opening else ""
-    found = _HTAP.match(before[::-1])
+    found = _HTAP.match(before[: -_LONGEST_PATH - 1 : -1])
     path = re.sub(r"::|->|\?\.|\\", ".", found[0][::-1]).lstrip("$@") if found else "?"
     return Receiver(path, made)
 
@@ -59,6 +62,8 @@ def _opening(text: str) -> int:
     return 0
 
 
+_MARKS = re.compile("[\"'`()\\[\\]{},]")
+_LOOK_AHEAD = 4000  # characters: longer arguments are not counted
 _OPENS = re.compile(r"\s*(?:<[^()]{0,200}>)?\s*\(")
 
 
@@ -67,37 +72,44 @@ def arguments(text: str, end: int) -> int:
     start = _OPENS.match(text, end)
     if start is None:
         return -1
-    depth, commas, empty = 0, 0, True
+    begin = start.end()
+    depth, commas = 0, 0
     quote = ""
-    place = start.end()
-    for place in range(start.end(), min(len(text), start.end() + 4000)):
-        character = text[place]
+    for mark in _MARKS.finditer(text, begin, begin + _LOOK_AHEAD):
+        character = mark[0]
         if quote:
-            if character == quote and text[place - 1] != "\\":
-                quote = ""
+            quote = "" if character == quote and text[mark.start() - 1] != "\\" else quote
         elif character in "\"'`":
-            quote, empty = character, False
+            quote = character
         elif character in "([{":
-            depth, empty = depth + 1, False
-        elif character in ")]}":
-            if depth == 0:
-                return 0 if empty else commas + 1
+            depth += 1
+        elif character == ",":
+            commas += depth == 0
+        elif depth:
             depth -= 1
-        elif character == "," and depth == 0:
-            commas += 1
-        elif not character.isspace():
-            empty = False
+        else:
+            return commas + 1 if text[begin : mark.start()].strip() else 0
     return -1
 
 
 _ASSIGNED = re.compile(
-    r"(?:\b(?:self|this|cls)\.|@|\$this->)?\$?(\w+)\s*(?::\s*&?[\w.]+\s*)?:?=\s*"
+    r"(?<!\w)(\w+)\s*(?::\s*&?[\w.]+\s*)?:?=\s*"
     r"(?:await\s+|try[!?]?\s+|&)*(?:new\s+)?&?([A-Za-z_][\w.:]*)\s*(?:<[^<>()=]*>)?\s*[({]"
 )
 _DECLARED = re.compile(r"\b([A-Z]\w*)(?:<[^;(){}=]*>)?[ \t]+[*&]?(\w+)\s*(?:=[^=]|;|,|\))")
 _ANNOTATED = re.compile(r"\b(\w+)\s*:\s*[&*]?(?:mut\s+)?([A-Z]\w*)")
 _GO_PARAMETER = re.compile(r"\b(\w+)\s+[*&]?(?:\w+\.)?([A-Z]\w*)\s*[,)={\n]")
 _WITH = re.compile(r"\bwith\s+([A-Za-z_][\w.]*)\([^\n]*\)\s+as\s+(\w+)")
+
+
+# What a text must hold for a pattern to be worth a search, the pattern, its groups, and the order.
+_SAYINGS = (
+    ((";\n",), _DECLARED, 2, 1, 0),
+    (("def ", "fn ", "let ", "val ", "const ", "fun ", "func "), _ANNOTATED, 1, 2, 0),
+    (("=",), _ASSIGNED, 1, 2, 1),
+    (("with ",), _WITH, 2, 1, 1),
+    ((":= ",), _GO_PARAMETER, 1, 2, 2),
+)
 
 
 class Holding(NamedTuple):
@@ -113,13 +125,8 @@ def holdings(text: str) -> list[Holding]:
     """Return what is said of variables in a text: declared, assigned, or given as parameters."""
     return [
         Holding(found[name], found[kind].replace("::", ".").strip("."), order, found.start())
-        for pattern, name, kind, order in (
-            (_DECLARED, 2, 1, 0),
-            (_ANNOTATED, 1, 2, 0),
-            (_ASSIGNED, 1, 2, 1),
-            (_WITH, 2, 1, 1),
-            (_GO_PARAMETER, 1, 2, 2),
-        )
+        for signs, pattern, name, kind, order in _SAYINGS
+        if any(sign in text for sign in signs)
         for found in pattern.finditer(text)
     ]
 

@@ -62,7 +62,7 @@ class TestsStage:
 def _lines(text: str, said: list[Holding]) -> list[int]:
     """Put what is said of variables in its order, and return the lines that it stands on."""
     said.sort(key=lambda holding: holding.at)
-    ends = [place for place, character in enumerate(text) if character == "\n"]
+    ends = [found.start() for found in re.finditer("\n", text)]
     return [bisect_left(ends, holding.at) + 1 for holding in said]
 
 
@@ -157,7 +157,7 @@ def _call_rows(
             continue
         done.add(key)
         first = path.split(".")[0] if path else name
-        kind = _type(path, made=call.on.made, types=types)
+        kind = path if path in bound else _type(path, made=call.on.made, types=types)
         origin = bound.get(kind.split(".")[0]) or bound.get(first) or Bound("", "", "")
         yield {
             "unit_id": unit.unit_id,

@@ -6,6 +6,7 @@ so that extraction pays nothing for it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -71,9 +72,14 @@ def _query(name: str) -> tuple[tree_sitter.Parser, tree_sitter.Query]:
     own = (_QUERIES / f"{_SHARED.get(name, name)}.scm").read_text("utf-8")
     if "c" in language.queries:
         own += (_QUERIES / "c.scm").read_text("utf-8")
-    query = tree_sitter.Query(grammar, language.query_text() + own)
-    for name_ in ("function", "constructor", "comment", "attribute", "namespace", "file"):
-        query.disable_capture(name_)
+    text = language.query_text() + own
+    query = tree_sitter.Query(grammar, text)
+    wanted = re.compile("@(" + "|".join(_KINDS) + r")\b")
+    source = text.encode()
+    for number in range(query.pattern_count):
+        pattern = source[query.start_byte_for_pattern(number) : query.end_byte_for_pattern(number)]
+        if not wanted.search(pattern.decode()):
+            query.disable_pattern(number)
     return tree_sitter.Parser(grammar), query
 
 
