@@ -80,13 +80,18 @@ def _quoted(line: str) -> list[Bound]:
         for name in _WORD.findall(before)
         if name not in _KEYWORDS and name not in originals - aliases.keys()
     ]
-    if not names:  # Go and C: the last part of the path
+    if not names and _NAMELESS.match(line):
+        return []
+    if not names:  # Go: the last part of the path
         last = module.rpartition("/")[2].partition(".")[0]
         return [Bound(last, module, "")]
     return [
         Bound(name, module, _original(aliases.get(name, name)) if name in inside else "")
         for name in names
     ]
+
+
+_NAMELESS = re.compile(r"\s*(require|source\b|load\b|#|\.)")
 
 
 def _original(name: str) -> str:

@@ -104,7 +104,7 @@ _WITH = re.compile(r"\bwith\s+([A-Za-z_][\w.]*)\([^\n]*\)\s+as\s+(\w+)")
 
 # What a text must hold for a pattern to be worth a search, the pattern, its groups, and the order.
 _SAYINGS = (
-    ((";\n",), _DECLARED, 2, 1, 0),
+    ((";",), _DECLARED, 2, 1, 0),
     (("def ", "fn ", "let ", "val ", "const ", "fun ", "func "), _ANNOTATED, 1, 2, 0),
     (("=",), _ASSIGNED, 1, 2, 1),
     (("with ",), _WITH, 2, 1, 1),

@@ -18,7 +18,7 @@ from corpus.links.units import Unit, find_units
 from corpus.links.view import MENTIONED, Call, Import, View, view
 from corpus.schemas import TEST_CALL, TEST_UNIT, Columns
 
-_WORD = re.compile(r"[\w$]+")
+_WORD = re.compile(r"(?<![.\w$])[\w$]+")  # no attribute: no import binds one
 _OWN = frozenset({"self", "this", "cls", "Self", "super"})
 # A statement that binds no name which could be looked for: the code may need it.
 _BINDS_ALL = re.compile(r"^(#include|require|using|source|load|\.)|\*|^@testable")

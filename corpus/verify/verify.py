@@ -20,6 +20,9 @@ from corpus.run.progress import Stages
 from corpus.verify.results import passed_always
 from corpus.verify.runner import Checkout, Run, Runner
 
+# A mutant is killed by a test that fails every time that it is run against it.
+_KILLS = 2
+
 
 @dataclass(frozen=True)
 class VerifySummary:
@@ -84,15 +87,17 @@ class Verifier:
     def _run_tests(self) -> tuple[dict[str, Run], set[str], dict[str, int]]:
         """Run every test file some times; return first runs by path, and the tests that hold."""
         paths = sorted({link["test_path"] for link in self.links})
-        runs = [(path, number) for path in paths for number in range(self.runs)]
 
-        def run(job: tuple[str, int]) -> Run:
-            path, number = job
-            return self.runner.run(self.checkout, {}, [path], coverage=not number, number=number)
+        def run(path: str) -> list[Run]:
+            made: list[Run] = []
+            while len(made) < self.runs and (not made or made[-1].ended == "done"):
+                number = len(made)
+                made.append(
+                    self.runner.run(self.checkout, {}, [path], coverage=not number, number=number)
+                )
+            return made
 
-        by_path: dict[str, list[Run]] = defaultdict(list)
-        for (path, _), one in zip(runs, self._map("tests", run, runs), strict=True):
-            by_path[path].append(one)
+        by_path = dict(zip(paths, self._map("tests", run, paths), strict=True))
         stable: set[str] = set()
         unproved: dict[str, int] = defaultdict(int)
         for made in by_path.values():
@@ -136,29 +141,38 @@ class Verifier:
         text = patched(self.checkout.folder / function["path"], function, faulty)
         if text is None:
             return []
-        tests = [test_id(link) for link in links]
-        run = self.runner.run(self.checkout, {function["path"]: text}, tests)
+        failing = {test_id(link): "" for link in links}
+        for number in range(_KILLS):
+            tests = sorted(failing)
+            run = self.runner.run(self.checkout, {function["path"]: text}, tests, number=number)
+            results = run.results if run.ended == "done" else {}
+            failing = {
+                test: results[test].message
+                for test in tests
+                if test in results and results[test].outcome == "failed"
+            }
+            if not failing:
+                return []
         return [
             {
                 "mutant_id": mutant.id(function["function_id"]),
                 "function_id": function["function_id"],
                 "test_id": link["test_id"],
-                "test": test,
+                "test": test_id(link),
                 "operator": mutant.operator,
                 "start": mutant.start,
                 "end": mutant.end,
                 "replacement": mutant.replacement,
-                "message": run.results[test].message[:2000],
+                "message": failing[test_id(link)][:2000],
             }
-            for link, test in zip(links, tests, strict=True)
-            if run.ended == "done" and test in run.results
-            and run.results[test].outcome == "failed"
-        ]  # fmt: skip
+            for link in links
+            if test_id(link) in failing
+        ]
 
     def _map(self, name: str, work: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
         """Do work for every item, some at a time; the results are in the items' order."""
         with (
-            self.stages.stage(name, len(items), "runs") as bar,
+            self.stages.stage(name, len(items), name) as bar,
             ThreadPoolExecutor(self.workers) as pool,
         ):
             done = []

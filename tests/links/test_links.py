@@ -66,8 +66,11 @@ def test_why_tests_are_left_out(built):
 
 
 def test_test_rows(built):
-    rows = {row["provenance"]["path"]: row for row in built.rows("instructions")
-            if row["task"] == "test" and "Order.add" in row["input"] + row["instruction"]}  # fmt: skip
+    rows = {
+        row["provenance"]["path"]: row
+        for row in built.rows("instructions")
+        if row["task"] == "test" and "Order.add" in row["input"] + row["instruction"]
+    }
     (row,) = rows.values()
     assert row["output"] == (
         "```python\ndef test_add(order):\n    assert order.add(3).lines == [1, 2, 3]\n```"

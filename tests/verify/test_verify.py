@@ -41,7 +41,7 @@ def flip(order):
 def never(order):
     return order + 1
 ''',
-    "tests/test_shop.py": '''\
+    "tests/test_shop.py": """\
 import os
 import socket
 import time
@@ -65,7 +65,7 @@ def test_label_says_little():
 
 def test_flip_is_flaky():
     assert shop.flip(time.time_ns() % 2) in (True, False)
-    assert time.time_ns() % 3
+    assert time.time_ns() // 1000 % 9 == 0
 
 
 def test_never_fails():
@@ -80,8 +80,8 @@ def test_escapes():
 def test_connects():
     assert shop.flip(False)
     socket.create_connection(("127.0.0.1", 1), 1)
-''',
-    "tests/test_hangs.py": '''\
+""",
+    "tests/test_hangs.py": """\
 import time
 import shop
 
@@ -89,15 +89,15 @@ import shop
 def test_hang():
     assert shop.flip(False)
     time.sleep(10000)
-''',
-    "tests/test_broken.py": '''\
+""",
+    "tests/test_broken.py": """\
 import no_such_module
 import shop
 
 
 def test_broken():
     assert shop.flip(False)
-''',
+""",
 }
 SETTINGS = ["dedup.threshold=1.0", "splits.validation=0.0", "splits.test=0.0"]
 
@@ -113,7 +113,17 @@ def repo(once: Callable[..., Path]) -> Path:
 
 def command(folder: Path, repo: Path, *more: str) -> list[str]:
     tunesmith = str(Path(sys.executable).with_name("tunesmith"))
-    return [tunesmith, "verify", str(folder), "--repo", str(repo), "--seconds", "15", "--json", *more]
+    return [
+        tunesmith,
+        "verify",
+        str(folder),
+        "--repo",
+        str(repo),
+        "--seconds",
+        "15",
+        "--json",
+        *more,
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +131,7 @@ def verified(repo: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Data
     if shutil.which("bwrap") is None and os.environ.get("CI") != "true":
         pytest.skip("needs bubblewrap (Debian: bubblewrap)")
     built = run_build(repo, tmp_path_factory.mktemp("verify") / "out", *SETTINGS)
-    done = subprocess.run(command(built.folder, repo, "--mutants", "8"), capture_output=True,
+    done = subprocess.run(command(built.folder, repo, "--mutants", "4"), capture_output=True,
                           text=True, check=False)  # fmt: skip
     assert done.returncode == 0, done.stderr
     return built, json.loads(done.stdout)
@@ -137,12 +147,11 @@ def tiers(folder: Path) -> dict[str, str]:
 
 def test_tiers(verified):
     built, summary = verified
-    found = tiers(built.folder)
-    del found["test_flip_is_flaky"]  # may have held three times
-    assert found == {
+    assert tiers(built.folder) == {
         "test_total": "mutant_killed",
         "test_bad_rate": "mutant_killed",
         "test_label_says_little": "mutant_killed",
+        "test_flip_is_flaky": "static",
         "test_never_fails": "static",
         "test_escapes": "static",
         "test_connects": "static",
@@ -161,10 +170,10 @@ def test_the_repo_is_as_it_was(verified, repo):
 
 def test_mutant_rows_reproduce_from_their_provenance_alone(verified, repo, tmp_path):
     built, _ = verified
-    rebuilt = run_build(repo, tmp_path / "out", *SETTINGS, "tests.tier=mutant_killed",
-                        f"tests.verified={built.folder}", "tests.mutants_per_function=9")  # fmt: skip
+    more = ["tests.tier=mutant_killed", f"tests.verified={built.folder}"]
+    rebuilt = run_build(repo, tmp_path / "out", *SETTINGS, *more, "tests.mutants_per_function=9")
     rows = [row for row in rebuilt.rows("instructions") if row["task"] == "fix_mutant"]
-    assert len(rows) >= 5
+    assert len(rows) >= 4
     assert {row["task"] for row in rebuilt.rows("instructions")} >= {"explain_failure", "test"}
     for number, row in enumerate(rows):
         place = row["provenance"]
@@ -244,10 +253,11 @@ def test_requests_that_cannot_be_met(verified, repo, tmp_path, tunesmith, argume
         (b"<testsuites><testsuite><testcase", {}),
         (b'<!DOCTYPE x [<!ENTITY a "b">]><testsuites/>', {}),
         (
-            b'<testsuites><testsuite><testcase file="tests/test_a.py" classname="tests.test_a.TestB" '
-            b'name="test_c[1]"/><testcase file="tests/test_a.py" classname="tests.test_a.TestB" '
-            b'name="test_c[2]"><failure message="no">x</failure></testcase></testsuite></testsuites>',
-            {"tests/test_a.py::TestB::test_c": ("failed", "no")},
+            b'<testsuites><testsuite><testcase file="a/test_a.py" classname="a.test_a.TestB" '
+            b'name="test_c[1]"/><testcase file="a/test_a.py" classname="a.test_a.TestB" '
+            b'name="test_c[2]"><failure message="no">x</failure></testcase>'
+            b"</testsuite></testsuites>",
+            {"a/test_a.py::TestB::test_c": ("failed", "no")},
         ),
     ],
 )
