@@ -39,6 +39,9 @@ def _required(name: str, kind: pa.DataType = _TEXT) -> pa.Field:
     return pa.field(name, kind, nullable=False)
 
 
+record, required = _record, _required
+"""For the records of ``links.records``."""
+
 PROVENANCE = pa.struct(
     [
         pa.field("repo", _TEXT),
@@ -125,150 +128,6 @@ beginning, up to the body. ``declaration_line`` is where the declaration begins 
 comment is passed. ``doc`` is the doc's text without its markers, ``doc_raw`` as it stands.
 ``calls`` are the names that the body calls, each once, sorted.
 """
-
-TEST_UNIT = _record(
-    "test_unit",
-    1,
-    [
-        _required("unit_id"),
-        _required("repo"),
-        pa.field("commit", _TEXT),
-        _required("path"),
-        _required("blob_id"),
-        _required("language"),
-        pa.field("license", _TEXT),
-        _required("split"),
-        _required("kind"),
-        _required("name"),
-        _required("scope", pa.list_(_TEXT)),
-        _required("code"),
-        _required("start_line", _LINE),
-        _required("end_line", _LINE),
-        _required("imports", pa.list_(_TEXT)),
-        _required("uses", pa.list_(_TEXT)),
-        _required("fixtures", pa.list_(_TEXT)),
-        _required("returns"),
-        pa.field("reason", _TEXT),
-    ],
-)
-"""A test, or what tests use: a hook, a fixture, a helper (``kind``).
-
-``name`` is the qualified name of a function, or the titles of blocks, outermost first, joined by
-`` > ``; ``scope`` holds what the classes or groups around it begin with. ``imports`` are the import
-statements that its code needs; ``uses`` the ids of the hooks, fixtures and helpers of its file that
-run with it; ``fixtures`` the names of its parameters; ``returns`` what makes a fixture's value.
-``reason`` says why no row is made of a test: skipped, expected_failure, no_assertion, empty_test,
-giant_test, or duplicate (which dedup has counted); null otherwise.
-"""
-
-TEST_CALL = _record(
-    "test_call",
-    1,
-    [
-        _required("unit_id"),
-        _required("name"),
-        _required("on"),
-        _required("made", pa.bool_()),
-        _required("type"),
-        _required("module"),
-        _required("original"),
-        _required("arguments", _LINE),
-    ],
-)
-"""A call in a test unit: ``name`` is called on ``on`` (a dotted path, or empty).
-
-``type`` is what made the value that it is called on. ``module`` and ``original`` are what the
-path's first name was imported as; empty where it was not. ``made`` says that the path is called
-itself, and ``name`` is called on what that gives. ``arguments`` is -1 where their number is not
-known, -2 where the name is read as an attribute, -3 where it is handed on.
-"""
-
-LINK = _record(
-    "link",
-    1,
-    [
-        _required("test_id"),
-        _required("function_id"),
-        _required("repo"),
-        pa.field("commit", _TEXT),
-        _required("language"),
-        _required("test_path"),
-        _required("test_name"),
-        _required("test_line", _LINE),
-        _required("path"),
-        _required("qualified_name"),
-        _required("start_line", _LINE),
-        _required("end_line", _LINE),
-        _required("evidence", pa.list_(_TEXT)),
-        _required("confidence", pa.float64()),
-        _required("rank", _LINE),
-    ],
-)
-"""A test and a function that it tests. ``rank`` is 1 for the function that a test is most about.
-
-``evidence``: see ``docs/tests.md``; ``confidence`` is the share of links with the same evidence
-that coverage confirmed there.
-"""
-
-TESTED = _record(
-    "tested",
-    1,
-    [
-        *FUNCTION,
-        _required("split"),
-        _required("evidence", pa.list_(_TEXT)),
-        _required("tests", pa.list_(pa.struct(list(TEST_UNIT)))),
-    ],
-)
-"""A function with some of its tests, those that are most about it first."""
-
-TIERS = ("static", "executed", "mutant_killed")
-"""How well a link is proved, from least to most."""
-
-VERIFIED = _record(
-    "verified",
-    1,
-    [
-        _required("test_id"),
-        _required("function_id"),
-        _required("tier"),
-        pa.field("verified_by", _TEXT),
-    ],
-)
-"""What running says of a link. ``verified_by`` is the id of a mutant that the test kills, or how
-often the test was run; null where nothing was proved."""
-
-KILLED = _record(
-    "killed",
-    1,
-    [
-        _required("mutant_id"),
-        _required("function_id"),
-        _required("test_id"),
-        _required("test"),
-        _required("operator"),
-        _required("start", _LINE),
-        _required("end", _LINE),
-        _required("replacement"),
-        _required("message"),
-    ],
-)
-"""A mutant and a test that passes on the original and fails on it, with the test's message.
-
-``replacement`` takes the place of the bytes ``start`` to ``end`` of ``code_without_doc``.
-"""
-
-MUTATED = _record(
-    "mutated",
-    1,
-    [
-        *FUNCTION,
-        _required("split"),
-        *KILLED.remove(1).remove(1),
-        _required("unit", pa.struct(list(TEST_UNIT))),
-    ],
-)
-"""A function, a mutant of it, and a test that the mutant fails."""
 
 CLUSTER = _record(
     "cluster",

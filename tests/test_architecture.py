@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(path for top in ("corpus", "train") for path in (ROOT / top).rglob("*.py"))
 
 # What each part of corpus may import besides itself. Data flows from left to right:
-# sources > extract > dedup > tasks > render > publish, report > run > cli.
+# sources > extract > dedup > links > tasks > render > publish, report > run > cli.
 _FOUNDATION = {
     "errors",
     "ids",
@@ -43,12 +43,16 @@ ALLOWED = {
     "pipeline_file": _FOUNDATION,
     "dedup": _FOUNDATION,
     "extract": _FOUNDATION | {"sources", "dedup"},
+    "links": _FOUNDATION,
     "tasks": _FOUNDATION | {"extract"},
-    "render": _FOUNDATION | {"extract", "tasks"},
+    "render": _FOUNDATION | {"extract", "links", "tasks"},
     "report": _FOUNDATION | {"sources"},
     "publish": _FOUNDATION | {"report"},
     "run": _FOUNDATION
-    | {"sources", "extract", "dedup", "tasks", "render", "publish", "report", "pipeline_file"},
+    | {"sources", "extract", "dedup", "links", "tasks", "render", "publish", "report"}
+    | {"pipeline_file"},
+    "mutants": _FOUNDATION,
+    "verify": _FOUNDATION | {"sources", "links", "mutants", "run"},
     "inspect": _FOUNDATION | {"sources", "extract", "tasks", "render", "run", "pipeline_file"},
     "cli": None,
 }

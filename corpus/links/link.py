@@ -10,8 +10,8 @@ import polars as pl
 
 from corpus.links.confidence import confidence
 from corpus.links.frames import Frames, plain, read_frames
+from corpus.links.records import LINK
 from corpus.links.view import MENTIONED, READ
-from corpus.schemas import LINK
 from corpus.store import Store
 
 # Names that more functions have are looked up by class or module alone.

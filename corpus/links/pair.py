@@ -6,8 +6,9 @@ import polars as pl
 
 from corpus.config import Tests
 from corpus.links.frames import frame
+from corpus.links.records import TESTED, TIERS
 from corpus.links.verified import mutate_corpus, read_tiers
-from corpus.schemas import REJECT, TESTED, TIERS
+from corpus.schemas import REJECT
 from corpus.store import Store
 
 

@@ -14,9 +14,10 @@ from corpus.guard import Guard
 from corpus.languages import LANGUAGES
 from corpus.links.imports import Bound
 from corpus.links.receivers import Holding, Receiver, held, holdings, returned
+from corpus.links.records import TEST_CALL, TEST_UNIT
 from corpus.links.units import Unit, find_units
 from corpus.links.view import MENTIONED, Call, Import, View, view
-from corpus.schemas import TEST_CALL, TEST_UNIT, Columns
+from corpus.schemas import Columns
 
 _WORD = re.compile(r"(?<![.\w$])[\w$]+")  # no attribute: no import binds one
 _OWN = frozenset({"self", "this", "cls", "Self", "super"})

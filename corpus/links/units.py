@@ -42,7 +42,7 @@ _ASSERTION = re.compile(
 
 @dataclass
 class Unit:
-    """One test, hook, fixture or helper; see ``schemas.TEST_UNIT``."""
+    """One test, hook, fixture or helper; see ``links.records.TEST_UNIT``."""
 
     unit_id: str
     kind: str

@@ -9,7 +9,8 @@ import polars as pl
 from corpus.config import Tests
 from corpus.errors import UsageError
 from corpus.links.frames import frame
-from corpus.schemas import FUNCTION, KILLED, MUTATED, TIERS
+from corpus.links.records import KILLED, MUTATED, TIERS
+from corpus.schemas import FUNCTION
 from corpus.store import Store
 
 

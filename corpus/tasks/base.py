@@ -52,9 +52,10 @@ class Documented:
 class Tested:
     """A function with tests of it: what is taught is how it is tested, so ``row`` is the test's.
 
-    ``function`` holds the columns of ``schemas.FUNCTION``, ``tests`` of ``schemas.TEST_UNIT``, all
-    in one file; ``row`` is the first of them. ``context`` is what the function needs
-    from around it: imports and the head of its class. ``evidence`` is that of the link.
+    ``function`` holds the columns of ``schemas.FUNCTION``, each of ``tests`` those of
+    ``links.records.TEST_UNIT``, all in one file; ``row`` is the first of them. ``context`` is what
+    the function needs from around it: imports and the head of its class. ``evidence`` is that of
+    the link.
     """
 
     function: Mapping[str, Any]
@@ -94,7 +95,7 @@ class Specified:
 class Mutated:
     """A function with a fault put into it, and a test that fails for it; ``row`` is the function.
 
-    ``row`` holds the columns of ``schemas.MUTATED``.
+    ``row`` holds the columns of ``links.records.MUTATED``.
     """
 
     row: Mapping[str, Any]

@@ -19,8 +19,9 @@ def test_slots(tested: Tested) -> dict[str, Any]:
         "test_path": first["path"],
         "scope": first["scope"],
         "fixtures": sorted({name for test in tested.tests for name in test["fixtures"]}),
-        "imports": list(dict.fromkeys(line for test in tested.tests for line in test["imports"])),
-        "tests": [test["code"] for test in tested.tests],
+        "imports": "\n".join(dict.fromkeys(i for test in tested.tests for i in test["imports"])),
+        "tests": "\n\n".join(test["code"] for test in tested.tests),
+        "count": len(tested.tests),
     }
 
 
@@ -35,6 +36,7 @@ SLOTS = {
     "fixtures": "the names of the fixtures and parameters that the tests take",
     "imports": "the import statements that the tests need, as they stand in the repo",
     "tests": "the tests as they stand in the repo, dedented",
+    "count": "how many tests there are",
 }
 
 

@@ -17,9 +17,9 @@ import pyarrow.parquet as pq
 
 from corpus.config import Repo
 from corpus.errors import UsageError
+from corpus.links.records import KILLED, VERIFIED
 from corpus.run.output import WORK
 from corpus.run.progress import Stages
-from corpus.schemas import KILLED, VERIFIED
 from corpus.sources import open_sources
 from corpus.verify.interpreter import ask_interpreter
 from corpus.verify.runner import Runner, check_out
