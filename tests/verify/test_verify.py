@@ -231,7 +231,7 @@ def test_it_goes_on_after_a_kill(verified, repo, tmp_path):
     [
         (["{nothing}", "--repo", "{repo}"], "is not a dataset folder"),
         (["{folder}", "--repo", "{nothing}"], "does not exist"),
-        (["{folder}", "--repo", "{other}"], "is not a repo of"),
+        (["{folder}", "--repo", "{other}"], "not a repo of"),
         (["{folder}", "--repo", "{repo}", "--python", "/bin/true"], "is not a Python that runs"),
     ],
 )
