@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pathspec import GitIgnoreSpec
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -13,7 +13,18 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from corpus.dedup.parameters import DedupParameters, Splits
 from corpus.languages import LANGUAGES
 
-TASKS = ("knowledge", "explain", "document", "implement", "fix", "refactor")
+TASKS = (
+    "knowledge",
+    "explain",
+    "document",
+    "implement",
+    "fix",
+    "refactor",
+    "test",
+    "test_first",
+    "fix_mutant",
+    "explain_failure",
+)
 
 
 def _known(word: str, words: Collection[str], what: str) -> str:
@@ -111,6 +122,22 @@ class Length(_Section):
     )
 
 
+class Tests(_Section):
+    """Which tests are linked to which functions, and what rows are made of them."""
+
+    min_confidence: float = Field(
+        0.95, ge=0, le=1, description="links that are less sure give no rows"
+    )
+    max_lines: int = Field(60, gt=0, description="longer tests are left out")
+    per_function: int = Field(3, gt=0, description="tests of one function that rows are made of")
+    together: bool = Field(False, description="true: one row holds all of a function's tests")
+    verified: str | None = Field(None, description="a dataset folder of these repos, verified")
+    tier: Literal["static", "executed", "mutant_killed"] = Field(
+        "static", description="what links must be proved by, at least; needs verified"
+    )
+    mutants_per_function: int = Field(1, ge=0, description="mutants of one function in the rows")
+
+
 class Pipeline(_Section):
     """A pipeline file, whole."""
 
@@ -124,3 +151,4 @@ class Pipeline(_Section):
     length: Length = Length()
     dedup: DedupParameters = DedupParameters()
     splits: Splits = Splits()
+    tests: Tests = Tests()

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(path for top in ("corpus", "train") for path in (ROOT / top).rglob("*.py"))
 
 # What each part of corpus may import besides itself. Data flows from left to right:
-# sources > extract > dedup > history > tasks > render > publish, report > run > cli.
+# sources > extract > dedup > history, links > tasks > render > publish, report > run > cli.
 _FOUNDATION = {
     "errors",
     "ids",
@@ -44,13 +44,16 @@ ALLOWED = {
     "dedup": _FOUNDATION,
     "extract": _FOUNDATION | {"sources", "dedup"},
     "history": _FOUNDATION | {"sources", "extract", "dedup"},
+    "links": _FOUNDATION,
     "tasks": _FOUNDATION | {"extract"},
-    "render": _FOUNDATION | {"extract", "tasks", "history"},
+    "render": _FOUNDATION | {"extract", "history", "links", "tasks"},
     "report": _FOUNDATION | {"sources"},
     "publish": _FOUNDATION | {"report"},
     "run": _FOUNDATION
-    | {"sources", "extract", "history", "dedup", "tasks", "render", "publish", "report"}
+    | {"sources", "extract", "dedup", "history", "links", "tasks", "render", "publish", "report"}
     | {"pipeline_file"},
+    "mutants": _FOUNDATION,
+    "verify": _FOUNDATION | {"sources", "links", "mutants", "run"},
     "inspect": _FOUNDATION | {"sources", "extract", "tasks", "render", "run", "pipeline_file"},
     "cli": None,
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from corpus.config import Pipeline
+from corpus.config import TASKS, Pipeline
 from corpus.errors import PipelineError, UsageError
 from corpus.pipeline_file import copy_pipeline, load_pipeline, pipeline_names
 
@@ -26,7 +26,7 @@ FAULTS = {
     "files:\n  include:\n    - a\n    - 3": "{file}:4: files.include.1: input should be a valid string, not 3",
     "languages: [python, pyhton]": "{file}:1: languages.1: no language 'pyhton'; did you mean 'python'?",
     "tasks:\n- explain\n- explian": "{file}:3: tasks.1: no task 'explian'; did you mean 'explain'?",
-    "tasks: [xyz]": "{file}:1: tasks.0: no task 'xyz'; there are document, explain, implement, knowledge",
+    "tasks: [xyz]": "{file}:1: tasks.0: no task 'xyz'; there are " + ", ".join(sorted(TASKS)),
     "splits:\n  validation: 0.5\n  test: 0.5": "{file}:1: splits: validation and test together must leave something to train on",
     "splits:\n  test: .nan": "{file}:2: splits.test: input should be ",
     "length: 5": "{file}:1: length: input should be a valid dictionary",

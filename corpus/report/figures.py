@@ -17,8 +17,11 @@ from corpus.schemas import CLUSTER, REJECT
 from corpus.sources import Source
 from corpus.store import Store
 
-_REJECT_TABLES = ("path_rejects", "file_rejects", "dedup_rejects", "row_rejects", "commit_rejects",
-                  "change_rejects", "kind_rejects", "change_row_rejects")  # fmt: skip
+_REJECT_TABLES = (
+    *("path_rejects", "file_rejects", "dedup_rejects", "row_rejects"),
+    *("commit_rejects", "change_rejects", "kind_rejects", "change_row_rejects"),
+    *("test_rejects", "test_row_rejects"),
+)
 # The order that rows pass these stages in; the others are tasks.
 _STAGE_ORDER = {"paths": 0, "files": 1, "dedup": 2, "filter": 3, "commits": 4, "history": 5}
 
@@ -48,6 +51,11 @@ def write_clusters(store: Store, path: Path) -> None:
                 schema=COPIES,
             )
             writer.write_table(rows.filter(pc.is_in(rows["cluster_id"], copied)))
+
+
+def write_links(store: Store, path: Path) -> None:
+    """Write which test tests which function."""
+    pq.write_table(store.read("links", 0), path, compression="zstd")
 
 
 def gather(

@@ -16,13 +16,17 @@ from corpus.extract.stage import ExtractStage
 from corpus.history.judge import judge_changes
 from corpus.history.plan import plan_history
 from corpus.history.stage import ChangesStage
+from corpus.links.link import link_corpus
+from corpus.links.pair import pair_corpus
+from corpus.links.stage import TestsStage
 from corpus.publish.card import card
 from corpus.publish.manifest import write_manifest
 from corpus.publish.parquet import DatasetWriter, number_files
 from corpus.render.changes import ComposeChangesStage
 from corpus.render.pairs import load_templates
 from corpus.render.stage import ComposeStage
-from corpus.report.figures import gather, write_clusters, write_rejects
+from corpus.render.tests import ComposeTestsStage
+from corpus.report.figures import gather, write_clusters, write_links, write_rejects
 from corpus.report.glance import write_glance
 from corpus.report.summary import Summary
 from corpus.run.engine import Sink, Stage, run_stage
@@ -32,7 +36,7 @@ from corpus.run.progress import Stages
 from corpus.sources import Source, open_sources
 from corpus.sources.git import GitSource
 from corpus.store import Store
-from corpus.tasks.base import Change
+from corpus.tasks.base import Change, Mutated, Specified, Tested
 from corpus.tasks.registry import tasks_of
 
 
@@ -90,6 +94,8 @@ class _Build:
         writer = DatasetWriter(self.folder, self.store)
         self._map(ComposeStage(self.pipeline), planned, writer, "functions")
         self._mine(sources, planned)
+        if self._links:
+            self._link(planned)
         name = " + ".join(source.name for source in sources)
         summary = self._finish(name, sources)
         shutil.rmtree(clones, ignore_errors=True)
@@ -118,6 +124,20 @@ class _Build:
             for done in run_stage(compose, range(len(sizes)), self.store, writer, self.workers):
                 bar.advance(done.rows["changes"])
 
+    @property
+    def _links(self) -> bool:
+        return any(tasks_of(kind, self.pipeline.tasks) for kind in (Tested, Specified, Mutated))
+
+    def _link(self, planned: Plan) -> None:
+        """Link tests to functions, and make rows of both."""
+        settings = self.pipeline.tests
+        self._map(TestsStage(settings.max_lines), planned, self.store, "test_units")
+        with self.stages.stage("link"):
+            link_corpus(self.store)
+            pair_corpus(self.store, settings)
+        writer = DatasetWriter(self.folder, self.store, order=2)
+        self._map(ComposeTestsStage(self.pipeline), planned, writer, "instructions")
+
     def _map(self, stage: Stage, planned: Plan, sink: Sink, unit: str) -> None:
         total = planned.files if unit == "files" else None
         with self.stages.stage(stage.name, total, unit) as bar:
@@ -130,6 +150,8 @@ class _Build:
             rejects = self.folder / WORK / "rejects.parquet"
             write_rejects(self.store, rejects)
             write_clusters(self.store, self.folder / WORK / "clusters.parquet")
+            if self._links:
+                write_links(self.store, self.folder / WORK / "links.parquet")
         summary = gather(
             self.store,
             self.folder,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from corpus.extract.sections import Sections
+from corpus.ids import content_id
 
 
 class Subject(Protocol):
@@ -62,6 +63,64 @@ class Change:
     def id(self) -> str:
         """The change's id."""
         return str(self.row["change_id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """A function with tests of it: what is taught is how it is tested, so ``row`` is the test's.
+
+    ``function`` holds the columns of ``schemas.FUNCTION``, each of ``tests`` those of
+    ``links.records.TEST_UNIT``, all in one file; ``row`` is the first of them. ``context`` is what
+    the function needs from around it: imports and the head of its class. ``evidence`` is that of
+    the link.
+    """
+
+    function: Mapping[str, Any]
+    tests: tuple[Mapping[str, Any], ...]
+    context: str
+    evidence: str
+
+    @property
+    def row(self) -> Mapping[str, Any]:
+        """The first test."""
+        return self.tests[0]
+
+    @property
+    def id(self) -> str:
+        """What stands for the function and its tests."""
+        return content_id(self.function["function_id"], *(test["unit_id"] for test in self.tests))
+
+
+@dataclass(frozen=True, slots=True)
+class Specified:
+    """The same the other way round: the tests say what the function must do, ``row`` is its."""
+
+    tested: Tested
+
+    @property
+    def row(self) -> Mapping[str, Any]:
+        """The function."""
+        return self.tested.function
+
+    @property
+    def id(self) -> str:
+        """What stands for the function and its tests."""
+        return self.tested.id
+
+
+@dataclass(frozen=True, slots=True)
+class Mutated:
+    """A function with a fault put into it, and a test that fails for it; ``row`` is the function.
+
+    ``row`` holds the columns of ``links.records.MUTATED``.
+    """
+
+    row: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """The mutant's id."""
+        return str(self.row["mutant_id"])
 
 
 @dataclass(frozen=True, slots=True)

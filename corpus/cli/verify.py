@@ -1,0 +1,70 @@
+"""The command ``verify``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from corpus.cli.parser import SEVERAL, positive
+
+_DESCRIPTION = """\
+Run the tests of a dataset's repos, at the commits that it was built from, and mark every link of a
+test to a function with its tier: static, executed, or mutant_killed. Python tests, with pytest. The
+tests run in a sandbox: no network, a read-only worktree, limits on time, memory and processes.
+"""
+
+
+def add_commands(commands: Any) -> None:
+    """Add ``verify``."""
+    verify = commands.add_parser(
+        "verify",
+        help="prove test links by running the tests, and find mutants that they kill",
+        description=_DESCRIPTION,
+        allow_abbrev=False,
+    )
+    verify.add_argument("folder", type=Path, metavar="DIR", help="the dataset folder")
+    verify.add_argument("--repo", **SEVERAL, required=True, metavar="WHERE",
+                        help="the repos that it was built from")  # fmt: skip
+    verify.add_argument("--python", default=sys.executable, metavar="PYTHON",
+                        help="the Python that has what the tests need, and pytest-cov")  # fmt: skip
+    for name, default, what in (
+        ("runs", 3, "runs of every test: those that differ prove nothing"),
+        ("mutants", 3, "mutants to try of every function"),
+        ("seconds", 120, "time limit of one run"),
+        ("memory-mb", 2048, "memory limit of one run"),
+        ("workers", 1, "runs at a time"),
+    ):
+        verify.add_argument(f"--{name}", type=positive, default=default, metavar="N",
+                            help=f"{what} ({default})")  # fmt: skip
+    verify.add_argument("--unsandboxed", action="store_true",
+                        help="run the repo's code with your rights, on your files")  # fmt: skip
+    verify.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    verify.add_argument("--json", action="store_true", help="print the figures as JSON")
+    verify.set_defaults(run=_verify)
+
+
+def _verify(options: argparse.Namespace) -> None:
+    from corpus.verify.dataset import VerifySettings, verify_dataset
+    from corpus.verify.sandbox import Limits
+
+    settings = VerifySettings(
+        options.python, options.runs, options.mutants, options.workers,
+        Limits(seconds=options.seconds, memory_mb=options.memory_mb), options.unsandboxed,
+    )  # fmt: skip
+    quiet = options.quiet or options.json
+    summary = verify_dataset(options.folder, options.repo, settings, quiet=quiet)
+    if options.json:
+        print(json.dumps(asdict(summary)))
+    elif not options.quiet:
+        for tier, count in sorted(summary.tiers.items()):
+            print(f"links {tier:14} {count:7,}")
+        share = summary.executed / summary.judged if summary.judged else 0.0
+        print(f"precision: {summary.executed:,} of {summary.judged:,} sure links "
+              f"executed by their test ({share:.1%})")  # fmt: skip
+        print(f"mutants: {summary.killed:,} of {summary.mutants:,} killed by a linked test")
+        for reason, count in sorted(summary.unproved.items()):
+            print(f"tests {reason:14} {count:7,}")

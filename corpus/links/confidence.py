@@ -1,0 +1,23 @@
+"""How often a link with some evidence is right, as coverage has it: see ``docs/tests.md``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+
+def confidence(flag: Callable[[str], pl.Expr]) -> pl.Expr:
+    """Return the confidence of a link from its evidence."""
+    resolved = flag("imported") | flag("typed") | flag("placed")
+    return (
+        pl.when(~flag("alone"))
+        .then(0.85)
+        .when(flag("direct") & flag("called"))
+        .then(pl.when(resolved).then(0.98).otherwise(0.9))
+        .when(flag("direct") & flag("read") & ~(flag("imported") & flag("named")))
+        .then(0.97)
+        .when(flag("called") & resolved & (flag("near") | flag("named")))
+        .then(0.96)
+        .otherwise(0.85)
+    )

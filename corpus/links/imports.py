@@ -1,0 +1,117 @@
+"""What an import statement binds: which name stands for what of which module.
+
+Read from the statement's text, which takes one way for the languages that name a module in quotes
+(JavaScript, Go, C, Ruby, Lua, Bash), one for Python and one for those that write a path with dots,
+colons or backslashes (Java, Kotlin, Scala, C#, PHP, Swift, Rust).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Bound(NamedTuple):
+    """A name that an import binds: ``original`` of ``module``, or the module itself if empty.
+
+    ``module`` is a path with slashes; one that is relative begins with ``./`` or ``../``.
+    """
+
+    name: str
+    module: str
+    original: str
+
+
+_QUOTED = re.compile(r"""["'<]([\w./@:\\ -]+)["'>]""")
+_WORD = re.compile(r"[A-Za-z_$][\w$]*")
+_PYTHON_FROM = re.compile(r"from\s+(\.*)([\w.]*)\s+import\s+(.*)", re.DOTALL)
+_KEYWORDS = frozenset(
+    """
+    import from const let var local require type use using static function as pub global
+    namespace open internal testable crate self super async await default class include
+    require_relative source load mod
+    """.split()  # noqa: SIM905 - a list of words
+)
+_ALIAS = re.compile(r"([\w$*]+)\s*(?:\bas\b|=>|:)\s*([\w$]+)")
+
+
+def bound_names(statement: str) -> list[Bound]:
+    """Return what a statement binds."""
+    if found := _PYTHON_FROM.match(statement):
+        dots, module, names = found.groups()
+        up = "./" + "../" * (len(dots) - 1) if dots else ""
+        return [
+            Bound(name, up + module.replace(".", "/"), original)
+            for original, name in _listed(re.sub(r"#.*", "", names))
+        ]
+    if _QUOTED.search(statement):
+        return [bound for line in _statements(statement) for bound in _quoted(line)]
+    return _dotted(statement)
+
+
+def _statements(text: str) -> list[str]:
+    """Part a Go block into its lines; any other statement holds one module."""
+    lines = text.splitlines()
+    return lines if len(_QUOTED.findall(text)) > 1 else [" ".join(lines)]
+
+
+def _listed(text: str) -> list[tuple[str, str]]:
+    """Return (original, name) of every item in a list of names."""
+    items = []
+    for item in re.split(r"[,\n]", text.strip("(){} \n;")):
+        words = _WORD.findall(item)
+        if words:
+            items.append((words[0], words[-1]))
+    return items
+
+
+def _quoted(line: str) -> list[Bound]:
+    found = _QUOTED.search(line)
+    if found is None:
+        return []
+    module = found[1].strip()
+    before = line[: found.start()]
+    aliases = {name: original for original, name in _ALIAS.findall(before)}
+    originals = set(aliases.values())
+    braces = re.search(r"\{(.*?)\}", before)
+    inside = set(_WORD.findall(braces[1])) if braces else set()
+    names = [
+        name
+        for name in _WORD.findall(before)
+        if name not in _KEYWORDS and name not in originals - aliases.keys()
+    ]
+    if not names and _NAMELESS.match(line):
+        return []
+    if not names:  # Go: the last part of the path
+        last = module.rpartition("/")[2].partition(".")[0]
+        return [Bound(last, module, "")]
+    return [
+        Bound(name, module, _original(aliases.get(name, name)) if name in inside else "")
+        for name in names
+    ]
+
+
+_NAMELESS = re.compile(r"\s*(require|source\b|load\b|#|\.)")
+
+
+def _original(name: str) -> str:
+    return "" if name == "*" else name
+
+
+def _dotted(statement: str) -> list[Bound]:
+    text = re.sub(r"#.*|//.*", "", statement).strip().rstrip(";")
+    text = re.sub(
+        r"^(pub(\([^)]*\))?\s+|@\w+\s+)?\w+\s+(static\s+|function\s+|const\s+)?", "", text
+    )
+    if "," in text and "{" not in text:  # Python: import a, b.c as d
+        return [bound for part in text.split(",") for bound in _dotted(f"import {part}")]
+    head, brace, rest = text.partition("{")
+    prefix = "/".join(word for word in _WORD.findall(head) if word not in _KEYWORDS)
+    if brace:
+        return [Bound(name, prefix, original) for original, name in _listed(rest)]
+    path, _, alias = re.sub(r"\s+as\s+|\s*=\s*", " as ", text).partition(" as ")
+    parts = [word for word in re.findall(r"[\w$]+", path) if word not in _KEYWORDS]
+    if not parts:
+        return []
+    name = alias.strip() or parts[-1]
+    return [Bound(name, "/".join(parts), "")]

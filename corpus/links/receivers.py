@@ -1,0 +1,152 @@
+"""What a call is made on, and what a variable holds, read from the text around a name.
+
+Seventeen grammars call a receiver by seventeen names; the text before the name is much the same in
+all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+# Read backwards, from the name on: an anchored match looks no further than the path goes.
+_HTAP = re.compile(r"[\w$@]+(?:(?:\.\??|::|>-|\\)[\w$@]+)*")
+_CLOSING = {")": "(", "]": "[", "}": "{", ">": "<"}
+_LONGEST_PATH = 100  # characters
+_LOOK_BACK = 400  # characters: a longer chain of calls says nothing of its beginning
+
+
+class Receiver(NamedTuple):
+    """What stands before a called name. ``made`` says that it is itself the result of a call.
+
+    ``path`` is a dotted path; empty for a bare call, ``?`` for any other expression.
+    """
+
+    path: str
+    made: bool = False
+
+
+def receiver(text: str, at: int) -> Receiver:
+    """Return what a call is made on whose name begins at ``at``."""
+    if at == 0 or text[at - 1] not in ".:>! \t\n":
+        return Receiver("")
+    before = text[max(0, at - _LOOK_BACK) : at]
+    is_colon = before.endswith(":") and before[-2:-1].isalnum()  # Lua; else a space follows it
+    before = before.rstrip()
+    if before.endswith(("::", "->", "?.")):
+        before = before[:-2]
+    elif before.endswith(".") or is_colon:
+        before = before[:-1].rstrip("!")
+    else:
+        return Receiver("")
+    before = before.rstrip()
+    made = False
+    while before and before[-1] in ")]":
+        opening = _opening(before)
+        made = made or before[-1] == ")"
+        before = before[:opening].rstrip() if opening else ""
+    found = _HTAP.match(before[: -_LONGEST_PATH - 1 : -1])
+    path = re.sub(r"::|->|\?\.|\\", ".", found[0][::-1]).lstrip("$@") if found else "?"
+    return Receiver(path, made)
+
+
+def _opening(text: str) -> int:
+    """Return where the bracket opens that ``text`` ends with the closing of; 0 if nowhere."""
+    close, open_ = text[-1], _CLOSING[text[-1]]
+    depth = 0
+    for place in range(len(text) - 1, -1, -1):
+        depth += (text[place] == close) - (text[place] == open_)
+        if depth == 0:
+            return place
+    return 0
+
+
+_MARKS = re.compile("[\"'`()\\[\\]{},]")
+_LOOK_AHEAD = 4000  # characters: longer arguments are not counted
+_OPENS = re.compile(r"\s*(?:<[^()]{0,200}>)?\s*\(")
+
+
+def arguments(text: str, end: int) -> int:
+    """Return how many arguments a call has whose name ends at ``end``; -1 if that can't be told."""
+    start = _OPENS.match(text, end)
+    if start is None:
+        return -1
+    begin = start.end()
+    depth, commas = 0, 0
+    quote = ""
+    for mark in _MARKS.finditer(text, begin, begin + _LOOK_AHEAD):
+        character = mark[0]
+        if quote:
+            quote = "" if character == quote and text[mark.start() - 1] != "\\" else quote
+        elif character in "\"'`":
+            quote = character
+        elif character in "([{":
+            depth += 1
+        elif character == ",":
+            commas += depth == 0
+        elif depth:
+            depth -= 1
+        else:
+            return commas + 1 if text[begin : mark.start()].strip() else 0
+    return -1
+
+
+_ASSIGNED = re.compile(
+    r"(?<!\w)(\w+)\s*(?::\s*&?[\w.]+\s*)?:?=\s*"
+    r"(?:await\s+|try[!?]?\s+|&)*(?:new\s+)?&?([A-Za-z_][\w.:]*)\s*(?:<[^<>()=]*>)?\s*[({]"
+)
+_DECLARED = re.compile(r"\b([A-Z]\w*)(?:<[^;(){}=]*>)?[ \t]+[*&]?(\w+)\s*(?:=[^=]|;|,|\))")
+_ANNOTATED = re.compile(r"\b(\w+)\s*:\s*[&*]?(?:mut\s+)?([A-Z]\w*)")
+_GO_PARAMETER = re.compile(r"\b(\w+)\s+[*&]?(?:\w+\.)?([A-Z]\w*)\s*[,)={\n]")
+_WITH = re.compile(r"\bwith\s+([A-Za-z_][\w.]*)\([^\n]*\)\s+as\s+(\w+)")
+
+
+# What a text must hold for a pattern to be worth a search, the pattern, its groups, and the order.
+_SAYINGS = (
+    ((";",), _DECLARED, 2, 1, 0),
+    (("def ", "fn ", "let ", "val ", "const ", "fun ", "func "), _ANNOTATED, 1, 2, 0),
+    (("=",), _ASSIGNED, 1, 2, 1),
+    (("with ",), _WITH, 2, 1, 1),
+    ((":= ",), _GO_PARAMETER, 1, 2, 2),
+)
+
+
+class Holding(NamedTuple):
+    """A variable, what it is made by, how sure that is (0 is surest), and where that is said."""
+
+    name: str
+    kind: str
+    order: int
+    at: int
+
+
+def holdings(text: str) -> list[Holding]:
+    """Return what is said of variables in a text: declared, assigned, or given as parameters."""
+    return [
+        Holding(found[name], found[kind].replace("::", ".").strip("."), order, found.start())
+        for signs, pattern, name, kind, order in _SAYINGS
+        if any(sign in text for sign in signs)
+        for found in pattern.finditer(text)
+    ]
+
+
+def held(found: Iterable[Holding]) -> dict[str, str]:
+    """Return what variables hold: a class or function, its path dotted.
+
+    A declared type counts more than the call that a variable was assigned from. A variable that
+    is made in several ways is left out.
+    """
+    made: dict[str, dict[int, set[str]]] = {}
+    for name, kind, order, _ in found:
+        made.setdefault(name, {}).setdefault(order, set()).add(kind)
+    surest = {name: kinds[min(kinds)] for name, kinds in made.items()}
+    return {name: next(iter(kinds)) for name, kinds in surest.items() if len(kinds) == 1}
+
+
+def returned(code: str) -> str:
+    """Return what makes the value that a fixture gives: ``Runner`` of ``return Runner(x)``."""
+    found = re.search(r"\b(?:return|yield)\s+(?:new\s+)?([A-Za-z_][\w.]*)\s*(\()?", code)
+    if found is None:
+        return ""
+    return found[1] if found[2] else held(holdings(code)).get(found[1], "")

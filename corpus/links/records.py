@@ -1,0 +1,154 @@
+"""The records of tests: units, calls, links, and what running proves of them."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from corpus.schemas import FUNCTION, record, required
+
+_TEXT = pa.string()
+_LINE = pa.int32()
+
+TEST_UNIT = record(
+    "test_unit",
+    1,
+    [
+        required("unit_id"),
+        required("repo"),
+        pa.field("commit", _TEXT),
+        required("path"),
+        required("blob_id"),
+        required("language"),
+        pa.field("license", _TEXT),
+        required("split"),
+        required("kind"),
+        required("name"),
+        required("scope", pa.list_(_TEXT)),
+        required("code"),
+        required("start_line", _LINE),
+        required("end_line", _LINE),
+        required("imports", pa.list_(_TEXT)),
+        required("uses", pa.list_(_TEXT)),
+        required("fixtures", pa.list_(_TEXT)),
+        required("returns"),
+        pa.field("reason", _TEXT),
+    ],
+)
+"""A test, or what tests use: a hook, a fixture, a helper (``kind``).
+
+``name`` is the qualified name of a function, or the titles of blocks, outermost first, joined by
+`` > ``; ``scope`` holds what the classes or groups around it begin with. ``imports`` are the import
+statements that its code needs; ``uses`` the ids of the hooks, fixtures and helpers of its file that
+run with it; ``fixtures`` the names of its parameters; ``returns`` what makes a fixture's value.
+``reason`` says why no row is made of a test: skipped, expected_failure, no_assertion, empty_test,
+giant_test, or duplicate (which dedup has counted); null otherwise.
+"""
+
+TEST_CALL = record(
+    "test_call",
+    1,
+    [
+        required("unit_id"),
+        required("name"),
+        required("on"),
+        required("made", pa.bool_()),
+        required("type"),
+        required("module"),
+        required("original"),
+        required("arguments", _LINE),
+    ],
+)
+"""A call in a test unit: ``name`` is called on ``on`` (a dotted path, or empty).
+
+``type`` is what made the value that it is called on. ``module`` and ``original`` are what the
+path's first name was imported as; empty where it was not. ``made`` says that the path is called
+itself, and ``name`` is called on what that gives. ``arguments`` is -1 where their number is not
+known, -2 where the name is read as an attribute, -3 where it is handed on.
+"""
+
+LINK = record(
+    "link",
+    1,
+    [
+        required("test_id"),
+        required("function_id"),
+        required("repo"),
+        pa.field("commit", _TEXT),
+        required("language"),
+        required("test_path"),
+        required("test_name"),
+        required("test_line", _LINE),
+        required("path"),
+        required("qualified_name"),
+        required("start_line", _LINE),
+        required("end_line", _LINE),
+        required("evidence", pa.list_(_TEXT)),
+        required("confidence", pa.float64()),
+        required("rank", _LINE),
+    ],
+)
+"""A test and a function that it tests. ``rank`` is 1 for the function that a test is most about.
+
+``evidence``: see ``docs/tests.md``; ``confidence`` is the share of links with the same evidence
+that coverage confirmed there.
+"""
+
+TESTED = record(
+    "tested",
+    1,
+    [
+        *FUNCTION,
+        required("split"),
+        required("evidence", pa.list_(_TEXT)),
+        required("tests", pa.list_(pa.struct(list(TEST_UNIT)))),
+    ],
+)
+"""A function with some of its tests, those that are most about it first."""
+
+TIERS = ("static", "executed", "mutant_killed")
+"""How well a link is proved, from least to most."""
+
+VERIFIED = record(
+    "verified",
+    1,
+    [
+        required("test_id"),
+        required("function_id"),
+        required("tier"),
+        pa.field("verified_by", _TEXT),
+    ],
+)
+"""What running says of a link. ``verified_by`` is the id of a mutant that the test kills, or how
+often the test was run; null where nothing was proved."""
+
+KILLED = record(
+    "killed",
+    1,
+    [
+        required("mutant_id"),
+        required("function_id"),
+        required("test_id"),
+        required("test"),
+        required("operator"),
+        required("start", _LINE),
+        required("end", _LINE),
+        required("replacement"),
+        required("message"),
+    ],
+)
+"""A mutant and a test that passes on the original and fails on it, with the test's message.
+
+``replacement`` takes the place of the bytes ``start`` to ``end`` of ``code_without_doc``.
+"""
+
+MUTATED = record(
+    "mutated",
+    1,
+    [
+        *FUNCTION,
+        required("split"),
+        *KILLED.remove(1).remove(1),
+        required("unit", pa.struct(list(TEST_UNIT))),
+    ],
+)
+"""A function, a mutant of it, and a test that the mutant fails."""

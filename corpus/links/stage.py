@@ -1,0 +1,182 @@
+"""The stage from files to tests, to what tests use, and to what all of them call."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from corpus.guard import Guard
+from corpus.languages import LANGUAGES
+from corpus.links.imports import Bound
+from corpus.links.receivers import Holding, Receiver, held, holdings, returned
+from corpus.links.records import TEST_CALL, TEST_UNIT
+from corpus.links.units import Unit, find_units
+from corpus.links.view import MENTIONED, Call, Import, View, view
+from corpus.schemas import Columns
+
+_WORD = re.compile(r"(?<![.\w$])[\w$]+")  # no attribute: no import binds one
+_OWN = frozenset({"self", "this", "cls", "Self", "super"})
+# A statement that binds no name which could be looked for: the code may need it.
+_BINDS_ALL = re.compile(r"^(#include|require|using|source|load|\.)|\*|^@testable")
+
+
+@dataclass(frozen=True)
+class TestsStage:
+    """Reads the files that hold tests once more, for what extraction does not look at."""
+
+    max_lines: int
+    name: str = "tests"
+    inputs: tuple[str, ...] = ("files", "file_verdicts", "functions", "function_verdicts")
+
+    def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
+        """Return the tables ``test_units`` and ``test_calls``."""
+        units, calls = Columns(TEST_UNIT), Columns(TEST_CALL)
+        for file, functions in _with_tests(tables):
+            language = LANGUAGES[file["language"]]
+            seen = view(language, file["text"])
+            found = find_units(language, file, functions, seen, self.max_lines)
+            said = holdings(file["text"])
+            lines = [call.line for call in seen.calls]
+            said_lines = _lines(file["text"], said)
+            # What a variable is in one test says nothing of it in another.
+            inside_tests = {
+                number
+                for unit in found
+                if unit.kind == "test"
+                for number in range(len(said))[_span(unit, said_lines)]
+            }
+            types = held(h for number, h in enumerate(said) if number not in inside_tests)
+            for unit in found:
+                inside = seen.calls[_span(unit, lines)]
+                units.add(**_unit_row(file, unit, found, inside, seen))
+                known = types | held(said[_span(unit, said_lines)])
+                for row in _call_rows(unit, inside, known, seen):
+                    calls.add(**row)
+        return {"test_units": units.table(), "test_calls": calls.table()}
+
+
+def _lines(text: str, said: list[Holding]) -> list[int]:
+    """Put what is said of variables in its order, and return the lines that it stands on."""
+    said.sort(key=lambda holding: holding.at)
+    ends = [found.start() for found in re.finditer("\n", text)]
+    return [bisect_left(ends, holding.at) + 1 for holding in said]
+
+
+def _span(unit: Unit, lines: list[int]) -> slice:
+    """Return the part of a list, sorted by lines, that a unit holds."""
+    return slice(bisect_left(lines, unit.start_line), bisect_right(lines, unit.end_line))
+
+
+def _with_tests(
+    tables: Mapping[str, pa.Table],
+) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Yield the files that hold tests, each with its functions, both with dedup's verdicts."""
+    functions, verdicts = tables["functions"], tables["function_verdicts"]
+    light = functions.select(["path", "repo", "is_test"]).to_pylist()
+    rows: dict[tuple[str, str], list[int]] = {}
+    for number, row in enumerate(light):
+        rows.setdefault((row["repo"], row["path"]), []).append(number)
+    columns = ["function_id", "name", "qualified_name", "signature", "code", "start_line",
+               "end_line", "is_test"]  # fmt: skip
+    files, file_verdicts = tables["files"], tables["file_verdicts"]
+    paths = zip(*(files[name].to_pylist() for name in ("repo", "path", "language")), strict=True)
+    for place, (repo, path, language) in enumerate(paths):
+        numbers = pa.array(rows.get((repo, path), []), pa.int64())
+        marked = any(light[number]["is_test"] for number in numbers.to_pylist())
+        if marked or LANGUAGES[language].is_test_path(path):
+            file = files.slice(place, 1).to_pylist()[0]
+            file |= file_verdicts.select(["kept", "split"]).slice(place, 1).to_pylist()[0]
+            own = functions.select(columns).take(numbers).to_pylist()
+            judged = verdicts.select(["kept", "split"]).take(numbers).to_pylist()
+            yield file, [row | verdict for row, verdict in zip(own, judged, strict=True)]
+
+
+def _unit_row(
+    file: Mapping[str, Any], unit: Unit, found: list[Unit], calls: list[Call], seen: View
+) -> dict[str, Any]:
+    own = {name: file[name] for name in
+           ("repo", "commit", "path", "blob_id", "language", "license")}  # fmt: skip
+    words = set(_WORD.findall(unit.code))
+    return own | {
+        "unit_id": unit.unit_id,
+        "split": unit.split,
+        "kind": unit.kind,
+        "name": unit.name,
+        "scope": unit.scope,
+        "code": unit.code,
+        "start_line": unit.start_line,
+        "end_line": unit.end_line,
+        "imports": [i.text for i in seen.imports if _needs(words, i)],
+        "uses": _uses(unit, found, calls),
+        "fixtures": unit.parameters,
+        "returns": returned(unit.code) if unit.kind == "fixture" else "",
+        "reason": unit.reason,
+    }
+
+
+def _needs(words: set[str], statement: Import) -> bool:
+    names = {bound.name for bound in statement.bound}
+    return not names.isdisjoint(words) or bool(_BINDS_ALL.search(statement.text))
+
+
+def _uses(unit: Unit, found: list[Unit], calls: list[Call]) -> list[str]:
+    """Return the ids of the hooks around a unit, and of its file's helpers that it calls."""
+    called = {call.name for call in calls if call.on.path in ("", *_OWN)} | set(unit.parameters)
+    return [
+        other.unit_id
+        for other in found
+        if other is not unit
+        and (
+            (other.kind == "hook" and unit.place.startswith(other.place))
+            or (other.kind in ("helper", "fixture") and other.own_name in called)
+        )
+    ]
+
+
+def _call_rows(
+    unit: Unit, calls: list[Call], types: Mapping[str, str], seen: View
+) -> Iterator[dict[str, Any]]:
+    """Yield the calls of a unit, each once, with what the names in it stand for."""
+    bound = {b.name: b for statement in seen.imports for b in statement.bound}
+    called = {call.on.path.split(".")[0] or call.name for call in calls}
+    words = {w: b for w in set(_WORD.findall(unit.code)) if (b := bound.get(w)) and b.original}
+    calls = calls + [
+        Call(name, Receiver(""), MENTIONED, 0) for name in sorted(words) if name not in called
+    ]
+    done = set()
+    for call in calls:
+        name, path = call.name, call.on.path
+        if name == "new" and path:  # Ruby's constructor is a method of the class
+            name, path = path.rpartition(".")[2], path.rpartition(".")[0]
+        key = (name, path, call.on.made, call.arguments)
+        if key in done:
+            continue
+        done.add(key)
+        first = path.split(".")[0] if path else name
+        kind = path if path in bound else _type(path, made=call.on.made, types=types)
+        origin = bound.get(kind.split(".")[0]) or bound.get(first) or Bound("", "", "")
+        yield {
+            "unit_id": unit.unit_id,
+            "name": (origin.original or name) if not path else name,
+            "on": path or ("?" if call.on.made else ""),
+            "made": call.on.made,
+            "type": kind,
+            "module": origin.module,
+            "original": origin.original,
+            "arguments": call.arguments,
+        }
+
+
+def _type(path: str, *, made: bool, types: Mapping[str, str]) -> str:
+    """Return what made the value at the end of a path, so far as the file says."""
+    last = path.rpartition(".")[2]
+    if made or not last:
+        return path
+    first = [part for part in path.split(".") if part not in _OWN][:1]
+    known = types.get(last) if first == [last] else None
+    return known or path

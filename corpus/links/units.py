@@ -1,0 +1,201 @@
+"""Parts a file into tests and what they use: hooks, fixtures, helpers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from corpus.ids import content_id
+from corpus.languages import Language
+from corpus.links.view import Block, View
+
+# The conventions of test frameworks; they hardly clash, so one pattern serves all languages.
+_TEST_NAME = re.compile(r"^[Tt]est(?![a-z])|_test$")
+_HOOK_NAME = re.compile(
+    r"^(set_?up(_?(class|method|function|module|before_class))?|before_?(each|all|class|every)?"
+    r"|initialize|init|testInitialize|before_teardown)$",
+    re.IGNORECASE,
+)
+_HOOK_MARK = re.compile(r"@Before|\[(SetUp|OneTimeSetUp|TestInitialize)|#\[Before|autouse=True")
+_FIXTURE_MARK = re.compile(r"@(pytest\.|pytest_asyncio\.)?fixture\b|#\[(rstest::)?fixture\]")
+_SKIPPED = re.compile(
+    r"@(pytest\.mark\.|unittest\.)?skip|@(Disabled|Ignored?)\b|#\[(cfg_attr\(.*)?ignore"
+    r"|\[(Ignore|Explicit)\b|Skip\s*=\s*\"|\b(it|test|describe|specify)\.(skip|todo)\b"
+    r"|\bx(it|describe|test|specify)\b|\bmarkTest(Skipped|Incomplete)\b|\bpending[ (]|XCTSkip"
+    r"|^\s*(t\.Skip(f|Now)?\(|pytest\.skip\(|self\.skipTest\(|skip\b)",
+    re.MULTILINE,
+)
+# Looked for first: most tests hold none of these, and that is found out much faster.
+_SKIP_WORDS = ("skip", "ignore", "disabled", "explicit", "todo", "xit", "xtest", "xdescribe",
+               "xspecify", "incomplete", "pending")  # fmt: skip
+_EXPECTED_FAILURE = re.compile(r"xfail|expectedFailure|\b(it|test)\.(fails|failing)\b")
+_ASSERTION = re.compile(
+    r"[aA]ssert|ASSERT|\bexpect|\b(EXPECT|CHECK|REQUIRE|BOOST)_?|\bshould|\.should|\bmust_|"
+    r"\bt\.(Error|Fatal|Fail)|\b(require|is|qt|c|td)\.[A-Z]|\b[vV]erif(y|ies)|\bfail\(|\bXCT|"
+    r"\braises?\b|\bwarns\b|deprecated_call|should_panic|\b[a-z]*_eq!|\bThrows\b|expected\s*=|"
+    r"\.(isEqualTo|andExpect|expect\w*)\(|\bresult\.(exit_code|output)|\bStepVerifier|"
+    r"\[ \"|\bensure\b|\bsnapshot\b|@\w*Expected"
+)
+
+
+@dataclass
+class Unit:
+    """One test, hook, fixture or helper; see ``links.records.TEST_UNIT``."""
+
+    unit_id: str
+    kind: str
+    name: str
+    own_name: str
+    place: str
+    code: str
+    start_line: int
+    end_line: int
+    split: str
+    parameters: list[str]
+    reason: str | None = None
+    scope: list[str] = field(default_factory=list)
+
+
+def find_units(
+    language: Language,
+    file: Mapping[str, Any],
+    functions: Iterable[Mapping[str, Any]],
+    view: View,
+    max_lines: int,
+) -> list[Unit]:
+    """Return the units of a file, in the order that they begin.
+
+    ``functions`` are the file's, with the verdicts of dedup; in a file that is not test code by its
+    path only those count that are tests, and what shares a scope with one.
+    """
+    rows = list(functions)
+    functions_here = {row["qualified_name"] for row in rows}
+    # What stands inside a function is part of it, and can't be called from elsewhere.
+    rows = [row for row in rows if _place(row) not in functions_here]
+    tests_here = {row["function_id"] for row in rows if _is_test(language, file["path"], row)}
+    units = []
+    if language.is_test_path(file["path"]):
+        ours = rows
+    else:
+        scopes = {_place(row) for row in rows if row["function_id"] in tests_here} - {""}
+        ours = [r for r in rows if r["function_id"] in tests_here or _place(r) in scopes]
+    for row in ours:
+        kind = _kind(row, is_test=row["function_id"] in tests_here)
+        units.append(
+            Unit(
+                row["function_id"],
+                kind,
+                row["qualified_name"],
+                row["name"],
+                _place(row),
+                row["code"],
+                row["start_line"],
+                row["end_line"],
+                row["split"],
+                _parameters(row["signature"]),
+                None if row["kept"] else "duplicate",
+            )
+        )
+    lines = file["text"].split("\n")
+    units += [_of_block(file, block, view, lines) for block in view.blocks
+              if block.kind in ("test", "hook")]  # fmt: skip
+    for unit in units:
+        unit.scope = [block.header for block in _around(unit, view)]
+        if unit.kind == "test":
+            unit.reason = unit.reason or _fault(unit, view, max_lines)
+    return sorted(units, key=lambda unit: (unit.start_line, -unit.end_line))
+
+
+def _is_test(language: Language, path: str, row: Mapping[str, Any]) -> bool:
+    by_name = language.is_test_path(path) and _TEST_NAME.search(row["name"])
+    by_mark = language.is_test_header(row["signature"]) and (
+        language.is_test_path(path) or not by_name_only(language)
+    )
+    return bool(by_name or by_mark) and not _FIXTURE_MARK.search(row["signature"])
+
+
+def by_name_only(language: Language) -> bool:
+    """Tell whether a language's tests are told by their names: anything can be called so."""
+    return language.test_header is not None and "test_" in language.test_header
+
+
+def _kind(row: Mapping[str, Any], *, is_test: bool) -> str:
+    header = row["signature"]
+    if is_test:
+        return "test"
+    if _FIXTURE_MARK.search(header) and "autouse=True" not in header:
+        return "fixture"
+    if _HOOK_NAME.match(row["name"]) or _HOOK_MARK.search(header):
+        return "hook"
+    return "helper"
+
+
+def _place(row: Mapping[str, Any]) -> str:
+    return str(row["qualified_name"])[: -len(row["name"])].rstrip(".")
+
+
+def _parameters(signature: str) -> list[str]:
+    """Return the plain names among the parameters: what a fixture can be asked for by."""
+    inside = re.search(r"def \w+\(([^)]*)\)", signature)
+    names = re.findall(r"(?:^|,)\s*(\w+)", inside[1]) if inside else []
+    return [name for name in names if name not in ("self", "cls")]
+
+
+def _of_block(file: Mapping[str, Any], block: Block, view: View, lines: list[str]) -> Unit:
+    titles = [
+        other.title
+        for other in view.blocks
+        if other.kind == "group" and _inside(block, other.start_line, other.end_line)
+    ]
+    code = lines[block.start_line - 1 : block.end_line]
+    indent = code[0][: len(code[0]) - len(code[0].lstrip())]
+    code = [line.removeprefix(indent) for line in code]
+    return Unit(
+        content_id(file["file_id"], block.kind, str(block.start_line)),
+        block.kind,
+        " > ".join([*titles, block.title]),
+        block.title,
+        " > ".join(titles),
+        "\n".join(code),
+        block.start_line,
+        block.end_line,
+        file["split"],
+        [],
+        None if file["kept"] else "duplicate",
+    )
+
+
+def _inside(block: Block | Unit, start: int, end: int) -> bool:
+    return start <= block.start_line and block.end_line <= end and (
+        (start, end) != (block.start_line, block.end_line)
+    )  # fmt: skip
+
+
+def _around(unit: Unit, view: View) -> list[Block]:
+    return [
+        block
+        for block in view.blocks
+        if block.kind in ("class", "group") and _inside(unit, block.start_line, block.end_line)
+    ]
+
+
+def _fault(unit: Unit, view: View, max_lines: int) -> str | None:
+    """Say why a test is not one to learn from."""
+    headers = "\n".join(block.header for block in _around(unit, view))
+    around = f"{headers}\n{unit.code}"
+    plain = around.lower()
+    if any(word in plain for word in _SKIP_WORDS) and _SKIPPED.search(around):
+        return "skipped"
+    if "fail" in plain and _EXPECTED_FAILURE.search(around):
+        return "expected_failure"
+    if unit.end_line - unit.start_line >= max_lines:
+        return "giant_test"
+    if not re.search(r"\w\s*[(!{]|assert|\[ ", unit.code.partition("\n")[2] or unit.code):
+        return "empty_test"
+    code = unit.code.replace(unit.own_name, "")
+    plain = code.lower()
+    if "assert" in plain or "expect" in plain or _ASSERTION.search(code):
+        return None
+    return "no_assertion"

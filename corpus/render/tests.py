@@ -1,0 +1,77 @@
+"""The stage from functions with their tests to rows of ``instructions``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+
+from corpus.config import Pipeline
+from corpus.guard import Guard
+from corpus.languages import LANGUAGES
+from corpus.links.view import View, view
+from corpus.rejects import Rejects
+from corpus.render.pairs import PairRenderer, reject
+from corpus.tasks.base import Mutated, S, Specified, Tested
+from corpus.tasks.registry import tasks_of
+
+
+@dataclass(frozen=True)
+class ComposeTestsStage:
+    """Makes pairs of functions and tests, and renders them."""
+
+    pipeline: Pipeline
+    name: str = "render tests"
+    inputs: tuple[str, ...] = ("files", "tested", "mutated")
+
+    def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
+        """Return the tables ``instructions`` and ``test_row_rejects``."""
+        rejects = Rejects("test")
+        renderer = PairRenderer(self.pipeline, rejects)
+        texts = _texts(tables["files"])
+
+        @cache
+        def seen(repo: str, path: str, language: str) -> View:
+            return view(LANGUAGES[language], texts[repo, path])
+
+        for row in tables["tested"].to_pylist():
+            around = _context(row, seen(row["repo"], row["path"], row["language"]))
+            tested = Tested(row, tuple(row["tests"]), around, " ".join(row["evidence"]))
+            self._add(renderer, rejects, tested, row["split"])
+            self._add(renderer, rejects, Specified(tested), tested.row["split"])
+        tasks_of_mutants = tasks_of(Mutated, self.pipeline.tasks)
+        for row in tables["mutated"].to_pylist():
+            for mutant_task in tasks_of_mutants:
+                renderer.add(mutant_task, Mutated(row))
+        return {"instructions": renderer.examples.table(), "test_row_rejects": rejects.table()}
+
+    def _add(self, renderer: PairRenderer, rejects: Rejects, subject: S, other: str) -> None:
+        """Add a subject's rows if what they show, which is in split ``other``, may be shown."""
+        for task in tasks_of(type(subject), self.pipeline.tasks):
+            if other in ("train", subject.row["split"]):
+                renderer.add(task, subject)
+            else:
+                reject(rejects, subject, "split_conflict", task.name)
+
+
+def _texts(files: pa.Table) -> dict[tuple[str, str], str]:
+    columns = (files[name].to_pylist() for name in ("repo", "path", "text"))
+    return {(repo, path): text for repo, path, text in zip(*columns, strict=True)}
+
+
+def _context(function: Mapping[str, Any], seen: View) -> str:
+    """Return the imports that a function needs, and the heads of the classes around it."""
+    words = set(re.findall(r"[\w$]+", function["code"]))
+    imports = [i.text for i in seen.imports if any(bound.name in words for bound in i.bound)]
+    heads = [
+        block.header
+        for block in seen.blocks
+        if block.kind == "class"
+        and block.start_line < function["start_line"]
+        and function["end_line"] <= block.end_line
+    ]
+    return "\n\n".join(part for part in ("\n".join(imports), "\n".join(heads)) if part)

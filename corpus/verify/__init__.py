@@ -1,0 +1,1 @@
+"""Proof by running: a repo's own tests, in a sandbox."""

@@ -1,0 +1,133 @@
+"""Verifies a whole dataset folder, and keeps what was proved beside its rows."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from corpus.config import Repo
+from corpus.errors import UsageError
+from corpus.links.records import KILLED, VERIFIED
+from corpus.run.output import WORK
+from corpus.run.progress import Stages
+from corpus.sources import open_sources
+from corpus.verify.interpreter import ask_interpreter
+from corpus.verify.runner import Runner, check_out
+from corpus.verify.sandbox import Limits, Sandbox
+from corpus.verify.verify import Verifier, VerifySummary
+
+
+@dataclass(frozen=True)
+class VerifySettings:
+    """How to verify: with which Python, how often, within which limits."""
+
+    python: str = sys.executable
+    runs: int = 3
+    mutants: int = 3
+    workers: int = 1
+    limits: Limits = field(default_factory=Limits)
+    unsandboxed: bool = False
+
+
+def verify_dataset(
+    folder: Path, where: Sequence[str], settings: VerifySettings, *, quiet: bool = True
+) -> VerifySummary:
+    """Run the tests of a dataset's repos, at ``where``, and write what that proves.
+
+    Raises UsageError where the folder is no dataset with links, a repo is not one of its, there is
+    no sandbox, or ``python`` can't run tests.
+    """
+    manifest = _manifest(folder)
+    commits = {repo["name"]: repo["revision"] for repo in manifest["pipeline"]["repos"]}
+    prefixes, version = ask_interpreter(settings.python)
+    sandbox = Sandbox.open(prefixes, settings.limits, unsandboxed=settings.unsandboxed)
+    runner = Runner(sandbox, settings.python, version, folder / WORK / "runs")
+    verified: list[dict[str, Any]] = []
+    killed: list[dict[str, Any]] = []
+    summaries = []
+    with tempfile.TemporaryDirectory(prefix="tunesmith-verify-") as scratch:
+        Path(scratch).chmod(0o755)  # the sandbox's user is nobody
+        sources = open_sources([Repo(where=w) for w in where], Path(scratch) / "clones")
+        for number, source in enumerate(sources):
+            if source.name not in commits:
+                known = ", ".join(commits)
+                raise UsageError(
+                    f"{source.where} is {source.name}, not a repo of {folder}: {known}"
+                )
+            links, functions = _links(folder, source.name)
+            with Stages(quiet=quiet) as stages:
+                checkout = check_out(
+                    Path(source.where), commits[source.name], Path(scratch) / f"repo-{number}"
+                )
+                # No repo counts for more than its own tests.
+                verifier = Verifier(
+                    runner, checkout, links, functions, settings.workers, settings.runs,
+                    settings.mutants, manifest["pipeline"]["tests"]["min_confidence"],
+                    stages,
+                )  # fmt: skip
+                rows, deaths, summary = verifier.verify()
+            verified += rows
+            killed += deaths
+            summaries.append(summary)
+    _write(verified, VERIFIED, folder / WORK / "verified.parquet")
+    _write(killed, KILLED, folder / WORK / "killed.parquet")
+    return _added(summaries)
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        raise UsageError(f"{folder} is not a dataset folder of tunesmith's") from None
+    if not (folder / WORK / "links.parquet").exists():
+        raise UsageError(f"{folder} has no links: build it with the task test")
+    return dict(manifest)
+
+
+def _links(folder: Path, repo: str) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
+    """Return a repo's Python links, and the functions that they lead to."""
+    functions = pl.concat(
+        pl.read_parquet(file) for file in sorted((folder / "functions").glob("*.parquet"))
+    ).filter((pl.col("repo") == repo) & (pl.col("language") == "python"))
+    links = pl.read_parquet(folder / WORK / "links.parquet").filter(pl.col("repo") == repo)
+    links = links.join(functions.select("function_id"), on="function_id", how="semi",
+                       maintain_order="left")  # fmt: skip
+    linked = functions.join(links.select("function_id"), on="function_id", how="semi")
+    rows = linked.select("function_id", "path", "signature", "code", "code_without_doc",
+                         "start_line", "end_line")  # fmt: skip
+    return links.to_dicts(), {row["function_id"]: row for row in rows.to_dicts()}
+
+
+def _write(rows: list[dict[str, Any]], schema: pa.Schema, path: Path) -> None:
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    pq.write_table(pa.Table.from_pylist(rows, schema), partial, compression="zstd")
+    partial.replace(path)
+
+
+def _added(summaries: list[VerifySummary]) -> VerifySummary:
+    def add(name: str) -> dict[str, int]:
+        total: dict[str, int] = {}
+        for summary in summaries:
+            for key, count in getattr(summary, name).items():
+                total[key] = total.get(key, 0) + count
+        return total
+
+    figures = [asdict(summary) for summary in summaries]
+    return VerifySummary(
+        add("tiers"),
+        sum(f["judged"] for f in figures),
+        sum(f["executed"] for f in figures),
+        sum(f["mutants"] for f in figures),
+        sum(f["killed"] for f in figures),
+        add("unproved"),
+    )

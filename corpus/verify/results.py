@@ -1,0 +1,89 @@
+"""Reads what a test run leaves: junit XML and coverage's database, never console text."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import tempfile
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from corpus.verify.sandbox import REPO
+
+
+class Result(NamedTuple):
+    """What became of a test: passed, failed, error or skipped; the message of what went wrong."""
+
+    outcome: str
+    message: str
+
+
+# The worst of a test's parameters counts: it passes if all of them do.
+_WORST = ("error", "failed", "skipped", "passed")
+
+
+def read_junit(xml: bytes) -> dict[str, Result]:
+    """Return results by test id, ``path::Class::name`` without parameters.
+
+    A test that is not there was not run, or could not be collected. Torn XML holds no results.
+    """
+    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
+        return {}  # no test runner writes one
+    try:
+        root = ET.fromstring(xml)
+    except ET.ParseError:
+        return {}
+    results: dict[str, Result] = {}
+    for case in root.iter("testcase"):
+        found = Result("passed", "")
+        for kind in ("skipped", "failure", "error"):
+            element = case.find(kind)
+            if element is not None:
+                outcome = "failed" if kind == "failure" else kind
+                message = element.get("message") or element.text or ""
+                found = Result(outcome, message.replace(REPO + "/", "").strip())
+        test = _test_id(case)
+        known = results.get(test, Result("passed", ""))
+        results[test] = min(known, found, key=lambda result: _WORST.index(result.outcome))
+    return results
+
+
+def _test_id(case: ET.Element) -> str:
+    """Return ``path::Class::name``; xunit1 has the path, the class name begins with its module."""
+    path, classname = case.get("file") or "", case.get("classname") or ""
+    module = path.removesuffix(".py").replace("/", ".")
+    scope = classname.removeprefix(module).strip(".").split(".") if path else [classname]
+    name = re.sub(r"\[.*", "", case.get("name") or "", flags=re.DOTALL)
+    return "::".join(part for part in (path, *scope, name) if part)
+
+
+def read_coverage(database: bytes, tests: Iterable[str]) -> dict[str, dict[str, set[int]]]:
+    """Return the lines that each test ran, by path; ``tests`` are ids without parameters."""
+    wanted = set(tests)
+    ran: dict[str, dict[str, set[int]]] = {}
+    with tempfile.NamedTemporaryFile(suffix=".coverage") as file:
+        Path(file.name).write_bytes(database)
+        try:
+            with sqlite3.connect(f"file:{file.name}?mode=ro", uri=True) as connection:
+                rows = connection.execute(
+                    "select context.context, file.path, line_bits.numbits from line_bits "
+                    "join context on context.id = context_id join file on file.id = file_id"
+                ).fetchall()
+            connection.close()
+        except sqlite3.Error:
+            return {}
+    for context, path, bits in rows:
+        test = re.sub(r"\[.*", "", str(context).rpartition("|")[0], flags=re.DOTALL)
+        if test in wanted and str(path).startswith(REPO + "/"):
+            lines = ran.setdefault(test, {}).setdefault(str(path).removeprefix(REPO + "/"), set())
+            lines.update(8 * n + bit for n, byte in enumerate(bits) for bit in range(8)
+                         if byte >> bit & 1)  # fmt: skip
+    return ran
+
+
+def passed_always(runs: list[Mapping[str, Result]]) -> set[str]:
+    """Return the tests that passed in every run; what differs between runs proves nothing."""
+    passed = [{test for test, result in run.items() if result.outcome == "passed"} for run in runs]
+    return set.intersection(*passed) if passed else set()

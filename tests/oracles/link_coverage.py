@@ -1,0 +1,189 @@
+"""Holds links against coverage: did the test run the function that it is linked to?
+
+    python -m tests.oracles.link_coverage TREE… [--python PYTHON] [--paths TREE/src] [--show]
+
+TREE is a checkout whose tests PYTHON (this one, by default) can run; it needs pytest and
+pytest-cov. The tree's code is run, without a sandbox. Prints, per tree and over all of them:
+
+- precision: links above a confidence whose test ran a line of the function's body, of the links
+  whose test passed or failed with coverage recorded (a skipped test proves nothing);
+- recall: functions with such a link, of those that some test both names and runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from corpus.config import Tests
+from corpus.pipeline_file import load_pipeline
+from corpus.run.build import build
+
+Ran = dict[str, dict[str, set[int]]]
+"""Test (``path::Class::name``), then path, then the lines that it ran."""
+
+
+@dataclass
+class Score:
+    """Links by whether coverage confirms them, and functions by whether a link finds them."""
+
+    right: int = 0
+    judged: int = 0
+    found: int = 0
+    wanted: int = 0
+    by_evidence: dict[str, Counter[bool]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def add(self, other: Score) -> None:
+        self.right += other.right
+        self.judged += other.judged
+        self.found += other.found
+        self.wanted += other.wanted
+        for evidence, counts in other.by_evidence.items():
+            self.by_evidence[evidence] += counts
+
+    def __str__(self) -> str:
+        return (
+            f"precision {self.right}/{self.judged} = {self.right / max(1, self.judged):.3f}, "
+            f"recall {self.found}/{self.wanted} = {self.found / max(1, self.wanted):.3f}"
+        )
+
+
+def run_tests(tree: Path, python: str, arguments: list[str]) -> Ran:
+    """Run a tree's tests with one coverage context per test."""
+    with tempfile.TemporaryDirectory() as scratch:
+        data = Path(scratch) / "coverage"
+        source = "src" if (tree / "src").is_dir() else "."
+        subprocess.run(
+            [python, "-m", "pytest", "-q", "-x", "--maxfail=1000", "--no-header", "-p",
+             "no:cacheprovider", "-o", "addopts=", "-W", "default", "--cov", source,
+
+             "--cov-context=test", "--cov-report=", "--cov-config=/dev/null", *arguments],
+            cwd=tree,
+            env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str((tree / source).resolve()),
+                 "COVERAGE_FILE": str(data), "COVERAGE_CORE": "ctrace", "HOME": scratch},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            timeout=600,
+        )  # fmt: skip
+        return _read(data, tree.resolve())
+
+
+def _read(data: Path, tree: Path) -> Ran:
+    ran: Ran = defaultdict(lambda: defaultdict(set))
+    rows = sqlite3.connect(data).execute(
+        "select context.context, file.path, line_bits.numbits from line_bits "
+        "join context on context.id = context_id join file on file.id = file_id"
+    )
+    for context, path, bits in rows:
+        test, _, phase = context.rpartition("|")
+        if phase in ("run", "setup") and Path(path).is_relative_to(tree):
+            lines = {
+                8 * byte + bit for byte, b in enumerate(bits) for bit in range(8) if b >> bit & 1
+            }
+            ran[re.sub(r"\[.*", "", test)][Path(path).relative_to(tree).as_posix()] |= lines
+    return ran
+
+
+def judge(folder: Path, ran: Ran, *, show: bool) -> Score:
+    """Score the links of a dataset folder."""
+    functions = {f["function_id"]: f for f in _functions(folder)}
+    links = pl.read_parquet(folder / ".tunesmith" / "links.parquet")
+    score, found = Score(), set()
+    for link in links.iter_rows(named=True):
+        test = f"{link['test_path']}::{link['test_name'].replace('.', '::')}"
+        function = functions.get(link["function_id"])
+        if test not in ran or function is None:
+            continue
+        executed = not ran[test][link["path"]].isdisjoint(_body(function))
+        score.by_evidence[" ".join(link["evidence"])][executed] += 1
+        if link["confidence"] < Tests().min_confidence:
+            continue
+        score.judged += 1
+        score.right += executed
+        if executed:
+            found.add(link["function_id"])
+        elif show:
+            print("wrong:", test, "->", link["path"], link["qualified_name"], link["evidence"])
+    wanted = _wanted(functions, ran)
+    score.wanted, score.found = len(wanted), len(wanted & found)
+    if show:
+        for missed in sorted(wanted - found):
+            print("missed:", functions[missed]["path"], functions[missed]["qualified_name"])
+    return score
+
+
+def _wanted(functions: dict[str, dict], ran: Ran) -> set[str]:
+    """Return the functions that some test both names and runs."""
+    code = {
+        f"{f['path']}::{f['qualified_name'].replace('.', '::')}": set(re.findall(r"\w+", f["code"]))
+        for f in functions.values()
+    }
+    names = {(f["path"], f["qualified_name"]) for f in functions.values()}
+    wanted = set()
+    for id_, function in functions.items():
+        outer = function["qualified_name"][: -len(function["name"])].rstrip(".")
+        if function["is_test"] or (function["path"], outer) in names:
+            continue  # no test can call what stands inside a function
+        named = function["name"]
+        if function["kind"] == "constructor":
+            named = function["qualified_name"].split(".")[-2]
+        body = _body(function)
+        for test, paths in ran.items():
+            if named in code.get(test, ()) and not paths.get(function["path"], set()).isdisjoint(
+                body
+            ):
+                wanted.add(id_)
+                break
+    return wanted
+
+
+def _body(function: dict) -> range:
+    """Return the lines after the signature: those of a ``def`` run when it is defined."""
+    header = function["signature"].count("\n") + 1
+    first = function["start_line"] + header
+    return range(min(first, function["end_line"]), function["end_line"] + 1)
+
+
+def _functions(folder: Path) -> Iterator[dict]:
+    for file in sorted((folder / "functions").glob("*.parquet")):
+        yield from pl.read_parquet(file).iter_rows(named=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("trees", nargs="+", type=Path)
+    parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--show", action="store_true")
+    parser.add_argument("--pytest", default="", help="further arguments for pytest")
+    options = parser.parse_args()
+    total = Score()
+    for tree in options.trees:
+        with tempfile.TemporaryDirectory() as scratch:
+            out = Path(scratch) / "out"
+            # Copies are code like any other here.
+            repos = {"repos": [{"where": str(tree)}], "languages": ["python"]}
+            build(load_pipeline(None, ["dedup.threshold=1.0"], repos), out, workers=1)
+            score = judge(
+                out, run_tests(tree, options.python, options.pytest.split()), show=options.show
+            )
+        print(f"{tree.name}: {score}", flush=True)
+        total.add(score)
+    print(f"all: {total}")
+    for evidence, counts in sorted(total.by_evidence.items(), key=lambda e: -sum(e[1].values())):
+        print(f"  {counts[True]:5} of {sum(counts.values()):5}  {evidence}")
+
+
+if __name__ == "__main__":
+    main()
