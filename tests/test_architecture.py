@@ -28,6 +28,7 @@ _FOUNDATION = {
     "config",
     "store",
     "guard",
+    "strict_yaml",
 }
 ALLOWED = {
     "errors": set(),
@@ -36,6 +37,7 @@ ALLOWED = {
     "shipped": set(),
     "languages": set(),
     "guard": set(),
+    "strict_yaml": {"errors"},
     "store": {"schemas"},
     "config": {"languages", "errors", "dedup"},  # dedup's parameters stand beside their use
     "rejects": {"schemas"},
