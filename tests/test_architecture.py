@@ -54,6 +54,7 @@ ALLOWED = {
     | {"sources", "extract", "history", "dedup", "tasks", "render", "publish", "report"}
     | {"pipeline_file"},
     "inspect": _FOUNDATION | {"sources", "extract", "tasks", "render", "run", "pipeline_file"},
+    "house": _FOUNDATION | {"sources", "extract", "tasks", "render", "pipeline_file"},
     "cli": None,
 }
 

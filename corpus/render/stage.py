@@ -46,7 +46,7 @@ class ComposeStage:
         files = _kept(tables["files"], tables["file_verdicts"])
         return {
             "functions": _published(functions, has_doc, parsed),
-            "knowledge": self._knowledge(files),
+            "knowledge": self._knowledge(files, rejects),
             "instructions": renderer.examples.table(),
             "row_rejects": pa.concat_tables(
                 [_without_doc(functions.filter(pc.invert(has_doc))), rejects.table()]
@@ -58,28 +58,31 @@ class ComposeStage:
     ) -> Iterator[Documented]:
         """Yield the functions whose doc and body pass the filters, and reject the others."""
         for row, sections in zip(documented, parsed, strict=True):
-            body = _dedent_body(row["code_without_doc"][len(row["signature"]) :])
+            function = Documented.of(row, sections)
             reason = doc_verdict(row["doc"], sections, self.pipeline.docs)
-            if reason is None and is_trivial(row["signature"], body):
+            if reason is None and is_trivial(row["signature"], function.body):
                 reason = "trivial_body"
-            function = Documented(row, sections, body)
             if reason is None:
                 yield function
             else:
                 reject(rejects, function, reason, "filter")
 
-    def _knowledge(self, files: pa.Table) -> pa.Table:
+    def _knowledge(self, files: pa.Table, rejects: Rejects) -> pa.Table:
         rows = Columns(KNOWLEDGE)
         templates = load_templates(self.pipeline.templates, tuple(self.pipeline.tasks))
         if "knowledge" in self.pipeline.tasks:
             for file in files.to_pylist():
-                template = templates.choose("knowledge", file["file_id"])
                 slots = {name: file[name] for name in ("language", "path", "repo", "text")}
-                comment = LANGUAGES[file["language"]].line_comment
+                slots["line_comment"] = LANGUAGES[file["language"]].line_comment
+                template = templates.choose("knowledge", file["file_id"], slots)
+                if template is None:
+                    where = file["repo"], file["path"]
+                    rejects.add(file["blob_id"], "no_template", *where, stage="knowledge")
+                    continue
                 rows.add(
                     example_id=content_id(file["file_id"], template.digest),
                     blob_id=file["blob_id"],
-                    text=template.render_text({**slots, "line_comment": comment}),
+                    text=template.render_text(slots),
                     template=template.name,
                     template_digest=template.digest,
                     split=file["split"],
@@ -119,12 +122,3 @@ def _without_doc(functions: pa.Table) -> pa.Table:
         "line": functions["start_line"],
     }
     return pa.table(columns).cast(REJECT)
-
-
-def _dedent_body(body: str) -> str:
-    """Take its own indent off a body that begins on a line of its own; braces stay as they are."""
-    if not body.startswith("\n"):
-        return body.strip()
-    body = body.strip("\n").rstrip()
-    indent = body[: len(body) - len(body.lstrip())]
-    return body.lstrip().replace("\n" + indent, "\n") if indent else body

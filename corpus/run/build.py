@@ -134,7 +134,8 @@ class _Build:
         )
         resolved = _resolved(self.pipeline, sources)
         (self.folder / "README.md").write_text(card(name, summary, resolved), "utf-8")
-        write_manifest(self.folder, summary, resolved)
+        templates = load_templates(self.pipeline.templates, tuple(self.pipeline.tasks))
+        write_manifest(self.folder, summary, resolved, templates.shapes())
         return summary
 
 

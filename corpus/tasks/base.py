@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -41,10 +41,24 @@ class Documented:
     sections: Sections
     body: str
 
+    @classmethod
+    def of(cls, row: Mapping[str, Any], sections: Sections) -> Documented:
+        """Return the subject that a function's record and its doc's parts make."""
+        return cls(row, sections, _dedent_body(row["code_without_doc"][len(row["signature"]) :]))
+
     @property
     def id(self) -> str:
         """The function's id."""
         return str(self.row["function_id"])
+
+
+def _dedent_body(body: str) -> str:
+    """Take its own indent off a body that begins on a line of its own; braces stay as they are."""
+    if not body.startswith("\n"):
+        return body.strip()
+    body = body.strip("\n").rstrip()
+    indent = body[: len(body) - len(body.lstrip())]
+    return body.lstrip().replace("\n" + indent, "\n") if indent else body
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +91,12 @@ class Pair:
 class Task(Generic[S]):
     """A task: its slots with their meaning, and how a subject becomes a pair.
 
-    ``make`` returns None where the subject holds nothing for this task.
+    ``make`` returns None where the subject holds nothing for this task. ``samples`` gives a few
+    subjects that every template of the task is tried on before it meets a repo.
     """
 
     name: str
     subject: type[S]
     slots: Mapping[str, str]
     make: Callable[[S], Pair | None]
+    samples: Callable[[], Iterable[S]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from corpus.tasks.base import Documented, Pair, Task
+from corpus.tasks.samples import documented_samples
 
 
 def _make(function: Documented) -> Pair:
@@ -39,4 +40,5 @@ TASK = Task(
         "raises": "documented exceptions, each with name and description",
     },
     make=_make,
+    samples=documented_samples,
 )

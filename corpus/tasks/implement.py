@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from corpus.tasks.base import Documented, Pair, Task
+from corpus.tasks.samples import documented_samples
 
 
 def _make(function: Documented) -> Pair:
@@ -33,4 +34,5 @@ TASK = Task(
         "body": "the body as it stands in the repo, dedented",
     },
     make=_make,
+    samples=documented_samples,
 )

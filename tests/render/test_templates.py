@@ -43,7 +43,8 @@ def _templates(folder: Path | None, *tasks: str) -> Templates:
 
 def _all(templates: Templates, task: str) -> dict[str, object]:
     ids = (content_id(str(number)) for number in range(200))
-    return {chosen.name: chosen for chosen in (templates.choose(task, id_) for id_ in ids)}
+    found = (templates.choose(task, id_, {"language": "python"}) for id_ in ids)
+    return {chosen.name: chosen for chosen in found}
 
 
 def _render_all(folder: Path) -> None:
@@ -74,7 +75,9 @@ def test_the_choice_follows_from_the_id():
     one, other = _templates(None), _templates(None)
     for number in range(50):
         id_ = content_id(str(number))
-        assert one.choose("explain", id_).name == other.choose("explain", id_).name
+        assert (
+            one.choose("explain", id_, EXPLAIN).name == other.choose("explain", id_, EXPLAIN).name
+        )
 
 
 def test_explain_says_what_the_doc_says(folder):
@@ -90,7 +93,7 @@ def test_explain_says_what_the_doc_says(folder):
             {"name": "OSError", "type": "", "description": ""},
         ],
     }
-    rendered = _templates(None).choose("explain", content_id("x")).render(slots)
+    rendered = _templates(None).choose("explain", content_id("x"), EXPLAIN).render(slots)
     assert rendered.input == "```python\ndef total(self):\n    return 1\n```"
     assert rendered.output == (
         "Add up.\n\nMore.\n\nAnd more.\n\n"
@@ -101,7 +104,7 @@ def test_explain_says_what_the_doc_says(folder):
 
 
 def test_knowledge_is_a_header_and_the_file():
-    template = _templates(None, "knowledge").choose("knowledge", content_id("x"))
+    template = _templates(None, "knowledge").choose("knowledge", content_id("x"), KNOWLEDGE)
     assert template.render_text(KNOWLEDGE) == "// a.go\n\npackage a\n"
 
 
@@ -109,7 +112,11 @@ JINJA = "{{ 7*7 }} {% raw %} {# gone? #} {{ boundary }} {% include 'x' %}"
 
 
 def test_mined_text_that_looks_like_jinja_stays_as_it_is(shop_dataset):
-    rendered = _templates(None).choose("explain", content_id("x")).render(EXPLAIN | {"code": JINJA})
+    rendered = (
+        _templates(None)
+        .choose("explain", content_id("x"), EXPLAIN)
+        .render(EXPLAIN | {"code": JINJA})
+    )
     assert rendered.input == fence(JINJA, "python")
     pages = [r for r in shop_dataset.rows("instructions") if "{{ 7*7 }}" in r["output"]]
     assert {row["task"] for row in pages} == {"explain", "document", "implement"}
@@ -216,7 +223,7 @@ FAULTS = {
     "parent": ('\n{% extends "explain/absent.jinja" %}', "{file}:2: there is no template "),
     "itself": ('{% extends "explain/mine.jinja" %}', "{file}:1: "),
     "layout": ("{{ summary }}\n", '{file}:1: begin it with {% extends "row.jinja" %}'),
-    "bytes": (b"{# caf\xe9 #}\n", "{file} is not UTF-8"),
+    "bytes": (b"{# caf\xe9 #}\n", "{file}:1: the file is not UTF-8"),
     "missing block": (f"{ROW}{OUTPUT}", "{file}:"),
     "class": (f"{ROW}{ASK}{{% block output %}}{{{{ summary.__class__ }}}}{{% endblock %}}",
               "{file}:3: access to attribute '__class__' of 'str' object is unsafe."),
