@@ -126,6 +126,33 @@ comment is passed. ``doc`` is the doc's text without its markers, ``doc_raw`` as
 ``calls`` are the names that the body calls, each once, sorted.
 """
 
+SNIPPET = pa.struct(
+    [
+        pa.field("name", _TEXT),
+        pa.field("path", _TEXT),
+        pa.field("start_line", _LINE),
+        pa.field("end_line", _LINE),
+        pa.field("language", _TEXT),
+        pa.field("code", _TEXT),
+        pa.field("doc", _TEXT),
+    ]
+)
+CONTEXT = _record(
+    "context",
+    1,
+    [
+        _required("function_id"),
+        _required("shown", pa.list_(SNIPPET)),
+        _required("asked", pa.list_(_TEXT)),
+        _required("missing", pa.list_(_TEXT)),
+    ],
+)
+"""What is shown with a function: definitions from its repo, of what it calls and of near misses.
+
+``asked`` are the names that the function calls and that are defined once in its repo; ``missing``
+are those of them that are not ``shown``, as in code search that did not find them.
+"""
+
 CLUSTER = _record(
     "cluster",
     1,

@@ -46,15 +46,16 @@ ALLOWED = {
     "dedup": _FOUNDATION,
     "extract": _FOUNDATION | {"sources", "dedup"},
     "history": _FOUNDATION | {"sources", "extract", "dedup"},
+    "context": _FOUNDATION,
     "tasks": _FOUNDATION | {"extract"},
     "render": _FOUNDATION | {"extract", "tasks", "history"},
     "report": _FOUNDATION | {"sources"},
     "publish": _FOUNDATION | {"report"},
     "run": _FOUNDATION
-    | {"sources", "extract", "history", "dedup", "tasks", "render", "publish", "report"}
+    | {"sources", "extract", "history", "dedup", "context", "tasks", "render", "publish", "report"}
     | {"pipeline_file"},
     "inspect": _FOUNDATION | {"sources", "extract", "tasks", "render", "run", "pipeline_file"},
-    "house": _FOUNDATION | {"sources", "extract", "tasks", "render", "pipeline_file"},
+    "house": _FOUNDATION | {"sources", "extract", "context", "tasks", "render", "pipeline_file"},
     "cli": None,
 }
 

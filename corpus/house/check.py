@@ -21,6 +21,7 @@ from corpus.render.templates import Rendered, Template, load
 from corpus.shipped import shipped
 from corpus.strict_yaml import suggest
 from corpus.tasks.base import Pair
+from corpus.tasks.policies import policy_faults
 from corpus.tasks.registry import TASKS
 
 
@@ -54,8 +55,8 @@ class _Check:
         self._templates = self._rows = 0
 
     def run(self) -> Findings:
-        for stray in _strays(self._folder):
-            self._faults[stray] = None
+        for fault in (*_strays(self._folder), *policy_faults(self._folder)):
+            self._faults[fault] = None
         shared = any(self._folder.glob("*.jinja"))
         for task, slots in SLOTS.items():
             if not shared and not (self._folder / task).is_dir():

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from corpus.config import Pipeline
+from corpus.context.lookup import find_contexts
 from corpus.errors import UsageError
 from corpus.extract.stage import ExtractStage
 from corpus.guard import Guard
@@ -21,8 +22,9 @@ from corpus.render.stage import ComposeStage
 from corpus.schemas import BLOB, Columns
 from corpus.sources import Source, open_sources
 from corpus.sources.skip import PathRules, read_attributes
+from corpus.store import Store
 
-_FILES_AT_A_TIME = 6
+_FILES_AT_A_TIME = 12
 _ENOUGH = 50  # rows for each that is shown: then files are not waited for
 
 
@@ -37,9 +39,13 @@ def preview(pipeline: Pipeline, n: int, template: str = "") -> list[dict[str, An
     if not pipeline.repos:
         raise UsageError("no repo to read: give --repo")
     load_templates(pipeline.templates, tuple(pipeline.tasks))
-    with TemporaryDirectory(prefix="tunesmith-") as clones:
-        sources = open_sources(pipeline.repos, Path(clones))
-        rows = (row for source in sources for row in _rows(source, pipeline))
+    if template:  # whatever share of the functions has context: show what it looks like
+        everywhere = pipeline.context.model_copy(update={"share": 1.0})
+        pipeline = pipeline.model_copy(update={"context": everywhere})
+    with TemporaryDirectory(prefix="tunesmith-") as work:
+        sources = open_sources(pipeline.repos, Path(work, "clones"))
+        store = Store(Path(work, "stages"))
+        rows = (row for source in sources for row in _rows(source, pipeline, store))
         if template:
             rows = (row for row in rows if row["template"] == f"{template}.jinja")
         return _spread(rows, n)
@@ -59,7 +65,7 @@ def _spread(rows: Iterable[dict[str, Any]], n: int) -> list[dict[str, Any]]:
     return [*first, *others][:n]
 
 
-def _rows(source: Source, pipeline: Pipeline) -> Iterator[dict[str, Any]]:
+def _rows(source: Source, pipeline: Pipeline, store: Store) -> Iterator[dict[str, Any]]:
     extract = ExtractStage({source.name: source.reader}, pipeline.files, pipeline.dedup)
     compose = ComposeStage(pipeline)
     configuration = "knowledge" if pipeline.tasks == ["knowledge"] else "instructions"
@@ -67,6 +73,10 @@ def _rows(source: Source, pipeline: Pipeline) -> Iterator[dict[str, Any]]:
         tables = dict(extract({"blobs": blobs}, Guard()))
         for kind in ("file", "function"):
             tables[f"{kind}_verdicts"] = _all_kept(tables[f"{kind}s"].num_rows)
+        for name in ("functions", "function_verdicts"):
+            store.write(name, 0, tables[name])
+        find_contexts(store, pipeline.context)
+        tables["contexts"] = store.read("contexts", 0)
         yield from compose(tables, Guard())[configuration].to_pylist()
 
 

@@ -122,7 +122,7 @@ def _wrong_names(
 ) -> Iterator[TemplateError]:
     """Find variables, filters, tests and operators that there are not."""
     variables = {*slots, "boundary"}
-    unknown = meta.find_undeclared_variables(link.tree) - variables
+    unknown = meta.find_undeclared_variables(link.tree) - variables - _declared(link)
     for node in link.tree.find_all((nodes.Name, nodes.Filter, nodes.Test, nodes.Pow)):
         where = f"template {link.filename}:{node.lineno}"
         if isinstance(node, nodes.Name) and node.name in unknown:
@@ -139,6 +139,21 @@ def _wrong_names(
             yield TemplateError(f"{where}: No test named {node.name!r}. {near}")
         elif isinstance(node, nodes.Pow):
             yield TemplateError(f"{where}: the operator ** is not for templates")
+
+
+def _declared(link: Link) -> set[str]:
+    """Return what a template imports or sets outside blocks: blocks see it."""
+    found: set[str] = set()
+    for node in link.tree.body:
+        if isinstance(node, nodes.FromImport):
+            found |= {name if isinstance(name, str) else name[1] for name in node.names}
+        elif isinstance(node, nodes.Import):
+            found.add(node.target)
+        elif isinstance(node, nodes.Macro):
+            found.add(node.name)
+        elif isinstance(node, nodes.Assign):
+            found |= {name.name for name in node.find_all(nodes.Name) if name.ctx == "store"}
+    return found
 
 
 def _private_name(node: nodes.Filter) -> str | None:
@@ -164,7 +179,8 @@ def _wrong_condition(
     except jinja2.TemplateError as error:
         yield TemplateError(f"{where}: {error.message}")
         return
-    tree = nodes.Template([nodes.Output([expression])]).set_environment(env)
+    tree = nodes.Template([nodes.Output([expression])])
+    tree.set_environment(env)
     for name in sorted(meta.find_undeclared_variables(tree) - set(slots)):
         yield TemplateError(f"{where}: no variable {name!r}; {suggest(name, sorted(slots))}")
 

@@ -33,7 +33,15 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-FILTERS: dict[str, Any] = {"fence": fence, "one_line": one_line}
+def code(text: str) -> str:
+    """Put text on one line as inline code, in more backticks than stand together in it."""
+    text = one_line(text)
+    ticks = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    pad = " " if text[:1] == "`" or text[-1:] == "`" else ""
+    return f"{ticks}{pad}{text}{pad}{ticks}"
+
+
+FILTERS: dict[str, Any] = {"code": code, "fence": fence, "one_line": one_line}
 
 
 class TemplateEnvironment(ImmutableSandboxedEnvironment):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from corpus.config import Pipeline
+from corpus.config import CHARACTERS_PER_TOKEN, Pipeline
 from corpus.ids import content_id
 from corpus.rejects import Rejects
 from corpus.render.examples import Examples
@@ -13,10 +13,6 @@ from corpus.render.shape import violation
 from corpus.render.templates import KNOWLEDGE_SLOTS, Rendered, Template, Templates
 from corpus.tasks.base import Pair, S, Subject, Task
 from corpus.tasks.registry import TASKS
-
-# Rows are measured without a tokenizer. Code models' BPE tokenizers take 3 to 4 characters of
-# code a token; the low end rejects a row too many instead of one too few.
-_CHARACTERS_PER_TOKEN = 3
 
 
 @cache
@@ -33,7 +29,8 @@ class PairRenderer:
 
     def __init__(self, pipeline: Pipeline, rejects: Rejects) -> None:
         self._templates = load_templates(pipeline.templates, tuple(pipeline.tasks))
-        self._max_characters = pipeline.length.max_tokens * _CHARACTERS_PER_TOKEN
+        self._max_characters = pipeline.length.max_tokens * CHARACTERS_PER_TOKEN
+        self._output_tokens = pipeline.length.max_output_tokens
         self._rejects = rejects
         self.examples = Examples()
 
@@ -48,7 +45,11 @@ class PairRenderer:
             reject(self._rejects, subject, "no_template", task.name)
             return
         rendered = template.render(pair.slots)
-        fault = self._fault(rendered, pair) or _off_format(rendered, template)
+        fault = (
+            self._fault(rendered, pair)
+            or self._over_budget(rendered, task.name)
+            or _off_format(rendered, template)
+        )
         if fault:
             reject(self._rejects, subject, fault, task.name)
         else:
@@ -61,6 +62,12 @@ class PairRenderer:
             return "too_long"
         if gives_away(rendered, pair.answers):
             return "answer_in_prompt"
+        return None
+
+    def _over_budget(self, rendered: Rendered, task: str) -> str | None:
+        budget = self._output_tokens.get(task)
+        if budget and len(rendered.output) > budget * CHARACTERS_PER_TOKEN:
+            return "output_too_long"
         return None
 
 

@@ -37,6 +37,14 @@ def _tables(summary: Summary) -> Iterator[RenderableType]:
     for task, count in summary.examples.items():
         funnel.add_row(Text(f"rows: {task}", style="bold"), Text(f"{count:,}", style="bold"))
     yield funnel
+    if summary.mix:
+        mix = _table("mix", "made", "kept", "share", "output tokens: median", "95 %", "longest")
+        total = sum(figures.kept for figures in summary.mix) or 1
+        for figures in summary.mix:
+            lengths = (figures.median, figures.p95, figures.longest)
+            numbers = (f"{figures.made:,}", f"{figures.kept:,}", f"{figures.kept / total:.0%}")
+            mix.add_row(figures.task, *numbers, *(f"{length:,}" for length in lengths))
+        yield mix
     if summary.rejects:
         rejects = _table("left out at", "why", "count")
         for reject in summary.rejects:
@@ -46,8 +54,11 @@ def _tables(summary: Summary) -> Iterator[RenderableType]:
     yield Text(f"seconds: {times}", style="dim")
 
 
+_WORDS = ("", "left out at", "why", "mix")
+
+
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in columns:
-        table.add_column(column, justify="right" if column == "count" else "left", no_wrap=True)
+        table.add_column(column, justify="left" if column in _WORDS else "right", no_wrap=True)
     return table

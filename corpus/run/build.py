@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.config import Pipeline
+from corpus.context.lookup import find_contexts
 from corpus.dedup.judge import judge_corpus
 from corpus.errors import TunesmithError, UsageError
 from corpus.extract.stage import ExtractStage
@@ -18,6 +19,7 @@ from corpus.history.plan import plan_history
 from corpus.history.stage import ChangesStage
 from corpus.publish.card import card
 from corpus.publish.manifest import write_manifest
+from corpus.publish.mix import mix_rows
 from corpus.publish.parquet import DatasetWriter, number_files
 from corpus.render.changes import ComposeChangesStage
 from corpus.render.pairs import load_templates
@@ -31,7 +33,7 @@ from corpus.run.progress import Stages
 from corpus.sources import Source, open_sources
 from corpus.sources.git import GitSource
 from corpus.store import Store
-from corpus.tasks.base import Change
+from corpus.tasks.base import Change, Documented
 from corpus.tasks.registry import tasks_of
 
 
@@ -80,6 +82,8 @@ class _Build:
             raise TunesmithError(_nothing_to_read(self.store))
         with self.stages.stage("dedup"):
             judge_corpus(self.store, self.pipeline.dedup, self.pipeline.splits)
+        with self.stages.stage("context"):
+            find_contexts(self.store, self.pipeline.context)
         writer = DatasetWriter(self.folder, self.store)
         self._map(ComposeStage(self.pipeline), planned, writer, "functions")
         self._mine(sources, planned)
@@ -118,6 +122,9 @@ class _Build:
                 bar.advance(planned.files_in(done.shard) if total else done.rows[unit])
 
     def _finish(self, name: str, sources: list[Source]) -> Summary:
+        with self.stages.stage("mix"):
+            doc_tasks = [task.name for task in tasks_of(Documented, self.pipeline.tasks)]
+            mixed = mix_rows(self.folder, self.store, self.pipeline.mix, doc_tasks)
         with self.stages.stage("finish"):
             rows = number_files(self.folder)
             rejects = self.folder / WORK / "rejects.parquet"
@@ -131,6 +138,7 @@ class _Build:
             self.pipeline.tasks,
             rows,
             self.stages.seconds,
+            mixed,
         )
         resolved = _resolved(self.pipeline, sources)
         (self.folder / "README.md").write_text(card(name, summary, resolved), "utf-8")

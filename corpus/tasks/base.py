@@ -34,17 +34,25 @@ S = TypeVar("S", bound=Subject)
 class Documented:
     """A function whose doc passed the filters: what the doc tasks make their pairs from.
 
-    ``row`` holds the columns of ``schemas.FUNCTION`` and ``split``; ``body`` is dedented.
+    ``row`` holds the columns of ``schemas.FUNCTION`` and ``split``; ``body`` is dedented;
+    ``context`` is a row of ``schemas.CONTEXT`` where definitions are shown with the function.
     """
 
     row: Mapping[str, Any]
     sections: Sections
     body: str
+    context: Mapping[str, Any] | None = None
 
     @classmethod
-    def of(cls, row: Mapping[str, Any], sections: Sections) -> Documented:
+    def of(
+        cls,
+        row: Mapping[str, Any],
+        sections: Sections,
+        context: Mapping[str, Any] | None = None,
+    ) -> Documented:
         """Return the subject that a function's record and its doc's parts make."""
-        return cls(row, sections, _dedent_body(row["code_without_doc"][len(row["signature"]) :]))
+        body = _dedent_body(row["code_without_doc"][len(row["signature"]) :])
+        return cls(row, sections, body, context)
 
     @property
     def id(self) -> str:

@@ -18,15 +18,27 @@ _FOLDER = Path(corpus.languages.__file__).parent / "samples"
 
 @cache
 def documented_samples() -> list[Documented]:
-    """Return the documented functions of ``languages/samples``, in the order of the registry."""
+    """Return the functions of ``languages/samples``, without context, with, and lacking some."""
+    found = []
+    for language in LANGUAGES.values():
+        path = f"sample/basket{language.extensions[0]}"
+        source = (_FOLDER / f"{language.name}.sample").read_bytes()
+        for row in function_rows(path, language, source):
+            sections = parse_sections(row["doc"], language)
+            for context in (None, *_contexts(path, language.name)):
+                found.append(Documented.of(row, sections, context))  # noqa: PERF401
+    return found
+
+
+def _contexts(path: str, language: str) -> list[dict[str, Any]]:
+    """Return rows of ``schemas.CONTEXT``: one shows what is called, in the other it is missing."""
+    place = {"path": path, "start_line": 30, "end_line": 31, "language": language}
+    total = {**place, "name": "total", "code": "total(lines)", "doc": "Adds a bill up."}
+    near = {**place, "name": "total_tax", "code": "total_tax(lines)", "doc": None}
+    asked = {"function_id": "", "asked": ["total"]}
     return [
-        Documented.of(row, parse_sections(row["doc"], language))
-        for language in LANGUAGES.values()
-        for row in function_rows(
-            f"sample/basket{language.extensions[0]}",
-            language,
-            (_FOLDER / f"{language.name}.sample").read_bytes(),
-        )
+        {**asked, "shown": [near, total], "missing": []},
+        {**asked, "shown": [near], "missing": ["total"]},
     ]
 
 
