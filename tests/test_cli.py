@@ -18,6 +18,8 @@ from tests.sources.shop_repo import FILE, commit, git, make_repo
 
 SOURCE = b'def double(value):\n    """Return the value two times over."""\n    return 2 * value\n'
 
+STAGES = ("list", "extract", "dedup", "context", "render", "mix", "finish")
+
 
 @pytest.fixture
 def repo(tmp_path):
@@ -221,7 +223,7 @@ def test_json_is_one_object_and_nothing_else(repo, out, tunesmith):
     assert (summary["paths"], summary["files"], summary["functions"]) == (2, 1, 1)
     assert summary["examples"] == {"knowledge": 1, "explain": 1, "document": 1, "implement": 1}
     assert summary["rejects"] == {"paths": {"not_source": 1}}
-    assert summary["seconds"].keys() == {"list", "extract", "dedup", "render", "finish"}
+    assert summary["seconds"].keys() == set(STAGES)
     assert all(seconds >= 0 for seconds in summary["seconds"].values())
     assert summary["repos"] == [
         {"name": "app", "commit": git(repo, "rev-parse", "HEAD").decode().strip()}
@@ -258,7 +260,7 @@ def test_a_terminal_sees_progress(repo, out):
         shown = "".join(_read_terminal(ours))
         printed = process.stdout.read()
     assert process.returncode == 0
-    for stage in ("list", "extract", "dedup", "render", "finish"):
+    for stage in STAGES:
         assert stage in shown
     assert "files/s" in shown
     assert b"\x1b" not in printed

@@ -6,7 +6,7 @@ import io
 import logging
 import tokenize
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -47,17 +47,13 @@ def findings_in(text: str, path: str) -> list[Finding] | None:
     Lines that the team marked ``# nosec`` are left out, as it is by bandit itself; so is what it is
     not sure of (low confidence), and `assert`, which is a matter of style.
     """
-    from bandit.core.node_visitor import BanditNodeVisitor
-
-    tests, metadata, metrics = _bandit()
+    visit = _bandit()
     lines = text.split("\n")
     data = text.encode()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what the mined code does is not this program's fault
-            visitor = BanditNodeVisitor(
-                path, io.BytesIO(data), metadata, tests, False, _nosec(data), metrics
-            )
+            visitor = visit(path, data)
             visitor.process(data)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
@@ -76,17 +72,26 @@ def findings_in(text: str, path: str) -> list[Finding] | None:
 
 
 @cache
-def _bandit() -> tuple[Any, Any, Any]:
-    """Load bandit's tests, once per process."""
-    from bandit.core.config import BanditConfig
-    from bandit.core.meta_ast import BanditMetaAst
-    from bandit.core.metrics import Metrics
-    from bandit.core.test_set import BanditTestSet
+def _bandit() -> Callable[[str, bytes], Any]:
+    """Load bandit's tests, once per process; return what makes the visitor of a file."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # how it loads its plugins is deprecated
+        from bandit.core.config import BanditConfig
+        from bandit.core.meta_ast import BanditMetaAst
+        from bandit.core.metrics import Metrics
+        from bandit.core.node_visitor import BanditNodeVisitor
+        from bandit.core.test_set import BanditTestSet
 
-    logging.getLogger("bandit").setLevel(logging.CRITICAL)
-    metrics = Metrics()
+        logging.getLogger("bandit").setLevel(logging.CRITICAL)
+        tests = BanditTestSet(BanditConfig(), {"exclude": ["B101"]})
+    metadata, metrics = BanditMetaAst(), Metrics()
     metrics.begin("code")
-    return BanditTestSet(BanditConfig(), {"exclude": ["B101"]}), BanditMetaAst(), metrics
+
+    def visit(path: str, data: bytes) -> Any:
+        lines = _nosec(data)
+        return BanditNodeVisitor(path, io.BytesIO(data), metadata, tests, False, lines, metrics)
+
+    return visit
 
 
 def _nosec(data: bytes) -> dict[int, set[str]]:

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from corpus.errors import TemplateError
 from corpus.ids import content_id
-from corpus.render.environment import fence, one_line
+from corpus.languages import LANGUAGES
+from corpus.render.environment import code, fence, one_line
+from corpus.render.shape import violation
 from corpus.render.templates import KNOWLEDGE_SLOTS, Templates
 from corpus.tasks.registry import TASKS
 
@@ -24,6 +26,10 @@ EXPLAIN = {
     "parameters": [],
     "returns": [],
     "raises": [],
+    "context": [],
+    "asked": [],
+    "used": [],
+    "missing": [],
 }
 KNOWLEDGE = {
     "language": "go",
@@ -43,7 +49,7 @@ def _templates(folder: Path | None, *tasks: str) -> Templates:
 
 def _all(templates: Templates, task: str) -> dict[str, object]:
     ids = (content_id(str(number)) for number in range(200))
-    found = (templates.choose(task, id_, {"language": "python"}) for id_ in ids)
+    found = (templates.choose(task, id_, EXPLAIN) for id_ in ids)
     return {chosen.name: chosen for chosen in found}
 
 
@@ -62,13 +68,21 @@ def folder(tmp_path):
 
 
 @pytest.mark.parametrize("task", sorted(TASKS))
-def test_several_phrasings_each_used_and_each_different(task):
-    chosen = _all(_templates(None, task), task)
-    assert len(chosen) >= 3
-    slots = dict.fromkeys(TASKS[task].slots, "x") | {"parameters": [], "returns": [], "raises": []}
-    rendered = [template.render(slots) for template in chosen.values()]
-    assert len({row.instruction for row in rendered}) == len(rendered)
-    assert all(row.system and row.instruction and row.output for row in rendered)
+def test_every_template_renders_its_samples_in_the_declared_shape(task):
+    """Each sample has a template, and each template samples, in every language of the task."""
+    templates = list(_templates(None, task).of_task(task))
+    pairs = [pair for pair in map(TASKS[task].make, TASKS[task].samples()) if pair]
+    languages = {pair.slots["language"] for pair in pairs}
+    assert languages == ({"python"} if task == "security" else set(LANGUAGES))
+    for template in templates:
+        rows = [template.render(pair.slots) for pair in pairs if template.fits(pair.slots)]
+        assert len(rows) >= (1 if task == "security" else len(LANGUAGES)), template.name
+        for row in rows:
+            assert all((row.system, row.instruction, row.input, row.output))
+            assert violation(row.output, template.shape) is None
+            assert "\n\n\n" not in row.output
+    phrasings = {t.render(p.slots).instruction for t in templates for p in pairs if t.fits(p.slots)}
+    assert len(phrasings) >= 3
 
 
 def test_the_choice_follows_from_the_id():
@@ -148,6 +162,14 @@ def test_nothing_in_the_code_closes_its_fence(code):
     assert re.fullmatch("`{3,}", closing)
     assert "\n".join(inside) == code
     assert closing not in code
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [("x", "`x`"), ("a\n b", "`a b`"), ("`x`", "`` `x` ``"), ("a``b", "```a``b```"), ("", "``")],
+)
+def test_inline_code(text, quoted):
+    assert code(text) == quoted
 
 
 def test_one_line():
