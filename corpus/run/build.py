@@ -33,7 +33,9 @@ from corpus.run.progress import Stages
 from corpus.sources import Source, open_sources
 from corpus.sources.git import GitSource
 from corpus.store import Store
+from corpus.tasks.audit import load_remedies
 from corpus.tasks.base import Change, Documented
+from corpus.tasks.policies import load_policies
 from corpus.tasks.registry import tasks_of
 
 
@@ -54,6 +56,10 @@ def build(
     if not pipeline.repos:
         raise UsageError("no repo to read: give --repo, or repos in the pipeline file")
     load_templates(pipeline.templates, tuple(pipeline.tasks))  # faults show before the work starts
+    if "policy" in pipeline.tasks:
+        load_policies(pipeline.templates)
+    if "security" in pipeline.tasks:
+        load_remedies(pipeline.templates)
     with output_folder(out, overwrite=overwrite) as folder, Stages(quiet=quiet) as stages:
         work = _Build(pipeline, folder, workers or os.cpu_count() or 1, stages)
         return work.run()

@@ -74,6 +74,8 @@ def findings_in(text: str, path: str) -> list[Finding] | None:
 @cache
 def _bandit() -> Callable[[str, bytes], Any]:
     """Load bandit's tests, once per process; return what makes the visitor of a file."""
+    for name in ("bandit", "stevedore"):  # which report formats can't be loaded, and the like
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # how it loads its plugins is deprecated
         from bandit.core.config import BanditConfig
@@ -82,7 +84,6 @@ def _bandit() -> Callable[[str, bytes], Any]:
         from bandit.core.node_visitor import BanditNodeVisitor
         from bandit.core.test_set import BanditTestSet
 
-        logging.getLogger("bandit").setLevel(logging.CRITICAL)
         tests = BanditTestSet(BanditConfig(), {"exclude": ["B101"]})
     metadata, metrics = BanditMetaAst(), Metrics()
     metrics.begin("code")

@@ -69,7 +69,9 @@ def load_policies(folder: str | None) -> tuple[Policy, ...]:
     try:
         return tuple(_Policies.model_validate(data or {}).policies)
     except ValidationError as error:
-        raise TemplateError(explain(error.errors()[0], places, f"{path}:1", _Policies)) from None
+        # A misspelt key is missing too: name what is there before what is not.
+        fault = min(error.errors(), key=lambda one: one["type"] == "missing")
+        raise TemplateError(explain(fault, places, f"{path}:1", _Policies)) from None
 
 
 def overlaid(folder: str | None, name: Path) -> Path:
