@@ -55,7 +55,8 @@ ALLOWED = {
     | {"sources", "extract", "history", "dedup", "context", "tasks", "render", "publish", "report"}
     | {"pipeline_file"},
     "inspect": _FOUNDATION | {"sources", "extract", "tasks", "render", "run", "pipeline_file"},
-    "house": _FOUNDATION | {"sources", "extract", "context", "tasks", "render", "pipeline_file"},
+    "house": _FOUNDATION
+    | {"sources", "extract", "history", "context", "tasks", "render", "pipeline_file"},
     "cli": None,
 }
 

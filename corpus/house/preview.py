@@ -15,14 +15,17 @@ from corpus.context.lookup import find_contexts
 from corpus.errors import UsageError
 from corpus.extract.stage import ExtractStage
 from corpus.guard import Guard
+from corpus.house.changes import preview_changes
 from corpus.ids import content_id
 from corpus.languages import LANGUAGES, Language
 from corpus.render.pairs import load_templates
 from corpus.render.stage import ComposeStage
 from corpus.schemas import BLOB, Columns
-from corpus.sources import Source, open_sources
+from corpus.sources import Entry, Source, open_sources
 from corpus.sources.skip import PathRules, read_attributes
 from corpus.store import Store
+from corpus.tasks.base import Change
+from corpus.tasks.registry import tasks_of
 
 _FILES_AT_A_TIME = 12
 _ENOUGH = 50  # rows for each that is shown: then files are not waited for
@@ -66,10 +69,23 @@ def _spread(rows: Iterable[dict[str, Any]], n: int) -> list[dict[str, Any]]:
 
 
 def _rows(source: Source, pipeline: Pipeline, store: Store) -> Iterator[dict[str, Any]]:
+    entries = list(source.entries())
+    attributes = read_attributes([*source.above(), *entries], source.reader)
+    languages = frozenset(pipeline.languages or LANGUAGES)
+    rules = PathRules(pipeline.files, languages, attributes)
+    if tasks_of(Change, pipeline.tasks):
+        yield from preview_changes(source, rules, pipeline, store)
+    else:
+        yield from _rows_of_files(source, _blobs(source, entries, rules), pipeline, store)
+
+
+def _rows_of_files(
+    source: Source, shards: Iterable[pa.Table], pipeline: Pipeline, store: Store
+) -> Iterator[dict[str, Any]]:
     extract = ExtractStage({source.name: source.reader}, pipeline.files, pipeline.dedup)
     compose = ComposeStage(pipeline)
     configuration = "knowledge" if pipeline.tasks == ["knowledge"] else "instructions"
-    for blobs in _blobs(source, pipeline):
+    for blobs in shards:
         tables = dict(extract({"blobs": blobs}, Guard()))
         for kind in ("file", "function"):
             tables[f"{kind}_verdicts"] = _all_kept(tables[f"{kind}s"].num_rows)
@@ -80,12 +96,8 @@ def _rows(source: Source, pipeline: Pipeline, store: Store) -> Iterator[dict[str
         yield from compose(tables, Guard())[configuration].to_pylist()
 
 
-def _blobs(source: Source, pipeline: Pipeline) -> Iterator[pa.Table]:
+def _blobs(source: Source, entries: list[Entry], rules: PathRules) -> Iterator[pa.Table]:
     """Yield the files to read, a few at a time, as ``schemas.BLOB``."""
-    entries = list(source.entries())
-    attributes = read_attributes([*source.above(), *entries], source.reader)
-    languages = frozenset(pipeline.languages or LANGUAGES)
-    rules = PathRules(pipeline.files, languages, attributes)
     entries.sort(key=lambda entry: content_id(entry.path))
     verdicts = ((entry, rules.language(entry)) for entry in entries)
     files = ((entry, found) for entry, found in verdicts if isinstance(found, Language))

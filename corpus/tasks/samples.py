@@ -11,7 +11,7 @@ from corpus.extract.functions import extract
 from corpus.extract.sections import parse_sections
 from corpus.ids import content_id, git_blob_id
 from corpus.languages import LANGUAGES, Language
-from corpus.tasks.base import Documented
+from corpus.tasks.base import Change, Documented
 
 _FOLDER = Path(corpus.languages.__file__).parent / "samples"
 
@@ -40,6 +40,36 @@ def _contexts(path: str, language: str) -> list[dict[str, Any]]:
         {**asked, "shown": [near, total], "missing": []},
         {**asked, "shown": [near], "missing": ["total"]},
     ]
+
+
+def changed_samples(kind: str) -> list[Change]:
+    """Return changes made of ``languages/samples``: one with a message, one that has a test too."""
+    found = []
+    for function in documented_samples():
+        if function.context is None:
+            after = function.row["code_without_doc"]
+            row = {
+                **function.row,
+                "change_id": function.id,
+                "kind": kind,
+                "before": after.replace("total", "sum_up").replace("Total", "SumUp"),
+                "after": after,
+                "summaries": ["Calls `total` instead of `sum_up`."],
+                "signatures": ["sum_up(lines)", "total(lines)"],
+                "helpers": [],
+                "test_name": None,
+                "test_path": None,
+                "test_code": None,
+            }
+            test = {
+                "test_name": "test_bill",
+                "test_path": f"sample/test_{function.row['path'][7:]}",
+                "test_code": "test_bill()",
+            }
+            message = "The bill leaves out the tax."
+            found += [Change(row, message), Change(row | test, message)]
+            found += [Change(row | test, "")] if kind == "fix" else []
+    return found
 
 
 def function_rows(path: str, language: Language, source: bytes) -> list[dict[str, Any]]:
