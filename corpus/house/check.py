@@ -11,6 +11,7 @@ from jinja2 import nodes
 
 from corpus.errors import TemplateError
 from corpus.house.catalogue import SLOTS
+from corpus.house.samples import sample_pairs
 from corpus.render.check import Checked, check
 from corpus.render.environment import TemplateEnvironment, environment
 from corpus.render.leak import gives_away
@@ -22,7 +23,6 @@ from corpus.shipped import shipped
 from corpus.strict_yaml import suggest
 from corpus.tasks.base import Pair
 from corpus.tasks.policies import policy_faults
-from corpus.tasks.registry import TASKS
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class _Check:
 
     def _try(self, template: Template, checked: Checked, task: str) -> None:
         """Render a template for every sample that it is for. Raises TemplateError."""
-        for pair in _sample_pairs(task):
+        for pair in sample_pairs(task):
             if template.fits(pair.slots):
                 self._rows += 1
                 if task == "knowledge":
@@ -100,20 +100,6 @@ class _Check:
         fault = str(error).removeprefix("template ")
         self._faults[fault] = None
         self._faulty_files.add(fault.split(":", 1)[0])
-
-
-def _sample_pairs(task: str) -> Iterator[Pair]:
-    if task == "knowledge":
-        for pair in _sample_pairs("explain"):
-            text = {"text": pair.slots["code"], "repo": "sample", "line_comment": "//"}
-            yield Pair(
-                {**{name: pair.slots[name] for name in ("language", "path")}, **text}, (), ""
-            )
-        return
-    for subject in TASKS[task].samples():
-        made = TASKS[task].make(subject)
-        if made is not None:
-            yield made
 
 
 def _check_row(row: Rendered, template: Template, checked: Checked, pair: Pair) -> None:
