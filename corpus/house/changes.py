@@ -17,7 +17,7 @@ from corpus.sources.git import GitSource
 from corpus.sources.skip import PathRules
 from corpus.store import Store
 
-_COMMITS = (50, 200, 800)
+_COMMITS = (10, 40, 160, 640)
 
 
 def preview_changes(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,17 +42,17 @@ def preview(pipeline: Pipeline, n: int, template: str = "") -> list[dict[str, An
     """
     if not pipeline.repos:
         raise UsageError("no repo to read: give --repo")
-    load_templates(pipeline.templates, tuple(pipeline.tasks))
+    templates = load_templates(pipeline.templates, tuple(pipeline.tasks))
     if template:  # whatever share of the functions has context: show what it looks like
         everywhere = pipeline.context.model_copy(update={"share": 1.0})
         pipeline = pipeline.model_copy(update={"context": everywhere})
-    with TemporaryDirectory(prefix="tunesmith-") as work:
+    chosen = templates.only(f"{template}.jinja") if template else nullcontext()
+    with chosen, TemporaryDirectory(prefix="tunesmith-") as work:
         sources = open_sources(pipeline.repos, Path(work, "clones"))
         store = Store(Path(work, "stages"))
         rows = (row for source in sources for row in _rows(source, pipeline, store))
-        if template:
-            rows = (row for row in rows if row["template"] == f"{template}.jinja")
-        return _spread(rows, n)
+        # Rows of files are many and near each other, those of changes few and far between.
+        return list(islice(rows, n)) if tasks_of(Change, pipeline.tasks) else _spread(rows, n)
 
 
 def _spread(rows: Iterable[dict[str, Any]], n: int) -> list[dict[str, Any]]:

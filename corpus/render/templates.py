@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
@@ -123,6 +124,7 @@ class Templates:
         self._env = environment(self._overlay.own, self._overlay.shipped)
         self._slots = {task: set(slots) for task, slots in slots_by_task.items()}
         self._by_task = {task: self._of_task(task) for task in self._slots}
+        self._only: str | None = None
         self._choices: dict[tuple[str, str], tuple[list[Template], list[float]]] = {}
 
     def choose(self, task: str, pair_id: str, slots: Mapping[str, Any]) -> Template | None:
@@ -131,6 +133,9 @@ class Templates:
         Of those whose ``when`` holds, each is chosen as often as its weight says.
         """
         templates, weights = self._choice(task, slots.get("language", ""))
+        if self._only is not None:
+            only = (t for t in templates if t.name == self._only and t.fits(slots))
+            return next(only, None)
         if any(template.when for template in templates):
             templates = [template for template in templates if template.fits(slots)]
             weights = list(accumulate(template.weight for template in templates))
@@ -138,6 +143,15 @@ class Templates:
             return None
         point = int(pair_id[:12], 16) / 16**12 * weights[-1]
         return next(t for t, end in zip(templates, weights, strict=True) if point < end)
+
+    @contextmanager
+    def only(self, name: str) -> Iterator[None]:
+        """Choose this template alone in the block, for whatever pairs it is for."""
+        self._only = name
+        try:
+            yield
+        finally:
+            self._only = None
 
     def of_task(self, task: str) -> Iterable[Template]:
         """Return all templates of a task, in the order of their names, those switched off too."""
