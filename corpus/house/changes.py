@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pyarrow.compute as pc
+
 from corpus.config import History, Pipeline
 from corpus.guard import Guard
 from corpus.history.judge import judge_changes
@@ -17,7 +19,12 @@ from corpus.sources.git import GitSource
 from corpus.sources.skip import PathRules
 from corpus.store import Store
 
-_COMMITS = (10, 40, 160, 640)
+_COMMITS = (40, 160, 640)
+# Commits that may be for a task, going by their subject: the others are not worth comparing here.
+_LIKELY = {
+    "fix": r"(?i)fix|bug|crash|broken|wrong|fail|error|regression|correct|leak|handle",
+    "refactor": r"(?i)refactor|simplif|clean|tid[iy]|extract|inlin|renam|dedup|moderni|reuse",
+}
 
 
 def preview_changes(
@@ -48,8 +55,13 @@ def _rows(
     shards = plan_history([source], {source.name: rules}, history, store)
     compare = ChangesStage({source.name: source.reader}, pipeline)
     compose = ComposeChangesStage(pipeline)
+    subjects = "|".join(_LIKELY.get(task, "") for task in pipeline.tasks)
+    commits = store.read("commits", 0)
+    likely = commits.filter(pc.match_substring_regex(commits["subject"], subjects))["commit"]
     for shard in range(len(shards)):
-        made = compare({"revisions": store.read("revisions", shard)}, Guard())
+        revisions = store.read("revisions", shard)
+        revisions = revisions.filter(pc.is_in(revisions["commit"], likely.combine_chunks()))
+        made = compare({"revisions": revisions}, Guard())
         for name, table in made.items():
             store.write(name, shard, table)
     judge_changes(store, pipeline)
