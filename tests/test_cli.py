@@ -18,7 +18,8 @@ from tests.sources.shop_repo import FILE, commit, git, make_repo
 
 SOURCE = b'def double(value):\n    """Return the value two times over."""\n    return 2 * value\n'
 
-STAGES = ("list", "extract", "dedup", "context", "render", "mix", "finish")
+STAGES = ("list", "extract", "dedup", "context", "render", "commits", "history", "judge",
+          "render changes", "mix", "finish")  # fmt: skip
 
 
 @pytest.fixture
@@ -221,7 +222,14 @@ def test_json_is_one_object_and_nothing_else(repo, out, tunesmith):
     summary = json.loads(done.stdout)
     assert done.stdout.count("\n") == 1
     assert (summary["paths"], summary["files"], summary["functions"]) == (2, 1, 1)
-    assert summary["examples"] == {"knowledge": 1, "explain": 1, "document": 1, "implement": 1}
+    assert summary["examples"] == {
+        "knowledge": 1,
+        "explain": 1,
+        "document": 1,
+        "implement": 1,
+        "fix": 0,
+        "refactor": 0,
+    }
     assert summary["rejects"] == {"paths": {"not_source": 1}}
     assert summary["seconds"].keys() == set(STAGES)
     assert all(seconds >= 0 for seconds in summary["seconds"].values())

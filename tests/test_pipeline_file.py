@@ -26,7 +26,7 @@ FAULTS = {
     "files:\n  include:\n    - a\n    - 3": "{file}:4: files.include.1: input should be a valid string, not 3",
     "languages: [python, pyhton]": "{file}:1: languages.1: no language 'pyhton'; did you mean 'python'?",
     "tasks:\n- explain\n- explian": "{file}:3: tasks.1: no task 'explian'; did you mean 'explain'?",
-    "tasks: [xyz]": "{file}:1: tasks.0: no task 'xyz'; there are document, explain, implement, knowledge, policy, security",
+    "tasks: [xyz]": "{file}:1: tasks.0: no task 'xyz'; there are document, explain, fix, implement, knowledge, policy, refactor, security",
     "splits:\n  validation: 0.5\n  test: 0.5": "{file}:1: splits: validation and test together must leave something to train on",
     "splits:\n  test: .nan": "{file}:2: splits.test: input should be ",
     "length: 5": "{file}:1: length: input should be a valid dictionary",

@@ -119,7 +119,7 @@ def test_check_tells_all_faults_at_once(tunesmith, house):
     assert lines == [
         "explain/five.txt:1: is not read; name it five.jinja",
         "explian/four.jinja:1: the folder 'explian' is no task's; did you mean 'explain'?",
-        "policy/policies.yaml:2: 'policies.0.name' is missing",
+        "policy/policies.yaml:2: unknown key 'policies.0.nmae'; did you mean 'name'?",
         "explain/one.jinja:2: no variable 'sumary'; did you mean 'summary'?",
         "explain/one.jinja:3: no variable 'nam'; did you mean 'name'?",
         "explain/two.jinja:8: the prompt gives the answer away; take 'summary' out of it, "
