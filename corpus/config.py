@@ -24,7 +24,12 @@ TASKS = (
     "test_first",
     "fix_mutant",
     "explain_failure",
+    "security",
+    "policy",
 )
+# Not made unless they are asked for: bandit takes ten times as long as parsing, and nobody should
+# get refusals without having read policies.yaml.
+ON_DEMAND = ("security", "policy")
 
 
 def _known(word: str, words: Collection[str], what: str) -> str:
@@ -58,6 +63,8 @@ Pattern = Annotated[str, AfterValidator(_pattern)]
 _Language = Annotated[str, AfterValidator(lambda word: _known(word, LANGUAGES, "language"))]
 _Task = Annotated[str, AfterValidator(lambda word: _known(word, TASKS, "task"))]
 _Day = Annotated[str, BeforeValidator(str), AfterValidator(_day)]
+_Count = Annotated[int, Field(gt=0)]
+_Share = Annotated[float, Field(ge=0, le=1)]
 Languages = Annotated[list[_Language], AfterValidator(_once)]
 Tasks = Annotated[list[_Task], AfterValidator(_once)]
 
@@ -120,6 +127,33 @@ class Length(_Section):
     max_tokens: int = Field(
         4_096, gt=0, description="longer rows are left out (estimated at 3 characters a token)"
     )
+    max_output_tokens: dict[_Task, _Count] = Field(
+        {}, description="rows of a task with a longer output are left out, as {explain: 300}"
+    )
+
+
+class Context(_Section):
+    """Which functions are shown with definitions of what they call."""
+
+    share: _Share = Field(0.1, description="share of the documented functions")
+    snippets: int = Field(5, ge=2, description="definitions shown with each, near misses included")
+    max_lines: _Count = Field(40, description="longer definitions are not shown")
+    lacking: _Share = Field(0.25, description="share of these in which a called one is not shown")
+
+
+class Mix(_Section):
+    """How many rows of what there are. Which rows stay follows from their ids and the seed."""
+
+    seed: int = Field(0, description="another seed keeps other rows")
+    weights: dict[_Task, _Share] = Field(
+        {}, description="the share of a task's rows that is kept, as {implement: 0.5}"
+    )
+    per_function: _Count | None = Field(None, description="most rows of one function")
+    per_task: dict[_Task, _Count] = Field({}, description="most rows of a task")
+    per_repo: _Count | None = Field(None, description="most rows of one repo")
+    per_language: dict[_Language, _Count] = Field({}, description="most rows of a language")
+    docs_share: _Share = Field(0.5, description="at most this share of the rows is from docs alone")
+    enough: _Count = Field(1_000, description="docs_share holds if so many rows are from elsewhere")
 
 
 class Tests(_Section):
@@ -143,12 +177,16 @@ class Pipeline(_Section):
 
     repos: list[Repo] = Field([], description="what to read")
     languages: Languages = Field([], description="only these; the default is all")
-    tasks: Tasks = Field(list(TASKS), description="which rows to make")
+    tasks: Tasks = Field(
+        [task for task in TASKS if task not in ON_DEMAND], description="which rows to make"
+    )
     templates: str | None = Field(None, description="your folder of templates, over the shipped")
     files: Files = Files()
     docs: Docs = Docs()
     history: History = History()
     length: Length = Length()
+    context: Context = Context()
+    mix: Mix = Mix()
     dedup: DedupParameters = DedupParameters()
     splits: Splits = Splits()
     tests: Tests = Tests()

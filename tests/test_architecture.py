@@ -28,6 +28,7 @@ _FOUNDATION = {
     "config",
     "store",
     "guard",
+    "strict_yaml",
 }
 ALLOWED = {
     "errors": set(),
@@ -36,6 +37,7 @@ ALLOWED = {
     "shipped": set(),
     "languages": set(),
     "guard": set(),
+    "strict_yaml": {"errors"},
     "store": {"schemas"},
     "config": {"languages", "errors", "dedup"},  # dedup's parameters stand beside their use
     "rejects": {"schemas"},
@@ -44,17 +46,21 @@ ALLOWED = {
     "dedup": _FOUNDATION,
     "extract": _FOUNDATION | {"sources", "dedup"},
     "history": _FOUNDATION | {"sources", "extract", "dedup"},
+    "context": _FOUNDATION,
     "links": _FOUNDATION,
     "tasks": _FOUNDATION | {"extract"},
     "render": _FOUNDATION | {"extract", "history", "links", "tasks"},
     "report": _FOUNDATION | {"sources"},
     "publish": _FOUNDATION | {"report"},
     "run": _FOUNDATION
-    | {"sources", "extract", "dedup", "history", "links", "tasks", "render", "publish", "report"}
+    | {"sources", "extract", "dedup", "history", "links", "context", "tasks", "render"}
+    | {"publish", "report"}
     | {"pipeline_file"},
     "mutants": _FOUNDATION,
     "verify": _FOUNDATION | {"sources", "links", "mutants", "run"},
     "inspect": _FOUNDATION | {"sources", "extract", "tasks", "render", "run", "pipeline_file"},
+    "house": _FOUNDATION
+    | {"sources", "extract", "history", "context", "tasks", "render", "pipeline_file"},
     "cli": None,
 }
 

@@ -18,6 +18,9 @@ from tests.sources.shop_repo import FILE, commit, git, make_repo
 
 SOURCE = b'def double(value):\n    """Return the value two times over."""\n    return 2 * value\n'
 
+STAGES = ("list", "extract", "dedup", "context", "render", "commits", "history", "judge",
+          "render changes", "mix", "finish")  # fmt: skip
+
 
 @pytest.fixture
 def repo(tmp_path):
@@ -219,9 +222,16 @@ def test_json_is_one_object_and_nothing_else(repo, out, tunesmith):
     summary = json.loads(done.stdout)
     assert done.stdout.count("\n") == 1
     assert (summary["paths"], summary["files"], summary["functions"]) == (2, 1, 1)
-    assert summary["examples"] == {"knowledge": 1, "explain": 1, "document": 1, "implement": 1}
+    assert summary["examples"] == {
+        "knowledge": 1,
+        "explain": 1,
+        "document": 1,
+        "implement": 1,
+        "fix": 0,
+        "refactor": 0,
+    }
     assert summary["rejects"] == {"paths": {"not_source": 1}}
-    assert summary["seconds"].keys() == {"list", "extract", "dedup", "render", "finish"}
+    assert summary["seconds"].keys() == set(STAGES)
     assert all(seconds >= 0 for seconds in summary["seconds"].values())
     commit, date = git(repo, "log", "-1", "--format=%H %cI").decode().split()
     assert summary["repos"] == [{"name": "app", "commit": commit, "date": date}]
@@ -257,7 +267,7 @@ def test_a_terminal_sees_progress(repo, out):
         shown = "".join(_read_terminal(ours))
         printed = process.stdout.read()
     assert process.returncode == 0
-    for stage in ("list", "extract", "dedup", "render", "finish"):
+    for stage in STAGES:
         assert stage in shown
     assert "files/s" in shown
     assert b"\x1b" not in printed

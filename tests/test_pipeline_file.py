@@ -59,7 +59,7 @@ def test_faults(tmp_path, text):
 def test_exact_messages_end_where_they_say(tmp_path):
     """What the table says in full is all that is said."""
     for text, expected in FAULTS.items():
-        if expected[-1] in "?'" or expected.endswith(("splits", "knowledge", "train on")):
+        if expected[-1] in "?'" or expected.endswith(("splits", "security", "train on")):
             (tmp_path / "p.yaml").write_text(text)
             with pytest.raises(PipelineError) as fault:
                 load_pipeline(tmp_path / "p.yaml")

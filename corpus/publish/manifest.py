@@ -17,8 +17,16 @@ MANIFEST = "manifest.json"
 _VERSIONED = ("tree-sitter", "polars", "pyarrow", "jinja2", "docstring-parser")
 
 
-def write_manifest(folder: Path, summary: Summary, pipeline: Mapping[str, Any]) -> None:
-    """Write ``manifest.json``: nothing in it depends on the machine, the time or the workers."""
+def write_manifest(
+    folder: Path,
+    summary: Summary,
+    pipeline: Mapping[str, Any],
+    shapes: Mapping[str, Mapping[str, Any]],
+) -> None:
+    """Write ``manifest.json``: nothing in it depends on the machine, the time or the workers.
+
+    ``shapes`` are the declared shapes of outputs, by task and by template.
+    """
     grammars = {language.grammar.split(":")[0] for language in LANGUAGES.values()}
     packages = ("tunesmith", *_VERSIONED, *(name.replace("_", "-") for name in sorted(grammars)))
     figures = summary.as_json()
@@ -27,6 +35,7 @@ def write_manifest(folder: Path, summary: Summary, pipeline: Mapping[str, Any]) 
         "format": 1,
         "versions": {name: version(name) for name in packages},
         "pipeline": pipeline,
+        "shapes": shapes,
         "figures": figures,
         "files": {
             path.relative_to(folder).as_posix(): {

@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from corpus.render.limits import small_product
 
 BOUNDARY = "\0\x1e\0"
 """What ``row.jinja`` puts between blocks. No mined text holds a NUL: such files are binary."""
@@ -29,7 +33,33 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def environment(folders: Sequence[Path], shipped: Path) -> ImmutableSandboxedEnvironment:
+def code(text: str) -> str:
+    """Put text on one line as inline code, in more backticks than stand together in it."""
+    text = one_line(text)
+    ticks = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    pad = " " if text[:1] == "`" or text[-1:] == "`" else ""
+    return f"{ticks}{pad}{text}{pad}{ticks}"
+
+
+FILTERS: dict[str, Any] = {"code": code, "fence": fence, "one_line": one_line}
+
+
+class TemplateEnvironment(ImmutableSandboxedEnvironment):
+    """Jinja's strictest sandbox, and no operator that makes huge values of small ones."""
+
+    # Constant expressions of these are not folded while a template is compiled.
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Apply one of them, with care. Raises SecurityError and OverflowError."""
+        if operator == "*":
+            return small_product(left, right)
+        if operator == "%" and isinstance(left, int | float):
+            return left % right
+        raise SecurityError(f"the operator {operator} is not for templates")
+
+
+def environment(folders: Sequence[Path], shipped: Path) -> TemplateEnvironment:
     """Return an environment that finds templates in ``folders``, the first one first.
 
     The shipped folder is last, and reachable as ``tunesmith/…`` even where a user's template has
@@ -37,7 +67,7 @@ def environment(folders: Sequence[Path], shipped: Path) -> ImmutableSandboxedEnv
     """
     loaders = [FileSystemLoader(folder) for folder in (*folders, shipped)]
     loader = ChoiceLoader([*loaders, PrefixLoader({"tunesmith": FileSystemLoader(shipped)})])
-    env = ImmutableSandboxedEnvironment(
+    env = TemplateEnvironment(
         loader=loader,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -47,6 +77,6 @@ def environment(folders: Sequence[Path], shipped: Path) -> ImmutableSandboxedEnv
         cache_size=-1,
     )
     env.globals.clear()
-    filters: dict[str, Any] = {"fence": fence, "one_line": one_line}
-    env.filters.update(filters)
+    env.filters.update(FILTERS)
+    del env.filters["random"]  # the same repo gives the same rows
     return env

@@ -8,7 +8,9 @@ from corpus.config import CHARACTERS_PER_TOKEN, Pipeline
 from corpus.ids import content_id
 from corpus.rejects import Rejects
 from corpus.render.examples import Examples
-from corpus.render.templates import KNOWLEDGE_SLOTS, Rendered, Templates
+from corpus.render.leak import gives_away
+from corpus.render.shape import violation
+from corpus.render.templates import KNOWLEDGE_SLOTS, Rendered, Template, Templates
 from corpus.tasks.base import Pair, S, Subject, Task
 from corpus.tasks.registry import TASKS
 
@@ -28,6 +30,7 @@ class PairRenderer:
     def __init__(self, pipeline: Pipeline, rejects: Rejects) -> None:
         self._templates = load_templates(pipeline.templates, tuple(pipeline.tasks))
         self._max_characters = pipeline.length.max_tokens * CHARACTERS_PER_TOKEN
+        self._output_tokens = pipeline.length.max_output_tokens
         self._rejects = rejects
         self.examples = Examples()
 
@@ -37,10 +40,18 @@ class PairRenderer:
         if pair is None:
             return
         pair_id = content_id(task.name, subject.id)
-        template = self._templates.choose(task.name, pair_id)
+        template = self._templates.choose(task.name, pair_id, pair.slots)
+        if template is None:
+            reject(self._rejects, subject, "no_template", task.name)
+            return
         rendered = template.render(pair.slots)
-        if reason := self._fault(rendered, pair):
-            reject(self._rejects, subject, reason, task.name)
+        fault = (
+            self._fault(rendered, pair)
+            or self._over_budget(rendered, task.name)
+            or _off_format(rendered, template)
+        )
+        if fault:
+            reject(self._rejects, subject, fault, task.name)
         else:
             self.examples.add(task.name, subject.row, pair, pair_id, template, rendered)
 
@@ -49,20 +60,19 @@ class PairRenderer:
             return "empty_output"
         if sum(map(len, rendered)) > self._max_characters:
             return "too_long"
-        if _gives_away(rendered, pair.answers):
+        if gives_away(rendered, pair.answers):
             return "answer_in_prompt"
         return None
 
+    def _over_budget(self, rendered: Rendered, task: str) -> str | None:
+        budget = self._output_tokens.get(task)
+        if budget and len(rendered.output) > budget * CHARACTERS_PER_TOKEN:
+            return "output_too_long"
+        return None
 
-def _gives_away(rendered: Rendered, answers: tuple[str, ...]) -> bool:
-    """Tell whether the prompt holds an answer, or the whole output, white space aside."""
-    prompt = " ".join(f"{rendered.instruction} {rendered.input}".split())
-    for answer in (*answers, rendered.output):
-        # The beginning is looked up first: it is nearly always enough to say no.
-        beginning = " ".join(answer.split(None, 5)[:5])
-        if beginning and beginning in prompt and " ".join(answer.split()) in prompt:
-            return True
-    return False
+
+def _off_format(rendered: Rendered, template: Template) -> str | None:
+    return "off_format" if violation(rendered.output, template.shape) else None
 
 
 def reject(rejects: Rejects, subject: Subject, reason: str, stage: str) -> None:

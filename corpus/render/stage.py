@@ -18,9 +18,13 @@ from corpus.rejects import Rejects
 from corpus.render.examples import provenance
 from corpus.render.pairs import PairRenderer, load_templates, reject
 from corpus.schemas import DOC_SECTIONS, KNOWLEDGE, PUBLISHED_FUNCTION, REJECT, Columns
+from corpus.tasks.audit import audited, load_remedies
 from corpus.tasks.base import Documented
 from corpus.tasks.filters import doc_verdict, is_trivial
+from corpus.tasks.policies import load_policies
+from corpus.tasks.policy import Request, requests
 from corpus.tasks.registry import tasks_of
+from corpus.tasks.security import Audited
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,13 @@ class ComposeStage:
 
     pipeline: Pipeline
     name: str = "render"
-    inputs: tuple[str, ...] = ("files", "file_verdicts", "functions", "function_verdicts")
+    inputs: tuple[str, ...] = (
+        "files",
+        "file_verdicts",
+        "functions",
+        "function_verdicts",
+        "contexts",
+    )
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return the tables ``functions``, ``knowledge``, ``instructions`` and ``row_rejects``."""
@@ -40,13 +50,17 @@ class ComposeStage:
         documented = functions.filter(has_doc).to_pylist()
         parsed = [parse_sections(row["doc"], LANGUAGES[row["language"]]) for row in documented]
         tasks = tasks_of(Documented, self.pipeline.tasks)
-        for function in self._worth_teaching(documented, parsed, rejects):
+        contexts = {row["function_id"]: row for row in tables["contexts"].to_pylist()}
+        taught = []
+        for function in self._worth_teaching(documented, parsed, contexts, rejects):
+            taught.append(function)
             for task in tasks:
                 renderer.add(task, function)
+        self._add_guardrails(renderer, taught, functions, tables["files"])
         files = _kept(tables["files"], tables["file_verdicts"])
         return {
             "functions": _published(functions, has_doc, parsed),
-            "knowledge": self._knowledge(files),
+            "knowledge": self._knowledge(files, rejects),
             "instructions": renderer.examples.table(),
             "row_rejects": pa.concat_tables(
                 [_without_doc(functions.filter(pc.invert(has_doc))), rejects.table()]
@@ -54,32 +68,59 @@ class ComposeStage:
         }
 
     def _worth_teaching(
-        self, documented: list[dict[str, Any]], parsed: list[Sections], rejects: Rejects
+        self,
+        documented: list[dict[str, Any]],
+        parsed: list[Sections],
+        contexts: Mapping[str, Mapping[str, Any]],
+        rejects: Rejects,
     ) -> Iterator[Documented]:
         """Yield the functions whose doc and body pass the filters, and reject the others."""
         for row, sections in zip(documented, parsed, strict=True):
-            body = _dedent_body(row["code_without_doc"][len(row["signature"]) :])
+            function = Documented.of(row, sections, contexts.get(row["function_id"]))
             reason = doc_verdict(row["doc"], sections, self.pipeline.docs)
-            if reason is None and is_trivial(row["signature"], body):
+            if reason is None and is_trivial(row["signature"], function.body):
                 reason = "trivial_body"
-            function = Documented(row, sections, body)
             if reason is None:
                 yield function
             else:
                 reject(rejects, function, reason, "filter")
 
-    def _knowledge(self, files: pa.Table) -> pa.Table:
+    def _add_guardrails(
+        self,
+        renderer: PairRenderer,
+        documented: list[Documented],
+        functions: pa.Table,
+        files: pa.Table,
+    ) -> None:
+        """Add the rows of the tasks ``policy`` and ``security``."""
+        folder = self.pipeline.templates
+        for refuse in tasks_of(Request, self.pipeline.tasks):
+            for request in requests(documented, load_policies(folder)):
+                renderer.add(refuse, request)
+        for review in tasks_of(Audited, self.pipeline.tasks):
+            python = functions.filter(pc.equal(functions["language"], "python")).to_pylist()
+            texts = dict(
+                zip(*(files[name].to_pylist() for name in ("blob_id", "text")), strict=True)
+            )
+            for subject in audited(python, texts, load_remedies(folder)):
+                renderer.add(review, subject)
+
+    def _knowledge(self, files: pa.Table, rejects: Rejects) -> pa.Table:
         rows = Columns(KNOWLEDGE)
         templates = load_templates(self.pipeline.templates, tuple(self.pipeline.tasks))
         if "knowledge" in self.pipeline.tasks:
             for file in files.to_pylist():
-                template = templates.choose("knowledge", file["file_id"])
                 slots = {name: file[name] for name in ("language", "path", "repo", "text")}
-                comment = LANGUAGES[file["language"]].line_comment
+                slots["line_comment"] = LANGUAGES[file["language"]].line_comment
+                template = templates.choose("knowledge", file["file_id"], slots)
+                if template is None:
+                    where = file["repo"], file["path"]
+                    rejects.add(file["blob_id"], "no_template", *where, stage="knowledge")
+                    continue
                 rows.add(
                     example_id=content_id(file["file_id"], template.digest),
                     blob_id=file["blob_id"],
-                    text=template.render_text({**slots, "line_comment": comment}),
+                    text=template.render_text(slots),
                     template=template.name,
                     template_digest=template.digest,
                     split=file["split"],
@@ -119,12 +160,3 @@ def _without_doc(functions: pa.Table) -> pa.Table:
         "line": functions["start_line"],
     }
     return pa.table(columns).cast(REJECT)
-
-
-def _dedent_body(body: str) -> str:
-    """Take its own indent off a body that begins on a line of its own; braces stay as they are."""
-    if not body.startswith("\n"):
-        return body.strip()
-    body = body.strip("\n").rstrip()
-    indent = body[: len(body) - len(body.lstrip())]
-    return body.lstrip().replace("\n" + indent, "\n") if indent else body

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,8 +15,10 @@ import jinja2
 
 from corpus.errors import TemplateError
 from corpus.ids import content_id
-from corpus.render.check import check
-from corpus.render.environment import BOUNDARY, environment
+from corpus.render.check import Link, check
+from corpus.render.environment import BOUNDARY, TemplateEnvironment, environment
+from corpus.render.limits import TooMuchError, memory_limit, time_limit
+from corpus.render.overlay import Overlay
 from corpus.shipped import shipped
 
 KNOWLEDGE_SLOTS = {
@@ -34,14 +39,22 @@ class Rendered(NamedTuple):
     output: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Template:
-    """One template, compiled. ``digest`` stands for its text and that of all it builds on."""
+    """One template, compiled. ``digest`` stands for its text and that of all it builds on.
+
+    ``weight``, ``when`` and ``shape`` are what its header says, or the header of the template that
+    it extends; the weight is its own. ``is_limited`` for a user's: it can't run away.
+    """
 
     name: str
     filename: str
     digest: str
     compiled: jinja2.Template
+    weight: float = 1
+    when: str | None = None
+    shape: Mapping[str, Any] = field(default_factory=dict)
+    is_limited: bool = False
 
     def render(self, slots: Mapping[str, Any]) -> Rendered:
         """Fill the blocks. Raises TemplateError."""
@@ -55,29 +68,48 @@ class Template:
 
     def render_text(self, slots: Mapping[str, Any]) -> str:
         """Fill a template, blocks or none. Raises TemplateError."""
+        return str(self._run(self._fill, slots))
+
+    def fits(self, slots: Mapping[str, Any]) -> bool:
+        """Tell whether the template is for such a pair. Raises TemplateError."""
+        return self._condition is None or bool(self._run(self._condition, slots))
+
+    def _run(self, work: Callable[[Mapping[str, Any]], Any], slots: Mapping[str, Any]) -> Any:
+        try:
+            if not self.is_limited:
+                return work(slots)
+            with time_limit():
+                return work(slots)
+        except (Exception, TooMuchError) as error:  # a template can go wrong in any way
+            raise TemplateError(f"template {self._where()}: {_first_line(error)}") from None
+
+    def _fill(self, slots: Mapping[str, Any]) -> str:
         # What Template.render does, without walking the globals for every row.
         compiled = self.compiled
         variables = {**slots, "boundary": BOUNDARY}
         context = compiled.environment.context_class(
             compiled.environment, variables, compiled.name, compiled.blocks
         )
-        try:
-            return "".join(compiled.root_render_func(context))
-        except Exception as error:  # a template can go wrong in any way that Python can
-            raise TemplateError(f"template {self._where()}: {_first_line(error)}") from None
+        return "".join(compiled.root_render_func(context))
+
+    @cached_property
+    def _condition(self) -> Callable[[Mapping[str, Any]], Any] | None:
+        if self.when is None:
+            return None
+        return self.compiled.environment.compile_expression(self.when, undefined_to_none=False)
 
     def _where(self) -> str:
         """Return file and line of the template line that the exception at hand came from."""
         try:
             self.compiled.environment.handle_exception()  # points the traceback at templates
-        except Exception as rewritten:
-            for frame in reversed(traceback.extract_tb(rewritten.__traceback__)):
-                if frame.filename.endswith(".jinja"):
-                    return f"{frame.filename}:{frame.lineno}"
-        return self.filename
+        except (Exception, TooMuchError) as rewritten:
+            for frame, line in reversed(list(traceback.walk_tb(rewritten.__traceback__))):
+                if frame.f_code.co_filename.endswith(".jinja"):
+                    return f"{frame.f_code.co_filename}:{line}"
+        return f"{self.filename}:1"
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return (str(error) or type(error).__name__).splitlines()[0]
 
 
@@ -88,26 +120,96 @@ class Templates:
         """Load and check them all. Raises TemplateError, naming file and line."""
         if folder is not None and not Path(folder).is_dir():
             raise TemplateError(f"template folder {folder} does not exist")
-        self._folders = [Path(folder)] if folder is not None else []
-        self._env = environment(self._folders, shipped("templates"))
-        self._by_task = {
-            task: [self._load(name, set(slots)) for name in self._names(task)]
-            for task, slots in slots_by_task.items()
-        }
+        self._overlay = Overlay([Path(folder)] if folder else [], shipped("templates"))
+        self._env = environment(self._overlay.own, self._overlay.shipped)
+        self._slots = {task: set(slots) for task, slots in slots_by_task.items()}
+        self._by_task = {task: self._of_task(task) for task in self._slots}
+        self._only: str | None = None
+        self._choices: dict[tuple[str, str], tuple[list[Template], list[float]]] = {}
 
-    def choose(self, task: str, pair_id: str) -> Template:
-        """Return the phrasing for a pair: always the same one for the same id."""
-        choices = self._by_task[task]
-        return choices[int(pair_id[:8], 16) % len(choices)]
+    def choose(self, task: str, pair_id: str, slots: Mapping[str, Any]) -> Template | None:
+        """Return the phrasing for a pair, always the same one; None where none is for such pairs.
 
-    def _names(self, task: str) -> list[str]:
-        folders = [*self._folders, shipped("templates")]
-        names = {f"{task}/{p.name}" for f in folders for p in (f / task).glob("*.jinja")}
+        Of those whose ``when`` holds, each is chosen as often as its weight says.
+        """
+        templates, weights = self._choice(task, slots.get("language", ""))
+        if self._only is not None:
+            only = (t for t in templates if t.name == self._only and t.fits(slots))
+            return next(only, None)
+        if any(template.when for template in templates):
+            templates = [template for template in templates if template.fits(slots)]
+            weights = list(accumulate(template.weight for template in templates))
+        if not templates:
+            return None
+        point = int(pair_id[:12], 16) / 16**12 * weights[-1]
+        return next(t for t, end in zip(templates, weights, strict=True) if point < end)
+
+    @contextmanager
+    def only(self, name: str) -> Iterator[None]:
+        """Choose this template alone in the block, for whatever pairs it is for."""
+        self._only = name
+        try:
+            yield
+        finally:
+            self._only = None
+
+    def of_task(self, task: str) -> Iterable[Template]:
+        """Return all templates of a task, in the order of their names, those switched off too."""
+        return self._by_task[task].values()
+
+    def shapes(self) -> dict[str, Mapping[str, Any]]:
+        """Return the declared shapes, by task, and by template where one has another shape.
+
+        The shape of a row's output is that of its template, or else that of its task.
+        """
+        shapes: dict[str, Mapping[str, Any]] = {}
+        for task, templates in self._by_task.items():
+            default = templates.get(f"{task}/default.jinja")
+            shapes[task] = default.shape if default else {}
+            others = {name: t.shape for name, t in templates.items() if t.shape != shapes[task]}
+            shapes |= others
+        return {name: shape for name, shape in shapes.items() if shape or "/" in name}
+
+    def _choice(self, task: str, language: str) -> tuple[list[Template], list[float]]:
+        """Return the templates for a language, and the sums of their weights."""
+        key = task, language
+        if key not in self._choices:
+            names = self._overlay.for_language(task, language)
+            found = [self._by_task[task][name] for name in names]
+            found = [template for template in found if template.weight]
+            self._choices[key] = found, list(accumulate(template.weight for template in found))
+        return self._choices[key]
+
+    def _of_task(self, task: str) -> dict[str, Template]:
+        names = self._overlay.names(task)
         if not names:
             raise TemplateError(f"task {task!r} has no template: templates/{task}/*.jinja")
-        return sorted(names)
+        slots, is_limited = self._slots[task], bool(self._overlay.own)
+        return {name: load(self._env, name, slots, is_limited=is_limited) for name in names}
 
-    def _load(self, name: str, slots: set[str]) -> Template:
-        chain = check(self._env, name, slots)
-        digest = content_id(*(link.source for link in chain))[:12]
-        return Template(name, chain[0].filename, digest, self._env.get_template(name))
+
+def load(
+    env: TemplateEnvironment, name: str, slots: Collection[str], *, is_limited: bool
+) -> Template:
+    """Check and compile one template. Raises TemplateError for its first fault."""
+    with memory_limit(), time_limit():
+        checked = check(env, name, slots)
+    if checked.faults:
+        raise checked.faults[0]
+    chain = checked.chain
+    return Template(
+        name=name,
+        filename=chain[0].filename,
+        digest=content_id(*(link.source for link in chain))[:12],
+        compiled=env.get_template(name),
+        weight=chain[0].header.weight,
+        when=_inherited(chain, "when"),
+        shape=_inherited(chain, "shape") or {},
+        is_limited=is_limited,
+    )
+
+
+def _inherited(chain: list[Link], key: str) -> Any:
+    """Return what the nearest header says that says anything."""
+    said = (getattr(link.header, key) for link in chain)
+    return next((value for value in said if value is not None), None)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpus.report.dataset import COPIES
-from corpus.report.summary import RejectFigures, RepoFigures, Summary
+from corpus.report.summary import RejectFigures, RepoFigures, Summary, TaskFigures
 from corpus.schemas import CLUSTER, REJECT
 from corpus.sources import Source
 from corpus.store import Store
@@ -20,10 +20,11 @@ from corpus.store import Store
 _REJECT_TABLES = (
     *("path_rejects", "file_rejects", "dedup_rejects", "row_rejects"),
     *("commit_rejects", "change_rejects", "kind_rejects", "change_row_rejects"),
-    *("test_rejects", "test_row_rejects"),
+    *("test_rejects", "test_row_rejects", "mix_rejects"),
 )
 # The order that rows pass these stages in; the others are tasks.
-_STAGE_ORDER = {"paths": 0, "files": 1, "dedup": 2, "filter": 3, "commits": 4, "history": 5}
+_STAGE_ORDER = {"paths": 0, "files": 1, "dedup": 2, "filter": 3, "commits": 4, "history": 5,
+                "mix": 10}  # fmt: skip
 
 
 def write_rejects(store: Store, path: Path) -> None:
@@ -66,6 +67,7 @@ def gather(
     tasks: Sequence[str],
     rows: Mapping[str, Mapping[str, int]],
     seconds: Mapping[str, float],
+    mix: Sequence[TaskFigures],
 ) -> Summary:
     """Return the figures of a build whose published files lie in ``folder``."""
     reasons = (
@@ -92,6 +94,7 @@ def gather(
         examples=_examples(folder, tasks, rows),
         rows={configuration: dict(splits) for configuration, splits in rows.items()},
         rejects=counted,
+        mix=list(mix),
         seconds=dict(seconds),
     )
 

@@ -25,6 +25,22 @@ class RejectFigures:
 
 
 @dataclass(frozen=True)
+class TaskFigures:
+    """The rows of a task before and after the mix, and how long the outputs left are.
+
+    Lengths are in tokens, estimated at 3 characters each: the median, the 95th percentile and the
+    longest.
+    """
+
+    task: str
+    made: int
+    kept: int
+    median: int
+    p95: int
+    longest: int
+
+
+@dataclass(frozen=True)
 class Summary:
     """What went in, what came out, what was left out, and how long it took.
 
@@ -47,6 +63,7 @@ class Summary:
     examples: dict[str, int]
     rows: dict[str, dict[str, int]]
     rejects: list[RejectFigures]
+    mix: list[TaskFigures]
     seconds: dict[str, float]
 
     def as_json(self) -> dict[str, Any]:

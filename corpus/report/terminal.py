@@ -12,7 +12,8 @@ from rich.text import Text
 from corpus.report.plain import visible
 from corpus.report.summary import Summary
 
-_NUMBERS = ("count", "added", "removed", "changed", "same")
+# Columns of words; all others hold numbers.
+_WORDS = ("", "left out at", "why", "mix", "task", "change", "path")
 
 
 def print_summary(summary: Summary, out: str, console: Console) -> None:
@@ -41,6 +42,14 @@ def _tables(summary: Summary) -> Iterator[RenderableType]:
     for task, count in summary.examples.items():
         funnel.add_row(Text(f"rows: {task}", style="bold"), Text(f"{count:,}", style="bold"))
     yield funnel
+    if summary.mix:
+        mix = _table("mix", "made", "kept", "share", "output tokens: median", "95 %", "longest")
+        total = sum(figures.kept for figures in summary.mix) or 1
+        for figures in summary.mix:
+            lengths = (figures.median, figures.p95, figures.longest)
+            numbers = (f"{figures.made:,}", f"{figures.kept:,}", f"{figures.kept / total:.0%}")
+            mix.add_row(figures.task, *numbers, *(f"{length:,}" for length in lengths))
+        yield mix
     if summary.rejects:
         rejects = _table("left out at", "why", "count")
         for reject in summary.rejects:
@@ -76,10 +85,11 @@ def print_difference(rows: pl.DataFrame, most: int, console: Console) -> None:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in columns:
+        is_text = column in _WORDS
         table.add_column(
             column,
             overflow="fold",
-            justify="right" if column in _NUMBERS else "left",
-            no_wrap=column in _NUMBERS,
+            justify="left" if is_text else "right",
+            no_wrap=not is_text,
         )
     return table

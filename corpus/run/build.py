@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.config import Pipeline
+from corpus.context.lookup import find_contexts
 from corpus.dedup.judge import judge_corpus
 from corpus.errors import TunesmithError, UsageError
 from corpus.extract.stage import ExtractStage
@@ -21,6 +22,7 @@ from corpus.links.pair import pair_corpus
 from corpus.links.stage import TestsStage
 from corpus.publish.card import card
 from corpus.publish.manifest import write_manifest
+from corpus.publish.mix import mix_rows
 from corpus.publish.parquet import DatasetWriter, number_files
 from corpus.render.changes import ComposeChangesStage
 from corpus.render.pairs import load_templates
@@ -36,7 +38,9 @@ from corpus.run.progress import Stages
 from corpus.sources import Source, open_sources
 from corpus.sources.git import GitSource
 from corpus.store import Store
-from corpus.tasks.base import Change, Mutated, Specified, Tested
+from corpus.tasks.audit import load_remedies
+from corpus.tasks.base import Change, Documented, Mutated, Specified, Tested
+from corpus.tasks.policies import load_policies
 from corpus.tasks.registry import tasks_of
 
 
@@ -57,6 +61,10 @@ def build(
     if not pipeline.repos:
         raise UsageError("no repo to read: give --repo, or repos in the pipeline file")
     load_templates(pipeline.templates, tuple(pipeline.tasks))  # faults show before the work starts
+    if "policy" in pipeline.tasks:
+        load_policies(pipeline.templates)
+    if "security" in pipeline.tasks:
+        load_remedies(pipeline.templates)
     with output_folder(out, overwrite=overwrite) as folder, Stages(quiet=quiet) as stages:
         work = _Build(pipeline, folder, workers or os.cpu_count() or 1, stages)
         return work.run()
@@ -91,6 +99,8 @@ class _Build:
             raise TunesmithError(_nothing_to_read(self.store))
         with self.stages.stage("dedup"):
             judge_corpus(self.store, self.pipeline.dedup, self.pipeline.splits)
+        with self.stages.stage("context"):
+            find_contexts(self.store, self.pipeline.context)
         writer = DatasetWriter(self.folder, self.store)
         self._map(ComposeStage(self.pipeline), planned, writer, "functions")
         self._mine(sources, planned)
@@ -145,6 +155,9 @@ class _Build:
                 bar.advance(planned.files_in(done.shard) if total else done.rows[unit])
 
     def _finish(self, name: str, sources: list[Source]) -> Summary:
+        with self.stages.stage("mix"):
+            doc_tasks = [task.name for task in tasks_of(Documented, self.pipeline.tasks)]
+            mixed = mix_rows(self.folder, self.store, self.pipeline.mix, doc_tasks)
         with self.stages.stage("finish"):
             rows = number_files(self.folder)
             rejects = self.folder / WORK / "rejects.parquet"
@@ -160,11 +173,13 @@ class _Build:
             self.pipeline.tasks,
             rows,
             self.stages.seconds,
+            mixed,
         )
         resolved = _resolved(self.pipeline, sources)
         glance = write_glance(self.folder, summary)
         (self.folder / "README.md").write_text(card(name, summary, resolved, glance), "utf-8")
-        write_manifest(self.folder, summary, resolved)
+        templates = load_templates(self.pipeline.templates, tuple(self.pipeline.tasks))
+        write_manifest(self.folder, summary, resolved, templates.shapes())
         return summary
 
 

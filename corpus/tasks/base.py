@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -35,17 +35,39 @@ S = TypeVar("S", bound=Subject)
 class Documented:
     """A function whose doc passed the filters: what the doc tasks make their pairs from.
 
-    ``row`` holds the columns of ``schemas.FUNCTION`` and ``split``; ``body`` is dedented.
+    ``row`` holds the columns of ``schemas.FUNCTION`` and ``split``; ``body`` is dedented;
+    ``context`` is a row of ``context.records.CONTEXT``, where definitions are shown with it.
     """
 
     row: Mapping[str, Any]
     sections: Sections
     body: str
+    context: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of(
+        cls,
+        row: Mapping[str, Any],
+        sections: Sections,
+        context: Mapping[str, Any] | None = None,
+    ) -> Documented:
+        """Return the subject that a function's record and its doc's parts make."""
+        body = _dedent_body(row["code_without_doc"][len(row["signature"]) :])
+        return cls(row, sections, body, context)
 
     @property
     def id(self) -> str:
         """The function's id."""
         return str(self.row["function_id"])
+
+
+def _dedent_body(body: str) -> str:
+    """Take its own indent off a body that begins on a line of its own; braces stay as they are."""
+    if not body.startswith("\n"):
+        return body.strip()
+    body = body.strip("\n").rstrip()
+    indent = body[: len(body) - len(body.lstrip())]
+    return body.lstrip().replace("\n" + indent, "\n") if indent else body
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +158,12 @@ class Pair:
 class Task(Generic[S]):
     """A task: its slots with their meaning, and how a subject becomes a pair.
 
-    ``make`` returns None where the subject holds nothing for this task.
+    ``make`` returns None where the subject holds nothing for this task. ``samples`` gives a few
+    subjects that every template of the task is tried on before it meets a repo.
     """
 
     name: str
     subject: type[S]
     slots: Mapping[str, str]
     make: Callable[[S], Pair | None]
+    samples: Callable[[], Iterable[S]]

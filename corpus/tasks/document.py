@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from corpus.tasks.base import Documented, Pair, Task
+from corpus.tasks.samples import documented_samples
 
 
 def _make(function: Documented) -> Pair:
@@ -31,4 +32,5 @@ TASK = Task(
         "documented_code": "the function as it stands in the repo, doc included",
     },
     make=_make,
+    samples=documented_samples,
 )

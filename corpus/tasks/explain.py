@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from corpus.tasks.base import Documented, Pair, Task
+from corpus.tasks.samples import documented_samples
+from corpus.tasks.snippets import SLOTS, context_slots
+
+
+def explanation(function: Documented) -> dict[str, Any]:
+    """Return a function's code, and what its doc says, part by part."""
+    row, sections = function.row, function.sections
+    return {
+        "language": row["language"],
+        "name": row["qualified_name"],
+        "path": row["path"],
+        "code": row["code_without_doc"],
+        "summary": sections.summary,
+        "description": sections.description,
+        "parameters": [item for item in sections.parameters if item.description],
+        "returns": [item for item in sections.returns if item.description],
+        "raises": [item for item in sections.raises if item.name],
+    }
 
 
 def _make(function: Documented) -> Pair:
-    row, sections = function.row, function.sections
     return Pair(
-        slots={
-            "language": row["language"],
-            "name": row["qualified_name"],
-            "path": row["path"],
-            "code": row["code_without_doc"],
-            "summary": sections.summary,
-            "description": sections.description,
-            "parameters": [item for item in sections.parameters if item.description],
-            "returns": [item for item in sections.returns if item.description],
-            "raises": [item for item in sections.raises if item.name],
-        },
-        answers=(row["doc"], sections.summary),
+        slots={**explanation(function), **context_slots(function.context)},
+        answers=(function.row["doc"], function.sections.summary),
         evidence="doc",
     )
 
@@ -37,6 +46,8 @@ TASK = Task(
         "parameters": "documented parameters, each with name, type and description",
         "returns": "documented return values, each with name, type and description",
         "raises": "documented exceptions, each with name and description",
+        **SLOTS,
     },
     make=_make,
+    samples=documented_samples,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from corpus.tasks.base import Mutated, Pair, Task
 from corpus.tasks.fix_mutant import SLOTS, evidence, mutant_slots
+from corpus.tasks.samples import mutated_samples
 
 
 def _make(mutated: Mutated) -> Pair:
@@ -11,4 +12,6 @@ def _make(mutated: Mutated) -> Pair:
     return Pair(slots, answers=(slots["code"],), evidence=evidence(mutated))
 
 
-TASK = Task(name="explain_failure", subject=Mutated, slots=SLOTS, make=_make)
+TASK = Task(
+    name="explain_failure", subject=Mutated, slots=SLOTS, samples=mutated_samples, make=_make
+)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from corpus.tasks.base import Change, Pair, Task
+from corpus.tasks.evidence import changed_lines, declared
+from corpus.tasks.samples import changed_samples
 
 _TELLING = 40  # characters of a line that is no chance match
 
@@ -24,6 +26,8 @@ def _make(change: Change) -> Pair | None:
             "summaries": row["summaries"],
             "signatures": row["signatures"],
             "helpers": row["helpers"],
+            "changed_lines": changed_lines(row["before"], row["after"]),
+            "declared": declared(row["before"], row["after"], row["signatures"]),
             "test_name": row["test_name"] or "",
             "test_path": row["test_path"] or "",
             "test_code": row["test_code"] or "",
@@ -46,9 +50,14 @@ TASK = Task(
         "summaries": "what changed, a sentence each",
         "signatures": "signatures of what the function calls in its file",
         "helpers": "functions that the commit added to the file and that the function calls now",
+        "changed_lines": "lines of `before` that the commit changed or took out, each with line "
+        "(from 1) and source",
+        "declared": "those of the signatures that the changed lines call, each with name and "
+        "signature",
         "test_name": "a test that came with the commit and calls the function, or nothing",
         "test_path": "the path of that test, or nothing",
         "test_code": "the code of that test, or nothing",
     },
     make=_make,
+    samples=lambda: changed_samples("fix"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from corpus.tasks.base import Mutated, Pair, Task
+from corpus.tasks.samples import mutated_samples
 
 _OPERATORS = {
     "comparison": "the comparison is the wrong way round",
@@ -79,4 +80,4 @@ def _make(mutated: Mutated) -> Pair:
     return Pair(slots, answers=(slots["code"],), evidence=evidence(mutated))
 
 
-TASK = Task(name="fix_mutant", subject=Mutated, slots=SLOTS, make=_make)
+TASK = Task(name="fix_mutant", subject=Mutated, slots=SLOTS, samples=mutated_samples, make=_make)

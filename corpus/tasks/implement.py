@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from corpus.tasks.base import Documented, Pair, Task
+from corpus.tasks.samples import documented_samples
+from corpus.tasks.snippets import SLOTS, context_slots
 
 
 def _make(function: Documented) -> Pair:
@@ -15,6 +17,7 @@ def _make(function: Documented) -> Pair:
             "signature": row["signature"],
             "doc": row["doc"],
             "body": function.body,
+            **context_slots(function.context),
         },
         answers=(function.body,),
         evidence="body",
@@ -31,6 +34,8 @@ TASK = Task(
         "signature": "the function up to its body, decorators and attributes included",
         "doc": "the doc, without comment markers",
         "body": "the body as it stands in the repo, dedented",
+        **SLOTS,
     },
     make=_make,
+    samples=documented_samples,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from corpus.tasks.base import Change, Pair, Task
+from corpus.tasks.samples import changed_samples
 
 
 def _make(change: Change) -> Pair | None:
@@ -41,4 +42,5 @@ TASK = Task(
         "helpers": "functions that the commit added to the file and that the function calls now",
     },
     make=_make,
+    samples=lambda: changed_samples("refactor"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from corpus.tasks.base import Pair, Task, Tested
+from corpus.tasks.samples import tested_samples
 
 
 def test_slots(tested: Tested) -> dict[str, Any]:
@@ -50,4 +51,4 @@ def _make(tested: Tested) -> Pair:
     )
 
 
-TASK = Task(name="test", subject=Tested, slots=SLOTS, make=_make)
+TASK = Task(name="test", subject=Tested, slots=SLOTS, samples=tested_samples, make=_make)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from corpus.tasks.base import Pair, Specified, Task
+from corpus.tasks.samples import specified_samples
 from corpus.tasks.test import SLOTS, test_slots
 
 
@@ -20,5 +21,6 @@ TASK = Task(
     name="test_first",
     subject=Specified,
     slots={**SLOTS, "signature": "the function up to its body"},
+    samples=specified_samples,
     make=_make,
 )

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from corpus.errors import TemplateError
 from corpus.ids import content_id
-from corpus.render.environment import fence, one_line
+from corpus.languages import LANGUAGES
+from corpus.render.environment import code, fence, one_line
+from corpus.render.shape import violation
 from corpus.render.templates import KNOWLEDGE_SLOTS, Templates
 from corpus.tasks.registry import TASKS
 
@@ -24,6 +26,10 @@ EXPLAIN = {
     "parameters": [],
     "returns": [],
     "raises": [],
+    "context": [],
+    "asked": [],
+    "used": [],
+    "missing": [],
 }
 KNOWLEDGE = {
     "language": "go",
@@ -43,7 +49,8 @@ def _templates(folder: Path | None, *tasks: str) -> Templates:
 
 def _all(templates: Templates, task: str) -> dict[str, object]:
     ids = (content_id(str(number)) for number in range(200))
-    return {chosen.name: chosen for chosen in (templates.choose(task, id_) for id_ in ids)}
+    found = (templates.choose(task, id_, EXPLAIN) for id_ in ids)
+    return {chosen.name: chosen for chosen in found}
 
 
 def _render_all(folder: Path) -> None:
@@ -61,20 +68,30 @@ def folder(tmp_path):
 
 
 @pytest.mark.parametrize("task", sorted(TASKS))
-def test_several_phrasings_each_used_and_each_different(task):
-    chosen = _all(_templates(None, task), task)
-    assert len(chosen) >= 3
-    slots = dict.fromkeys(TASKS[task].slots, "x") | {"parameters": [], "returns": [], "raises": []}
-    rendered = [template.render(slots) for template in chosen.values()]
-    assert len({row.instruction for row in rendered}) == len(rendered)
-    assert all(row.system and row.instruction and row.output for row in rendered)
+def test_every_template_renders_its_samples_in_the_declared_shape(task):
+    """Each sample has a template, and each template samples, in every language of the task."""
+    templates = list(_templates(None, task).of_task(task))
+    pairs = [pair for pair in map(TASKS[task].make, TASKS[task].samples()) if pair]
+    languages = {pair.slots["language"] for pair in pairs}
+    assert languages == ({"python"} if task == "security" else set(LANGUAGES))
+    for template in templates:
+        rows = [template.render(pair.slots) for pair in pairs if template.fits(pair.slots)]
+        assert len(rows) >= (1 if task == "security" else len(LANGUAGES)), template.name
+        for row in rows:
+            assert all((row.system, row.instruction, row.input, row.output))
+            assert violation(row.output, template.shape) is None
+            assert "\n\n\n" not in row.output
+    phrasings = {t.render(p.slots).instruction for t in templates for p in pairs if t.fits(p.slots)}
+    assert len(phrasings) >= 3
 
 
 def test_the_choice_follows_from_the_id():
     one, other = _templates(None), _templates(None)
     for number in range(50):
         id_ = content_id(str(number))
-        assert one.choose("explain", id_).name == other.choose("explain", id_).name
+        assert (
+            one.choose("explain", id_, EXPLAIN).name == other.choose("explain", id_, EXPLAIN).name
+        )
 
 
 def test_explain_says_what_the_doc_says(folder):
@@ -90,7 +107,7 @@ def test_explain_says_what_the_doc_says(folder):
             {"name": "OSError", "type": "", "description": ""},
         ],
     }
-    rendered = _templates(None).choose("explain", content_id("x")).render(slots)
+    rendered = _templates(None).choose("explain", content_id("x"), EXPLAIN).render(slots)
     assert rendered.input == "```python\ndef total(self):\n    return 1\n```"
     assert rendered.output == (
         "Add up.\n\nMore.\n\nAnd more.\n\n"
@@ -101,7 +118,7 @@ def test_explain_says_what_the_doc_says(folder):
 
 
 def test_knowledge_is_a_header_and_the_file():
-    template = _templates(None, "knowledge").choose("knowledge", content_id("x"))
+    template = _templates(None, "knowledge").choose("knowledge", content_id("x"), KNOWLEDGE)
     assert template.render_text(KNOWLEDGE) == "// a.go\n\npackage a\n"
 
 
@@ -109,7 +126,11 @@ JINJA = "{{ 7*7 }} {% raw %} {# gone? #} {{ boundary }} {% include 'x' %}"
 
 
 def test_mined_text_that_looks_like_jinja_stays_as_it_is(shop_dataset):
-    rendered = _templates(None).choose("explain", content_id("x")).render(EXPLAIN | {"code": JINJA})
+    rendered = (
+        _templates(None)
+        .choose("explain", content_id("x"), EXPLAIN)
+        .render(EXPLAIN | {"code": JINJA})
+    )
     assert rendered.input == fence(JINJA, "python")
     pages = [r for r in shop_dataset.rows("instructions") if "{{ 7*7 }}" in r["output"]]
     assert {row["task"] for row in pages} == {"explain", "document", "implement"}
@@ -141,6 +162,14 @@ def test_nothing_in_the_code_closes_its_fence(code):
     assert re.fullmatch("`{3,}", closing)
     assert "\n".join(inside) == code
     assert closing not in code
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [("x", "`x`"), ("a\n b", "`a b`"), ("`x`", "`` `x` ``"), ("a``b", "```a``b```"), ("", "``")],
+)
+def test_inline_code(text, quoted):
+    assert code(text) == quoted
 
 
 def test_one_line():
@@ -216,7 +245,7 @@ FAULTS = {
     "parent": ('\n{% extends "explain/absent.jinja" %}', "{file}:2: there is no template "),
     "itself": ('{% extends "explain/mine.jinja" %}', "{file}:1: "),
     "layout": ("{{ summary }}\n", '{file}:1: begin it with {% extends "row.jinja" %}'),
-    "bytes": (b"{# caf\xe9 #}\n", "{file} is not UTF-8"),
+    "bytes": (b"{# caf\xe9 #}\n", "{file}:1: the file is not UTF-8"),
     "missing block": (f"{ROW}{OUTPUT}", "{file}:"),
     "class": (f"{ROW}{ASK}{{% block output %}}{{{{ summary.__class__ }}}}{{% endblock %}}",
               "{file}:3: access to attribute '__class__' of 'str' object is unsafe."),

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from corpus.report.summary import RejectFigures, RepoFigures, Summary
+from corpus.report.summary import RejectFigures, RepoFigures, Summary, TaskFigures
 from corpus.report.terminal import print_summary
 
 SUMMARY = Summary(
@@ -22,6 +22,7 @@ SUMMARY = Summary(
     examples={"knowledge": 11000, "explain": 2999},
     rows={"knowledge": {"train": 10000, "test": 1000}, "instructions": {"train": 2999}},
     rejects=[RejectFigures("paths", "not_source", 300), RejectFigures("files", "binary", 45)],
+    mix=[TaskFigures("explain", 4000, 2999, 44, 259, 1597), TaskFigures("fix", 1, 1, 90, 90, 90)],
     seconds={"list": 0.04, "extract": 12.345},
 )
 EXPECTED = """\
@@ -39,6 +40,9 @@ commits           2,000
 changes           1,500
 rows: knowledge  11,000
 rows: explain     2,999
+mix       made   kept  share  output tokens: median  95 %  longest
+explain  4,000  2,999   100%                     44   259    1,597
+fix          1      1     0%                     90    90       90
 left out at  why         count
 paths        not_source    300
 files        binary         45

@@ -1,0 +1,1 @@
+"""What a team needs to make the templates its own: list, show, copy, preview, check."""

@@ -1,0 +1,48 @@
+"""Shows templates and rows in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from corpus.house.catalogue import Entry
+
+
+def entries_table(entries: Iterable[Entry]) -> Table:
+    """Return the table that ``templates list`` prints."""
+    table = Table("task", "name", "language", "weight", "when", "from", box=SIMPLE_HEAD)
+    for entry in entries:
+        weight = f"{entry.weight:g}" if entry.weight else "off"
+        cells = (entry.task, entry.name, entry.language or "all", weight, entry.when or "")
+        table.add_row(*map(Text, (*cells, entry.origin)))
+    return table
+
+
+def row_panels(row: Mapping[str, Any]) -> RenderableType:
+    """Return a row of the dataset, its parts under coloured rules."""
+    return Group(*_parts(row))
+
+
+def _parts(row: Mapping[str, Any]) -> Iterator[RenderableType]:
+    where = row["provenance"]
+    place = f"{where['path']}:{where['start_line']}-{where['end_line']}"
+    yield Text(f"{row['template']}  {place}", style="bold cyan reverse")
+    if "text" in row:
+        yield Syntax(row["text"], row["language"], theme="ansi_dark", word_wrap=True)
+        return
+    for part, colour in (
+        ("system", "dim"),
+        ("instruction", "bold green"),
+        ("input", "blue"),
+        ("output", "bold magenta"),
+    ):
+        if row[part]:
+            yield Text(part, style=colour)
+            yield Syntax(row[part], "markdown", theme="ansi_dark", word_wrap=True)
+    yield Text()

@@ -1,0 +1,114 @@
+"""Thins the rows out to the mix that the pipeline asks for, and measures what is left.
+
+Only ids, keys and lengths are held in memory. A row's place in line is the hash of its id and the
+seed, so the same rows stay on any machine, and a larger cap keeps all that a smaller one does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from corpus.config import CHARACTERS_PER_TOKEN, Mix
+from corpus.ids import content_id
+from corpus.publish.parquet import write_parquet
+from corpus.report.summary import TaskFigures
+from corpus.schemas import REJECT
+from corpus.store import Store
+
+_KEYS = ["example_id", "task", "language", "output", "provenance"]
+
+
+def mix_rows(folder: Path, store: Store, mix: Mix, doc_tasks: Collection[str]) -> list[TaskFigures]:
+    """Drop rows of ``instructions`` until the mix holds, and write the table ``mix_rejects``.
+
+    ``doc_tasks`` are those whose rows are from docs alone.
+    """
+    files = sorted((folder / "instructions").glob("*.parquet"))
+    if not files:
+        return []
+    rows = pl.concat(_keys(file, number, mix.seed) for number, file in enumerate(files))
+    rows = _judge(rows, mix, doc_tasks)
+    for number, file in enumerate(files):
+        kept = rows.filter(pl.col("file") == number)["reason"].is_null()
+        if not kept.all():
+            table = pq.read_table(file).filter(kept.to_arrow())
+            write_parquet(table, file) if table.num_rows else file.unlink()
+    store.write("mix_rejects", 0, _rejects(rows))
+    return list(_figures(rows))
+
+
+def _keys(file: Path, number: int, seed: int) -> pl.DataFrame:
+    """Return what the mix goes by, row by row, without the texts."""
+    frame = pl.from_arrow(pq.read_table(file, columns=_KEYS))
+    assert isinstance(frame, pl.DataFrame)
+    place = [content_id(str(seed), example) for example in frame["example_id"]]
+    where = pl.col("provenance").struct
+    return frame.select(
+        "example_id",
+        "task",
+        "language",
+        where.field("repo"),
+        where.field("path"),
+        where.field("start_line"),
+        (pl.col("output").str.len_chars() // CHARACTERS_PER_TOKEN).alias("tokens"),
+        pl.lit(number).alias("file"),
+        pl.Series("place", place),
+        pl.lit(None, pl.String).alias("reason"),
+    )
+
+
+def _judge(rows: pl.DataFrame, mix: Mix, doc_tasks: Collection[str]) -> pl.DataFrame:
+    """Give every row that has to go its reason, one cap after the other."""
+    made = pl.col("task").replace_strict(mix.weights, default=1.0, return_dtype=pl.Float64)
+    by_weight = (made * pl.len().over("task")).round().cast(pl.Int64)
+    rows = _cap(rows, ["task"], by_weight, "sampled_out")
+    if mix.per_function:
+        function = ["repo", "path", "start_line"]
+        rows = _cap(rows, function, pl.lit(mix.per_function), "over_function_cap")
+    for key, caps in (("task", mix.per_task), ("language", mix.per_language)):
+        if caps:
+            cap = pl.col(key).replace_strict(caps, default=None, return_dtype=pl.Int64)
+            rows = _cap(rows, [key], cap, f"over_{key}_cap")
+    if mix.per_repo:
+        rows = _cap(rows, ["repo"], pl.lit(mix.per_repo), "over_repo_cap")
+    is_doc = pl.col("task").is_in(list(doc_tasks))
+    others = rows.filter(pl.col("reason").is_null() & ~is_doc).height
+    if others >= mix.enough and mix.docs_share < 1:
+        most = int(others * mix.docs_share / (1 - mix.docs_share))
+        rows = rows.with_columns(from_docs=is_doc)
+        cap = pl.when(is_doc).then(most)
+        rows = _cap(rows, ["from_docs"], cap, "docs_over_share")
+    return rows
+
+
+def _cap(rows: pl.DataFrame, group: list[str], most: pl.Expr, reason: str) -> pl.DataFrame:
+    """Keep the first ``most`` rows of each group that are still there; a null is no cap."""
+    is_kept = pl.col("reason").is_null()
+    place = pl.when(is_kept).then(pl.col("place")).rank("ordinal").over(group)
+    is_over = (is_kept & (place > most)).fill_null(False)
+    return rows.with_columns(reason=pl.when(is_over).then(pl.lit(reason)).otherwise("reason"))
+
+
+def _rejects(rows: pl.DataFrame) -> pa.Table:
+    out = rows.filter(pl.col("reason").is_not_null())
+    return out.select(
+        pl.col("example_id").alias("id"),
+        pl.lit("mix").alias("stage"),
+        "reason",
+        pl.col("task").alias("detail"),
+        "repo",
+        "path",
+        pl.col("start_line").alias("line"),
+    ).to_arrow().cast(REJECT)  # fmt: skip
+
+
+def _figures(rows: pl.DataFrame) -> Iterator[TaskFigures]:
+    for (task,), of_task in rows.group_by("task", maintain_order=True):
+        left = of_task.filter(pl.col("reason").is_null())["tokens"]
+        lengths = [int(left.quantile(q, "nearest") or 0) for q in (0.5, 0.95, 1.0)]
+        yield TaskFigures(str(task), of_task.height, len(left), *lengths)

@@ -1,0 +1,173 @@
+"""`tunesmith templates`: what a team sees on the way to its own format."""
+
+from __future__ import annotations
+
+import re
+import resource
+from pathlib import Path
+
+import pytest
+
+from corpus.house.catalogue import SLOTS, catalogue, copy
+from corpus.house.check import check_folder
+from corpus.house.preview import preview
+from corpus.pipeline_file import load_pipeline
+from corpus.shipped import shipped
+
+HOUSE = """\
+{#---
+weight: 3
+when: parameters
+shape: {begins_with: text, min_bullets: 1}
+---#}
+{% extends "tunesmith/explain/default.jinja" %}
+{% block instruction %}
+House style: {{ name }}
+{% endblock %}
+"""
+
+
+@pytest.fixture
+def house(tmp_path) -> Path:
+    folder = tmp_path / "house"
+    (folder / "explain" / "python").mkdir(parents=True)
+    (folder / "explain" / "house.jinja").write_text(HOUSE)
+    (folder / "explain" / "python" / "brief.jinja").write_text(HOUSE)
+    return folder
+
+
+def test_list_names_every_template(tunesmith, house):
+    done = tunesmith("templates", "list", "--templates", house)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = {re.sub(r"\s+", " ", line).strip() for line in done.stdout.splitlines()}
+    assert "explain brief all 1 shipped" in lines
+    assert any(line.startswith("explain house all 3 parameters") for line in lines)
+    assert any(line.startswith("explain brief python 3 parameters") for line in lines)
+    shipped_ones = list(shipped("templates").glob("*/*.jinja"))
+    assert len(catalogue()) == len(shipped_ones)
+    assert len(catalogue(house)) == len(shipped_ones) + 2
+
+
+def test_show(tunesmith, house):
+    source = (shipped("templates") / "explain" / "default.jinja").read_text()
+    for name in ("explain", "explain/default", "explain/default.jinja"):
+        assert tunesmith("templates", "show", name).stdout == source
+    assert tunesmith("templates", "show", "row").stdout.startswith("{#-")
+    shown = tunesmith("templates", "show", "explain/house", "--templates", house)
+    assert shown.stdout == HOUSE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (("show", "explian"), "no template 'explian'; did you mean 'explain/"),
+        (("show", "../pyproject"), "no template '../pyproject'; there are "),
+        (("copy", "explian", "x"), "no template 'explian'; did you mean 'explain'?"),
+        (("preview", "explain/nope"), "no template 'explain/nope'; did you mean 'explain/"),
+        (("preview", "explian"), "on the command line: tasks.0: no task 'explian'; did you"),
+        (("check", "absent"), "template folder absent does not exist"),
+        (("list", "--templates", "absent"), "template folder absent does not exist"),
+    ],
+)
+def test_wrong_requests(tunesmith, tmp_path, arguments, error):
+    done = tunesmith("templates", *arguments, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"tunesmith: error: {error}"), done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("task", sorted(SLOTS))
+def test_a_copy_explains_the_variables_and_renders_the_same(task, tmp_path):
+    copied = copy(task, tmp_path)
+    assert {path.relative_to(tmp_path) for path in copied} == {
+        path.relative_to(shipped("templates")) for path in shipped("templates").glob(f"{task}/*")
+        if path.suffix == ".jinja"
+    }  # fmt: skip
+    for path in copied:
+        text = path.read_text()
+        assert all(f"    {name} " in text for name in SLOTS[task]), path
+    found = check_folder(tmp_path)
+    assert (found.faults, found.templates) == ([], len(copied))
+    assert found.rows > 0
+
+
+def test_a_copy_overwrites_nothing(tunesmith, tmp_path):
+    assert tunesmith("templates", "copy", "explain/brief", tmp_path).returncode == 0
+    before = (tmp_path / "explain" / "brief.jinja").read_bytes()
+    done = tunesmith("templates", "copy", "explain", tmp_path)
+    assert done.returncode == 2
+    assert "brief.jinja exists" in done.stderr
+    assert [path.name for path in tmp_path.rglob("*.jinja")] == ["brief.jinja"]
+    assert (tmp_path / "explain" / "brief.jinja").read_bytes() == before
+
+
+def test_check_tells_all_faults_at_once(tunesmith, house):
+    (house / "explain" / "one.jinja").write_text(
+        '{% extends "row.jinja" %}\n{{ sumary }}\n{{ nam }}'
+    )
+    (house / "explain" / "two.jinja").write_text(HOUSE.replace("House style:", "{{ summary }}"))
+    (house / "document").mkdir()
+    (house / "document" / "three.jinja").write_text(HOUSE.replace("when", "whne"))
+    (house / "explian").mkdir()
+    (house / "explian" / "four.jinja").write_text(HOUSE)
+    (house / "explain" / "five.txt").write_text("x")
+    (house / "policy").mkdir()
+    (house / "policy" / "policies.yaml").write_text("policies:\n  - nmae: x\n")
+    done = tunesmith("templates", "check", house)
+    assert done.returncode == 2
+    lines = [line.removeprefix(f"{house}/") for line in done.stdout.splitlines()]
+    assert lines == [
+        "explain/five.txt:1: is not read; name it five.jinja",
+        "explian/four.jinja:1: the folder 'explian' is no task's; did you mean 'explain'?",
+        "policy/policies.yaml:2: unknown key 'policies.0.nmae'; did you mean 'name'?",
+        "explain/one.jinja:2: no variable 'sumary'; did you mean 'summary'?",
+        "explain/one.jinja:3: no variable 'nam'; did you mean 'name'?",
+        "explain/two.jinja:8: the prompt gives the answer away; take 'summary' out of it, "
+        "or say it in block 'output' alone",
+        "document/three.jinja:3: unknown key 'whne'; did you mean 'when'?",
+    ]
+    assert done.stderr.startswith("tunesmith: error: 7 faults in ")
+
+
+def test_check_holds_outputs_against_their_shape(house):
+    (house / "explain" / "house.jinja").write_text(HOUSE.replace("when: parameters\n", ""))
+    (fault,) = (f for f in check_folder(house).faults if "house.jinja" in f)
+    assert fault.startswith(f"{house}/explain/house.jinja:3: the output for the go sample has not")
+    assert fault.endswith("0 bullets, not 1 or more")
+
+
+def test_preview_shows_rows_of_the_repo(tunesmith, shop, house):
+    done = tunesmith("templates", "preview", "explain/house", "--repo", shop, "--templates", house,
+                     "-n", "2")  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(re.findall(r"^explain/house\.jinja  \S+:\d+-\d+", done.stdout, re.M)) == 2
+    assert "House style: " in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("task", ["knowledge", "explain", "document", "implement"])
+def test_previewed_rows_are_rows_of_the_build(task, shop, shop_dataset):
+    flags = {"repos": [{"where": str(shop)}], "tasks": [task]}
+    rows = preview(load_pipeline(None, (), flags), 3)
+    assert len(rows) == 3
+    assert len({row["provenance"]["path"] for row in rows}) == 3
+    configuration = "knowledge" if task == "knowledge" else "instructions"
+    built = {row["example_id"] for row in shop_dataset.rows(configuration)}
+    # What a build leaves out as a copy, and the context that takes the whole repo, may differ.
+    assert sum(row["example_id"] in built for row in rows) >= 2
+
+
+def test_preview_of_nothing(tunesmith, tmp_path):
+    (tmp_path / "a.py").write_text("x = 1\n")
+    done = tunesmith("templates", "preview", "explain", "--repo", tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "makes a row" in done.stderr
+
+
+def test_preview_takes_less_than_three_seconds(tunesmith, stdlib):
+    """Of processor time: a busy machine is no fault of the command's."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert tunesmith("templates", "preview", "explain", "--repo", stdlib).returncode == 0
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert used < 3
