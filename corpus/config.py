@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from corpus.dedup.parameters import DedupParameters, Splits
 from corpus.languages import LANGUAGES
+from corpus.safety.policy import SafetyPolicy
 
 TASKS = ("knowledge", "explain", "document", "implement")
 
@@ -92,3 +93,4 @@ class Pipeline(_Section):
     length: Length = Length()
     dedup: DedupParameters = DedupParameters()
     splits: Splits = Splits()
+    safety: SafetyPolicy = SafetyPolicy()

@@ -47,11 +47,14 @@ PROVENANCE = pa.struct(
         pa.field("start_line", _LINE),
         pa.field("end_line", _LINE),
         pa.field("evidence", _TEXT),
+        pa.field("redactions", pa.list_(_TEXT)),
     ]
 )
 """Where a row comes from: ``git show commit:path``, lines start to end (from 1, both included).
 
 ``commit`` is null for a plain folder; ``evidence`` names what the output was taken from.
+``redactions`` are the kinds of what placeholders stand for (``safety.policy.KINDS``), sorted; where
+there are none, the lines are verbatim.
 """
 
 DOC_ITEM = pa.struct(
@@ -86,14 +89,20 @@ BLOB = _record(
 
 SOURCE_FILE = _record(
     "source_file",
-    1,
-    [_required("file_id"), *BLOB, _required("text"), _required("lines", _LINE)],
+    2,
+    [
+        _required("file_id"),
+        *BLOB,
+        _required("text"),
+        _required("lines", _LINE),
+        _required("redactions", pa.list_(_TEXT)),
+    ],
 )
-"""A blob that was read: UTF-8, every line ending a ``\\n``."""
+"""A blob that was read: UTF-8, every line ending a ``\\n``, redacted as ``redactions`` says."""
 
 FUNCTION = _record(
     "function",
-    1,
+    2,
     [
         _required("function_id"),
         _required("repo"),
@@ -115,6 +124,7 @@ FUNCTION = _record(
         _required("declaration_line", _LINE),
         _required("is_test", pa.bool_()),
         _required("calls", pa.list_(_TEXT)),
+        _required("redactions", pa.list_(_TEXT)),
     ],
 )
 """One function, method or constructor.
@@ -123,7 +133,7 @@ FUNCTION = _record(
 included, dedented. ``code_without_doc`` is the same with the doc cut out; ``signature`` is its
 beginning, up to the body. ``declaration_line`` is where the declaration begins once a preceding doc
 comment is passed. ``doc`` is the doc's text without its markers, ``doc_raw`` as it stands.
-``calls`` are the names that the body calls, each once, sorted.
+``calls`` are the names that the body calls, each once, sorted; ``redactions`` are as in provenance.
 """
 
 CLUSTER = _record(
@@ -158,7 +168,7 @@ _TEMPLATE_AND_ORIGIN = [
 
 EXAMPLE = _record(
     "example",
-    1,
+    2,
     [
         _required("example_id"),
         _required("pair_id"),
@@ -175,14 +185,14 @@ EXAMPLE = _record(
 
 KNOWLEDGE = _record(
     "knowledge",
-    1,
+    2,
     [_required("example_id"), _required("blob_id"), _required("text"), *_TEMPLATE_AND_ORIGIN],
 )
 """One row of the configuration ``knowledge``: a whole file."""
 
 PUBLISHED_FUNCTION = _record(
     "published_function",
-    1,
+    2,
     [
         *FUNCTION,
         pa.field("doc_sections", DOC_SECTIONS),

@@ -18,6 +18,7 @@ from corpus.languages import LANGUAGES
 from corpus.rejects import Rejects
 from corpus.render.examples import Examples, provenance
 from corpus.render.templates import KNOWLEDGE_SLOTS, Rendered, Templates
+from corpus.safety.scrub import Scrubber
 from corpus.schemas import DOC_SECTIONS, KNOWLEDGE, PUBLISHED_FUNCTION, REJECT, Columns
 from corpus.tasks.base import Documented, Pair
 from corpus.tasks.filters import doc_verdict, is_trivial
@@ -42,6 +43,7 @@ class ComposeStage:
     """Filters what dedup kept, makes pairs of it, and renders them."""
 
     pipeline: Pipeline
+    scrubber: Scrubber
     name: str = "render"
     inputs: tuple[str, ...] = ("files", "file_verdicts", "functions", "function_verdicts")
 
@@ -105,6 +107,9 @@ class ComposeStage:
             return "too_long"
         if _gives_away(rendered, pair.answers):
             return "answer_in_prompt"
+        # What a template or the decoding of markup put together is scanned once more.
+        if self.scrubber.find("\n".join(texts).encode()):
+            return "unsafe_text"
         return None
 
     def _knowledge(self, files: pa.Table, templates: Templates) -> pa.Table:

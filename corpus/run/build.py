@@ -23,6 +23,8 @@ from corpus.run.engine import Sink, Stage, run_stage
 from corpus.run.output import WORK, output_folder
 from corpus.run.plan import Plan, plan
 from corpus.run.progress import Stages
+from corpus.safety.licenses import LicensePolicy
+from corpus.safety.scrub import Scrubber
 from corpus.sources import Source, open_sources
 from corpus.store import Store
 
@@ -45,7 +47,9 @@ def build(
         raise UsageError("no repo to read: give --repo, or repos in the pipeline file")
     load_templates(pipeline.templates, tuple(pipeline.tasks))  # faults show before the work starts
     with output_folder(out, overwrite=overwrite) as folder, Stages(quiet=quiet) as stages:
-        work = _Build(pipeline, folder, workers or os.cpu_count() or 1, stages)
+        scrubber = Scrubber.of(pipeline.safety)
+        licenses = LicensePolicy(pipeline.safety.licenses)
+        work = _Build(pipeline, folder, workers or os.cpu_count() or 1, stages, scrubber, licenses)
         return work.run()
 
 
@@ -55,6 +59,8 @@ class _Build:
     folder: Path
     workers: int
     stages: Stages
+    scrubber: Scrubber
+    licenses: LicensePolicy
 
     @property
     def store(self) -> Store:
@@ -67,7 +73,9 @@ class _Build:
             planned = plan(sources, self.pipeline, self.store)
         readers = {source.name: source.reader for source in sources}
         self._map(
-            ExtractStage(readers, self.pipeline.files, self.pipeline.dedup),
+            ExtractStage(
+                readers, self.pipeline.files, self.pipeline.dedup, self.scrubber, self.licenses
+            ),
             planned,
             self.store,
             "files",
@@ -77,7 +85,7 @@ class _Build:
         with self.stages.stage("dedup"):
             judge_corpus(self.store, self.pipeline.dedup, self.pipeline.splits)
         writer = DatasetWriter(self.folder, self.store)
-        self._map(ComposeStage(self.pipeline), planned, writer, "functions")
+        self._map(ComposeStage(self.pipeline, self.scrubber), planned, writer, "functions")
         name = " + ".join(source.name for source in sources)
         summary = self._finish(name, sources)
         shutil.rmtree(clones, ignore_errors=True)
