@@ -47,7 +47,7 @@ ALLOWED = {
     "extract": _FOUNDATION | {"sources", "dedup", "safety"},
     "tasks": _FOUNDATION | {"extract"},
     "render": _FOUNDATION | {"extract", "tasks", "safety"},
-    "report": _FOUNDATION | {"sources"},
+    "report": _FOUNDATION | {"safety", "sources"},
     "publish": _FOUNDATION | {"report", "safety"},
     "run": _FOUNDATION
     | {

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from corpus.errors import UsageError
 from corpus.languages import LANGUAGES
 from corpus.report.summary import Summary
 
@@ -30,7 +31,7 @@ def write_manifest(folder: Path, summary: Summary, pipeline: Mapping[str, Any]) 
         "files": {
             path.relative_to(folder).as_posix(): {
                 "bytes": path.stat().st_size,
-                "sha256": _sha256(path),
+                "sha256": sha256_of(path),
             }
             for path in published_files(folder)
         },
@@ -50,7 +51,19 @@ def published_files(folder: Path) -> list[Path]:
     )
 
 
-def _sha256(path: Path) -> str:
+def dataset_files(folder: Path) -> list[Path]:
+    """Return every file that a hub would get, the manifest last.
+
+    Raises UsageError for a folder that is no dataset folder.
+    """
+    manifest = folder / MANIFEST
+    if not manifest.is_file():
+        raise UsageError(f"{folder} is not a dataset folder: it has no {MANIFEST}")
+    return [*published_files(folder), manifest]
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
     digest = sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):

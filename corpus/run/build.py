@@ -23,6 +23,7 @@ from corpus.run.engine import Sink, Stage, run_stage
 from corpus.run.output import WORK, output_folder
 from corpus.run.plan import Plan, plan
 from corpus.run.progress import Stages
+from corpus.safety.gate import save_policy
 from corpus.safety.licenses import LicensePolicy
 from corpus.safety.scrub import Scrubber
 from corpus.sources import Source, open_sources
@@ -103,6 +104,7 @@ class _Build:
             rows = number_files(self.folder)
             rejects = self.folder / WORK / "rejects.parquet"
             write_rejects(self.store, rejects)
+            save_policy(self.scrubber.policy, self.scrubber.allowed, self.folder / WORK)
             write_clusters(self.store, self.folder / WORK / "clusters.parquet")
         summary = gather(
             self.store,
@@ -120,8 +122,14 @@ class _Build:
 
 
 def _resolved(pipeline: Pipeline, sources: list[Source]) -> dict[str, Any]:
-    """Return the pipeline as it was run: repos by name and commit, never by a local path."""
-    resolved = pipeline.model_dump(mode="json", exclude={"repos", "templates"})
+    """Return the pipeline as it was run: repos by name and commit, never by a local path.
+
+    Nor does it say what the policy keeps secret: internal hosts, and texts that may stand.
+    """
+    private = {"internal_hosts": True, "benchmarks": True, "allowed": True}
+    resolved = pipeline.model_dump(
+        mode="json", exclude={"repos": True, "templates": True, "safety": private}
+    )
     repos = [{"name": source.name, "revision": source.commit} for source in sources]
     return {"repos": repos, **resolved}
 
