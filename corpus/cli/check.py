@@ -29,7 +29,7 @@ def add_policy(command: Any) -> None:
         "--pipeline",
         type=Path,
         metavar="PIPELINE.yaml",
-        help="take the section `safety` of this file; the default is what the folder was built with",
+        help="take the section `safety` of this file; the default: what it was built with",
     )
 
 
