@@ -1,3 +1,4 @@
+# ruff: noqa: N815 - the names that http.server calls
 """A hub for tests: the Hugging Face hub's protocol for datasets, over real HTTP on loopback.
 
 It serves what `huggingface_hub` and `datasets` ask for when they create, upload to, list, tag and
@@ -34,7 +35,9 @@ class Blob:
     @property
     def pointer(self) -> bytes:
         digest = sha256(self.content).hexdigest()
-        return f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize {len(self.content)}\n".encode()
+        lines = ("version https://git-lfs.github.com/spec/v1", f"oid sha256:{digest}",
+                 f"size {len(self.content)}", "")  # fmt: skip
+        return "\n".join(lines).encode()
 
     @property
     def oid(self) -> str:
@@ -42,10 +45,19 @@ class Blob:
         return sha1(b"blob %d\0%b" % (len(stored), stored)).hexdigest()
 
     def entry(self, path: str) -> dict[str, Any]:
-        entry: dict[str, Any] = {"type": "file", "path": path, "oid": self.oid, "size": len(self.content)}
+        entry: dict[str, Any] = {
+            "type": "file",
+            "path": path,
+            "oid": self.oid,
+            "size": len(self.content),
+        }
         if self.in_lfs:
             digest = sha256(self.content).hexdigest()
-            entry["lfs"] = {"oid": digest, "size": len(self.content), "pointerSize": len(self.pointer)}
+            entry["lfs"] = {
+                "oid": digest,
+                "size": len(self.content),
+                "pointerSize": len(self.pointer),
+            }
         return entry
 
 
@@ -98,7 +110,7 @@ class State:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """An answer other than 200."""
 
     def __init__(self, status: int, code: str = "", message: str = "refused") -> None:
@@ -129,8 +141,8 @@ class _Handler(BaseHTTPRequestHandler):
                     self.state.requests[f"{self.command} {action.__name__.strip('_')}"] += 1
                     action(self, *match.groups())
                     return
-            raise _Refused(404, "EntryNotFound", f"no {self.command} {path}")
-        except _Refused as refused:
+            raise _RefusedError(404, "EntryNotFound", f"no {self.command} {path}")
+        except _RefusedError as refused:
             body = json.dumps({"error": refused.message}).encode()
             headers = {"X-Error-Message": refused.message}
             if refused.code:
@@ -169,26 +181,28 @@ class _Handler(BaseHTTPRequestHandler):
         if token and token not in (WRITER, READER):
             self._body()
             # A hub may repeat what it was sent; nobody must print it.
-            raise _Refused(401, message=f"Invalid credentials in Authorization header: {token}")
+            raise _RefusedError(
+                401, message=f"Invalid credentials in Authorization header: {token}"
+            )
         return token or None
 
     def _must_write(self) -> None:
         if self._user() != WRITER:
             self._body()
-            raise _Refused(403, message="You don't have the rights to write here")
+            raise _RefusedError(403, message="You don't have the rights to write here")
 
     def _repo(self, name: str) -> Repo:
         user = self._user()
         repo = self.state.repos.get(name)
         if repo is None or (repo.private and user is None):
-            raise _Refused(404 if user else 401, "RepoNotFound", "Repository not found")
+            raise _RefusedError(404 if user else 401, "RepoNotFound", "Repository not found")
         return repo
 
     def _at(self, name: str, revision: str) -> tuple[str, dict[str, Blob]]:
         repo = self._repo(name)
         found = repo.find(revision)
         if found is None:
-            raise _Refused(404, "RevisionNotFound", f"Invalid rev id: {revision}")
+            raise _RefusedError(404, "RevisionNotFound", f"Invalid rev id: {revision}")
         return found, repo.commits[found]
 
     # The actions, in the order of the routes.
@@ -196,7 +210,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _whoami(self) -> None:
         user = self._user()
         if user is None:
-            raise _Refused(401, message="Invalid username or password.")
+            raise _RefusedError(401, message="Invalid username or password.")
         self._json({"name": "tester", "type": "user", "orgs": [{"name": "team"}]})
 
     def _create(self) -> None:
@@ -269,7 +283,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         content = self._body()
         if sha256(content).hexdigest() != oid:
-            raise _Refused(400, message="wrong digest")
+            raise _RefusedError(400, message="wrong digest")
         self.state.lfs[oid] = content
         self.state.puts.append(oid)
         self._send(200, b"")
@@ -279,7 +293,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _verify(self) -> None:
         asked = json.loads(self._body())
         if len(self.state.lfs.get(asked["oid"], b"")) != asked["size"]:
-            raise _Refused(400, message="not there")
+            raise _RefusedError(400, message="not there")
         self._json({})
 
     def _commit(self, name: str, revision: str) -> None:
@@ -287,7 +301,7 @@ class _Handler(BaseHTTPRequestHandler):
         lines = [json.loads(line) for line in self._body().splitlines() if line.strip()]
         if self.state.faults.fail_commits > 0:
             self.state.faults.fail_commits -= 1
-            raise _Refused(500, message="try later")
+            raise _RefusedError(500, message="try later")
         with self.state.lock:
             repo = self._repo(name)
             tree = dict(repo.commits[repo.head])
@@ -297,12 +311,12 @@ class _Handler(BaseHTTPRequestHandler):
                 if line["key"] == "header":
                     title = value["summary"]
                     if value.get("parentCommit", repo.head) != repo.head:
-                        raise _Refused(412, message="A commit has happened since")
+                        raise _RefusedError(412, message="A commit has happened since")
                 elif line["key"] == "file":
                     tree[value["path"]] = Blob(base64.b64decode(value["content"]), in_lfs=False)
                 elif line["key"] == "lfsFile":
                     if value["oid"] not in self.state.lfs:
-                        raise _Refused(400, message="LFS object is not there")
+                        raise _RefusedError(400, message="LFS object is not there")
                     tree[value["path"]] = Blob(self.state.lfs[value["oid"]], in_lfs=True)
                 elif line["key"] == "deletedFile":
                     del tree[value["path"]]
@@ -319,7 +333,7 @@ class _Handler(BaseHTTPRequestHandler):
         found, _ = self._at(name, revision)
         repo = self._repo(name)
         if tag in repo.tags:
-            raise _Refused(409, message="tag exists")
+            raise _RefusedError(409, message="tag exists")
         repo.tags[tag] = found
         self._json({})
 
@@ -341,7 +355,7 @@ class _Handler(BaseHTTPRequestHandler):
         prefix = f"{folder.strip('/')}/" if folder and folder.strip("/") else ""
         inside = {path: blob for path, blob in sorted(tree.items()) if path.startswith(prefix)}
         if prefix and not inside:
-            raise _Refused(404, "EntryNotFound", f"{folder} does not exist")
+            raise _RefusedError(404, "EntryNotFound", f"{folder} does not exist")
         listing: dict[str, dict[str, Any]] = {}
         for path, blob in inside.items():
             parts = path[len(prefix) :].split("/")
@@ -375,7 +389,7 @@ class _Handler(BaseHTTPRequestHandler):
         sha, tree = self._at(name, revision)
         blob = tree.get(path)
         if blob is None:
-            raise _Refused(404, "EntryNotFound", f"{path} does not exist")
+            raise _RefusedError(404, "EntryNotFound", f"{path} does not exist")
         digest = sha256(blob.content).hexdigest() if blob.in_lfs else blob.oid
         headers = {"X-Repo-Commit": sha, "ETag": f'"{digest}"', "Accept-Ranges": "bytes"}
         if blob.in_lfs:

@@ -48,7 +48,7 @@ ALLOWED = {
     "tasks": _FOUNDATION | {"extract"},
     "render": _FOUNDATION | {"extract", "tasks", "safety"},
     "report": _FOUNDATION | {"safety", "sources"},
-    "publish": _FOUNDATION | {"report", "safety"},
+    "publish": _FOUNDATION | {"report", "safety", "sources"},
     "run": _FOUNDATION
     | {
         "safety",

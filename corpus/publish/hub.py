@@ -21,7 +21,9 @@ from corpus.publish.changes import Change, LocalFile, Plan
 
 # What the client raises when no answer comes: the HTTP library's own base class, whichever it is.
 _TRANSPORT: tuple[type[Exception], ...] = (*HfHubHTTPError.__bases__, ConnectionError, TimeoutError)
-_WAITS = (0.0, 1.0, 3.0, 9.0)  # seconds before each try of an upload
+_UPLOAD: tuple[type[Exception], ...] = (*_TRANSPORT, RuntimeError)
+# Seconds before each try. The client itself tries every request five times.
+_WAITS = (0.0, 2.0)
 _TAG = re.compile(r"v(\d+)")
 _HUBS_OWN = (".gitattributes",)
 
@@ -80,9 +82,13 @@ class Hub:
             time.sleep(wait)
             try:
                 return self._publish(files, plan, public=public, message=message)
-            except _TRANSPORT as error:
-                if number == len(_WAITS) or not _may_pass(error):
-                    raise self._explain(error) from None
+            except _UPLOAD as error:
+                # The client wraps what went wrong with one of several files.
+                cause = error.__cause__ if isinstance(error, RuntimeError) else error
+                if not isinstance(cause, _TRANSPORT):
+                    raise
+                if number == len(_WAITS) or not _may_pass(cause):
+                    raise self._explain(cause) from None
         raise AssertionError  # the last try returns or raises
 
     def _publish(

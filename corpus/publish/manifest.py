@@ -28,16 +28,21 @@ def write_manifest(folder: Path, summary: Summary, pipeline: Mapping[str, Any]) 
         "versions": {name: version(name) for name in packages},
         "pipeline": pipeline,
         "figures": figures,
-        "files": {
-            path.relative_to(folder).as_posix(): {
-                "bytes": path.stat().st_size,
-                "sha256": sha256_of(path),
-            }
-            for path in published_files(folder)
-        },
+        "files": describe_files(folder),
     }
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(text, "utf-8")
+
+
+def describe_files(folder: Path) -> dict[str, dict[str, int | str]]:
+    """Return the size in bytes and the SHA-256 of every published file but the manifest."""
+    return {
+        path.relative_to(folder).as_posix(): {
+            "bytes": path.stat().st_size,
+            "sha256": sha256_of(path),
+        }
+        for path in published_files(folder)
+    }
 
 
 def published_files(folder: Path) -> list[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from corpus.rejects import Rejects
 from corpus.render.examples import Examples, provenance
 from corpus.render.templates import KNOWLEDGE_SLOTS, Rendered, Templates
 from corpus.safety.scrub import Scrubber
+from corpus.safety.tombstones import Forgotten
 from corpus.schemas import DOC_SECTIONS, KNOWLEDGE, PUBLISHED_FUNCTION, REJECT, Columns
 from corpus.tasks.base import Documented, Pair
 from corpus.tasks.filters import doc_verdict, is_trivial
@@ -44,6 +45,7 @@ class ComposeStage:
 
     pipeline: Pipeline
     scrubber: Scrubber
+    forgotten: Forgotten = field(default_factory=Forgotten)
     name: str = "render"
     inputs: tuple[str, ...] = ("files", "file_verdicts", "functions", "function_verdicts")
 
@@ -52,6 +54,7 @@ class ComposeStage:
         rejects = Rejects("filter")
         templates = load_templates(self.pipeline.templates, tuple(self.pipeline.tasks))
         functions = _kept(tables["functions"], tables["function_verdicts"])
+        functions = self._without_forgotten(functions, rejects)
         has_doc = functions["doc"].is_valid()
         documented = functions.filter(has_doc).to_pylist()
         parsed = [parse_sections(row["doc"], LANGUAGES[row["language"]]) for row in documented]
@@ -59,6 +62,7 @@ class ComposeStage:
         for function in self._worth_teaching(documented, parsed, rejects):
             self._add_examples(examples, function, templates, rejects)
         files = _kept(tables["files"], tables["file_verdicts"])
+        files = self._without_forgotten(files, rejects)
         return {
             "functions": _published(functions, has_doc, parsed),
             "knowledge": self._knowledge(files, templates),
@@ -67,6 +71,30 @@ class ComposeStage:
                 [_without_doc(functions.filter(pc.invert(has_doc))), rejects.table()]
             ),
         }
+
+    def _without_forgotten(self, rows: pa.Table, rejects: Rejects) -> pa.Table:
+        """Return functions or files without those that were taken down, and reject these."""
+        if not self.forgotten.tombstones:
+            return rows
+        is_file = "file_id" in rows.column_names
+        kept = []
+        columns = [
+            "repo",
+            "commit",
+            "path",
+            *(["lines"] if is_file else ["start_line", "end_line"]),
+        ]
+        for place, row_id in zip(
+            rows.select(columns).to_pylist(), rows[0].to_pylist(), strict=True
+        ):
+            lines = {"start_line": 1, "end_line": place["lines"]} if is_file else {}
+            kept.append(not self.forgotten.covers({**place, **lines}))
+            if not kept[-1]:
+                rejects.add(
+                    row_id, "forgotten", place["repo"], place["path"],
+                    line=place.get("start_line"), stage="knowledge" if is_file else "filter",
+                )  # fmt: skip
+        return rows.filter(pa.array(kept, pa.bool_()))
 
     def _worth_teaching(
         self, documented: list[dict[str, Any]], parsed: list[Sections], rejects: Rejects

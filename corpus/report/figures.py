@@ -78,7 +78,7 @@ def gather(
         with_doc=sum(t.num_rows - t["doc"].null_count for t in store.shards("functions")),
         unique_functions=unique_functions,
         after_filters=unique_functions - at["filter"],
-        examples=_examples(folder, tasks, rows),
+        examples=count_examples(folder, tasks, rows),
         rows={configuration: dict(splits) for configuration, splits in rows.items()},
         rejects=counted,
         seconds=dict(seconds),
@@ -90,9 +90,10 @@ def _kept(store: Store, table: str) -> tuple[int, int]:
     return sum(all_ for all_, _ in counts), sum(kept for _, kept in counts)
 
 
-def _examples(
+def count_examples(
     folder: Path, tasks: Sequence[str], rows: Mapping[str, Mapping[str, int]]
 ) -> dict[str, int]:
+    """Return how many rows each task has in a dataset folder."""
     found = {"knowledge": sum(rows.get("knowledge", {}).values())}
     if "instructions" in rows:
         files = sorted((folder / "instructions").glob("*.parquet"))

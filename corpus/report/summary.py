@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -52,3 +53,14 @@ class Summary:
         for reject in self.rejects:
             figures["rejects"].setdefault(reject.stage, {})[reject.reason] = reject.count
         return figures
+
+    @classmethod
+    def from_json(cls, figures: Mapping[str, Any]) -> Summary:
+        """Return the summary that a manifest holds, which knows no times."""
+        rejects = [
+            RejectFigures(stage, reason, count)
+            for stage, reasons in figures["rejects"].items()
+            for reason, count in reasons.items()
+        ]
+        repos = [RepoFigures(**repo) for repo in figures["repos"]]
+        return cls(**{**figures, "repos": repos, "rejects": rejects, "seconds": {}})

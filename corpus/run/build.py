@@ -14,8 +14,10 @@ from corpus.dedup.judge import judge_corpus
 from corpus.errors import TunesmithError, UsageError
 from corpus.extract.stage import ExtractStage
 from corpus.publish.card import card
+from corpus.publish.forget import lines_to_forget
 from corpus.publish.manifest import write_manifest
 from corpus.publish.parquet import DatasetWriter, number_files
+from corpus.publish.publish import PUBLISHED
 from corpus.render.stage import ComposeStage, load_templates
 from corpus.report.figures import gather, write_clusters, write_rejects
 from corpus.report.summary import Summary
@@ -26,7 +28,15 @@ from corpus.run.progress import Stages
 from corpus.safety.gate import save_policy
 from corpus.safety.licenses import LicensePolicy
 from corpus.safety.scrub import Scrubber
+from corpus.safety.tombstones import (
+    TOMBSTONES,
+    Forgotten,
+    Tombstone,
+    load_tombstones,
+    save_tombstones,
+)
 from corpus.sources import Source, open_sources
+from corpus.sources.git import GitReader
 from corpus.store import Store
 
 
@@ -49,9 +59,14 @@ def build(
     load_templates(pipeline.templates, tuple(pipeline.tasks))  # faults show before the work starts
     with output_folder(out, overwrite=overwrite) as folder, Stages(quiet=quiet) as stages:
         scrubber = Scrubber.of(pipeline.safety)
+        tombstones = _tombstones(pipeline, out)
         licenses = LicensePolicy(pipeline.safety.licenses)
-        work = _Build(pipeline, folder, workers or os.cpu_count() or 1, stages, scrubber, licenses)
-        return work.run()
+        work = _Build(
+            pipeline, folder, workers or os.cpu_count() or 1, stages, scrubber, licenses, tombstones
+        )
+        summary = work.run()
+        _keep_memory(out, folder)
+        return summary
 
 
 @dataclass(frozen=True)
@@ -62,6 +77,7 @@ class _Build:
     stages: Stages
     scrubber: Scrubber
     licenses: LicensePolicy
+    tombstones: list[Tombstone]
 
     @property
     def store(self) -> Store:
@@ -86,7 +102,8 @@ class _Build:
         with self.stages.stage("dedup"):
             judge_corpus(self.store, self.pipeline.dedup, self.pipeline.splits)
         writer = DatasetWriter(self.folder, self.store)
-        self._map(ComposeStage(self.pipeline, self.scrubber), planned, writer, "functions")
+        stage = ComposeStage(self.pipeline, self.scrubber, self._forgotten(sources))
+        self._map(stage, planned, writer, "functions")
         name = " + ".join(source.name for source in sources)
         summary = self._finish(name, sources)
         shutil.rmtree(clones, ignore_errors=True)
@@ -99,11 +116,20 @@ class _Build:
             for done in run_stage(stage, range(planned.shards), self.store, sink, self.workers):
                 bar.advance(planned.files_in(done.shard) if total else done.rows[unit])
 
+    def _forgotten(self, sources: list[Source]) -> Forgotten:
+        clones = {
+            source.name: (source.reader.git_dir, source.commit)
+            for source in sources
+            if isinstance(source.reader, GitReader) and source.commit
+        }
+        return Forgotten(self.tombstones, lines_to_forget(self.tombstones, clones))
+
     def _finish(self, name: str, sources: list[Source]) -> Summary:
         with self.stages.stage("finish"):
             rows = number_files(self.folder)
             rejects = self.folder / WORK / "rejects.parquet"
             write_rejects(self.store, rejects)
+            save_tombstones(self.folder / WORK / TOMBSTONES, self.tombstones)
             save_policy(self.scrubber.policy, self.scrubber.allowed, self.folder / WORK)
             write_clusters(self.store, self.folder / WORK / "clusters.parquet")
         summary = gather(
@@ -121,12 +147,24 @@ class _Build:
         return summary
 
 
+def _tombstones(pipeline: Pipeline, out: Path) -> list[Tombstone]:
+    """Return what was taken down from the dataset that this build replaces, or that it is told."""
+    told = load_tombstones(Path(pipeline.safety.forgotten)) if pipeline.safety.forgotten else []
+    return list(dict.fromkeys([*load_tombstones(out / WORK / TOMBSTONES), *told]))
+
+
+def _keep_memory(out: Path, folder: Path) -> None:
+    """Take over what the dataset that is replaced knew of where it was published."""
+    if (out / WORK / PUBLISHED).is_file():
+        shutil.copyfile(out / WORK / PUBLISHED, folder / WORK / PUBLISHED)
+
+
 def _resolved(pipeline: Pipeline, sources: list[Source]) -> dict[str, Any]:
     """Return the pipeline as it was run: repos by name and commit, never by a local path.
 
     Nor does it say what the policy keeps secret: internal hosts, and texts that may stand.
     """
-    private = {"internal_hosts": True, "benchmarks": True, "allowed": True}
+    private = dict.fromkeys(("internal_hosts", "benchmarks", "allowed", "forgotten"), True)
     resolved = pipeline.model_dump(
         mode="json", exclude={"repos": True, "templates": True, "safety": private}
     )

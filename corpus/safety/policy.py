@@ -59,6 +59,7 @@ class SafetyPolicy(_Section):
     benchmarks: list[_Said] = Field([], description="JSON Lines files of more benchmarks")
     allowed: str | None = Field(None, description="a file of texts that may stand, with reasons")
     licenses: Licenses = Licenses()
+    forgotten: str | None = Field(None, description="a file of take-downs to honour")
 
     def action(self, kind: Kind) -> Action:
         """Return what becomes of a finding of this kind."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from corpus.schemas import SPLITS
-from tests.hub import READER, WRITER, Hub, running_hub
+from tests.hub import READER, WRITER, running_hub
 
 NAME = "team/shop"
 
@@ -84,9 +84,9 @@ def test_round_trip(hub, run, publish, folder, shop_dataset):
     assert repo.private
     assert len(repo.commits) == 2  # the hub's own, and ours
     assert repo.tags == {"v1": repo.head}
-    assert {p: b.content for p, b in repo.commits[repo.head].items() if p != ".gitattributes"} == {
-        name: content for name, content in shop_dataset.published().items()
-    }
+    assert {
+        p: b.content for p, b in repo.commits[repo.head].items() if p != ".gitattributes"
+    } == shop_dataset.published()
     rows = {
         f"{configuration}/{split}": count
         for configuration, splits in shop_dataset.summary["rows"].items()
@@ -128,7 +128,11 @@ def test_an_upload_that_breaks_is_tried_again(hub, publish, folder):
     done = publish()
     assert (done.returncode, done.stderr) == (0, "")
     assert len(hub.state.repos[NAME].commits) == 2
-    assert len(hub.state.puts) == len(set(hub.state.puts)) == len(list(folder.glob("[a-z]*/*.parquet")))
+    assert (
+        len(hub.state.puts)
+        == len(set(hub.state.puts))
+        == len(list(folder.glob("[a-z]*/*.parquet")))
+    )
 
 
 def test_a_killed_upload_is_resumed(hub, publish, folder, tmp_path):
