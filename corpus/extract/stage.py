@@ -103,7 +103,7 @@ class ExtractStage:
         blob["license"] = license_of_header(text) or blob["license"]
         if self.licenses.forbids(blob["license"]):
             return Scrubbed(text, reason="license", detail=blob["license"] or "not known")
-        if found := self.scrubber.find(blob["path"].encode()):
+        if found := self.scrubber.find(blob["path"].replace("/", "\n").encode()):
             return Scrubbed(text, reason=found[0].kind, detail="in its path")
         return self.scrubber.scrub(text, LANGUAGES[blob["language"]])
 

@@ -72,7 +72,7 @@ def check(folder: Path, files: Sequence[Path], scrubber: Scrubber) -> list[KindF
     for path in files:
         name = path.relative_to(folder).as_posix()
         try:
-            gate.look_at(name, name, {})
+            gate.look_at(name, name.replace("/", "\n"), {})
             for where, row in _rows(path, name):
                 gate.look_at(where, *row)
         except (OSError, ValueError) as error:
