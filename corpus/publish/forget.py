@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from corpus.errors import UsageError
 from corpus.publish.card import card
+from corpus.publish.croissant import write_croissant
 from corpus.publish.manifest import MANIFEST, describe_files
 from corpus.publish.parquet import CONFIGURATIONS, number_files, write_parquet
 from corpus.report.figures import count_examples
@@ -99,7 +100,9 @@ def _describe(folder: Path, manifest: dict[str, Any], gone: int) -> None:
     taken_down = figures["rejects"].setdefault("forget", {})
     taken_down["forgotten"] = taken_down.get("forgotten", 0) + gone
     name = " + ".join(repo["name"] for repo in figures["repos"])
-    text = card(name, Summary.from_json(figures), pipeline)
+    summary = Summary.from_json(figures)
+    write_croissant(folder, name, summary)
+    text = card(name, summary, pipeline)
     (folder / "README.md").write_text(text, "utf-8")
     manifest["files"] = describe_files(folder)
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from corpus.report.summary import RejectFigures, RepoFigures, Summary
+from corpus.report.summary import UNKNOWN_LICENSE, RejectFigures, RepoFigures, Summary
 from corpus.schemas import CLUSTER, FUNCTION, REJECT
 from corpus.sources import Source
 from corpus.store import Store
@@ -81,8 +81,26 @@ def gather(
         examples=count_examples(folder, tasks, rows),
         rows={configuration: dict(splits) for configuration, splits in rows.items()},
         rejects=counted,
+        licenses=_licenses(store),
+        redactions=_redactions(store),
         seconds=dict(seconds),
     )
+
+
+def _licenses(store: Store) -> dict[str, int]:
+    """Return how many files each licence has, the most first; of those that are read."""
+    counts: Counter[str] = Counter()
+    for files in store.shards("files"):
+        counts.update(name or UNKNOWN_LICENSE for name in files["license"].to_pylist())
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _redactions(store: Store) -> dict[str, int]:
+    """Return in how many files something of each kind was replaced."""
+    counts: Counter[str] = Counter()
+    for files in store.shards("files"):
+        counts.update(pc.list_flatten(files["redactions"]).to_pylist())
+    return dict(sorted(counts.items()))
 
 
 def _kept(store: Store, table: str) -> tuple[int, int]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+UNKNOWN_LICENSE = "not known"
+
 
 @dataclass(frozen=True)
 class RepoFigures:
@@ -30,7 +32,8 @@ class Summary:
 
     ``paths`` = ``path_rejects`` + ``files`` + ``file_rejects``; ``files`` = ``unique_files`` +
     removed copies; likewise for functions. ``rows`` counts by configuration and split, ``seconds``
-    is wall time by stage.
+    is wall time by stage. ``licenses`` counts the files under each licence, ``redactions`` those in
+    which something of a kind was replaced.
     """
 
     repos: list[RepoFigures]
@@ -44,6 +47,8 @@ class Summary:
     examples: dict[str, int]
     rows: dict[str, dict[str, int]]
     rejects: list[RejectFigures]
+    licenses: dict[str, int]
+    redactions: dict[str, int]
     seconds: dict[str, float]
 
     def as_json(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from corpus.dedup.judge import judge_corpus
 from corpus.errors import TunesmithError, UsageError
 from corpus.extract.stage import ExtractStage
 from corpus.publish.card import card
+from corpus.publish.croissant import write_croissant
 from corpus.publish.forget import lines_to_forget
 from corpus.publish.manifest import write_manifest
 from corpus.publish.parquet import DatasetWriter, number_files
@@ -86,6 +87,8 @@ class _Build:
     def run(self) -> Summary:
         clones = self.folder / WORK / "clones"
         with self.stages.stage("list"):
+            # The rules of the scan are compiled once on a machine: not by every worker at once.
+            self.scrubber.find(b"")
             sources = open_sources(self.pipeline.repos, clones)
             planned = plan(sources, self.pipeline, self.store)
         readers = {source.name: source.reader for source in sources}
@@ -129,7 +132,8 @@ class _Build:
             rows = number_files(self.folder)
             rejects = self.folder / WORK / "rejects.parquet"
             write_rejects(self.store, rejects)
-            save_tombstones(self.folder / WORK / TOMBSTONES, self.tombstones)
+            if self.tombstones:
+                save_tombstones(self.folder / WORK / TOMBSTONES, self.tombstones)
             save_policy(self.scrubber.policy, self.scrubber.allowed, self.folder / WORK)
             write_clusters(self.store, self.folder / WORK / "clusters.parquet")
         summary = gather(
@@ -142,6 +146,7 @@ class _Build:
             self.stages.seconds,
         )
         resolved = _resolved(self.pipeline, sources)
+        write_croissant(self.folder, name, summary)
         (self.folder / "README.md").write_text(card(name, summary, resolved), "utf-8")
         write_manifest(self.folder, summary, resolved)
         return summary

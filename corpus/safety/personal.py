@@ -105,7 +105,7 @@ def _is_public(text: bytes, start: int, end: int) -> bool:
     # Section numbers and versions count in small numbers; 12.34.56.78 is nobody's.
     if address.version == 4:
         steps = {b - a for a, b in zip(address.packed, address.packed[1:], strict=False)}
-        if max(address.packed) < 20 or len(steps) == 1:
+        if max(address.packed) < 50 or len(steps) == 1:
             return False
     line = text[text.rfind(b"\n", 0, start) + 1 : start]
     return not _NO_ADDRESS.search(line[-80:])
