@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import ast
 import io
+import re
 import tokenize
 from collections import Counter, defaultdict
 from functools import cache

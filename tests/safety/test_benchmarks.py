@@ -75,7 +75,8 @@ def test_code_without_problems_is_left_alone(benchmarks):
 def test_benchmarks_of_ones_own(tmp_path):
     path = tmp_path / "ours.jsonl"
     code = (
-        "def settle(book):\n    total = 0\n    for line in book.lines:\n        total += line.debit\n"
+        "def settle(book):\n    total = 0\n    for line in book.lines:\n"
+        "        total += line.debit\n"
         "        total -= line.credit * book.rate\n    return round(total, book.digits)\n"
     )
     question = "Settle a book: add what is debited, take off what is credited at its rate."
