@@ -15,6 +15,9 @@ from corpus.publish.changes import Change, LocalFile, Plan
 from corpus.publish.manifest import MANIFEST
 from corpus.publish.manifest import sha256_of as _sha256_of
 
+_BEGUN = ".tunesmith-begun"
+"""Stands in a place while it is written to, and tells what broke off from what is another's."""
+
 
 @dataclass(frozen=True)
 class Storage:
@@ -32,7 +35,7 @@ class Storage:
         try:
             manifest = self._manifest(fs, root)
             if manifest is None:
-                if fs.exists(root) and fs.ls(root):
+                if fs.exists(root) and fs.ls(root) and not fs.exists(f"{root}/{_BEGUN}"):
                     raise UsageError(f"{self.url} holds something else, so nothing is put there")
                 return Plan([Change(f.name, f.size, "add") for f in files.values()], None)
         except (OSError, ValueError) as error:
@@ -61,12 +64,15 @@ class Storage:
         fs, root = self._open()
         last = sorted(plan.changes, key=lambda change: (change.name == MANIFEST, change.what))
         try:
+            fs.makedirs(root, exist_ok=True)
+            fs.pipe_file(f"{root}/{_BEGUN}", b"")
             for change in last:
                 if change.what != "delete":
                     self._put(fs, files[change.name], f"{root}/{change.name}")
             for change in last:
                 if change.what == "delete":
                     fs.rm(f"{root}/{change.name}")
+            fs.rm(f"{root}/{_BEGUN}")
         except (OSError, ValueError) as error:
             raise self._explain(error) from None
         return files[MANIFEST].sha256
@@ -80,10 +86,8 @@ class Storage:
     def _open(self) -> tuple[Any, str]:
         try:
             fs, root = fsspec.core.url_to_fs(self.url)
-        except ImportError as error:
-            raise UsageError(f"{self.url}: {error}") from None
-        except (ValueError, OSError) as error:
-            raise self._explain(error) from None
+        except (ImportError, ValueError) as error:  # no such protocol, or its package is not there
+            raise UsageError(f"cannot publish to {self.url}: {error}") from None
         return fs, root.rstrip("/")
 
     def _manifest(self, fs: Any, root: str) -> bytes | None:

@@ -1,4 +1,4 @@
-"""The commands in the docs on safety and publishing do what they say: each is run, to a test hub."""
+"""The commands in the docs on safety and publishing do what they say; the hub is a test hub."""
 
 from __future__ import annotations
 
