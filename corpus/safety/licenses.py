@@ -89,9 +89,10 @@ def license_of_header(text: bytes) -> str | None:
 
 
 def _normal(expression: str) -> str | None:
-    """Return an expression as SPDX writes it; of what SPDX does not know, as it stands."""
+    """Return an expression as SPDX writes it; None for what is none."""
     try:
-        return str(_licensing().parse(expression, simple=True) or "") or None
+        parsed = _licensing().parse(expression, simple=True)
+        return None if parsed is None else str(parsed)
     except ExpressionError:
         return None
 
