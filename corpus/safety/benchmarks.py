@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from corpus.safety.ngrams import Hashes, ngrams
 from corpus.safety.problems import Problem, human_eval, read_problems
@@ -38,16 +37,25 @@ class _View:
         self._filter = np.zeros(1 << _FILTER_BITS, np.bool_)
         self._filter[_slot(hashes)] = True
 
-    def found_in(self, grams: Hashes) -> npt.NDArray[np.int64]:
-        """Return the numbers of the problems of which enough is among ``grams``."""
-        likely = np.unique(grams[self._filter[_slot(grams)]])
-        low = np.searchsorted(self._hashes, likely, "left")
-        high = np.searchsorted(self._hashes, likely, "right")
-        owners = [self._owners[a:b] for a, b in zip(low, high, strict=True) if b > a]
-        if not owners:
-            return np.empty(0, np.int64)
+    def known(self, grams: Hashes) -> Hashes:
+        """Return those of ``grams`` that a problem has, each once."""
+        likely = grams[self._filter[_slot(grams)]]
+        if not len(likely):
+            return likely
+        places = np.minimum(np.searchsorted(self._hashes, likely), len(self._hashes) - 1)
+        return np.unique(likely[self._hashes[places] == likely])
+
+    def found(self, known: Hashes) -> list[int]:
+        """Return the numbers of the problems of which enough is among ``known``."""
+        if len(known) < self._share * self._fewest:
+            return []
+        low = np.searchsorted(self._hashes, known, "left")
+        high = np.searchsorted(self._hashes, known, "right")
+        owners = [self._owners[a:b] for a, b in zip(low, high, strict=True)]
         hits = np.bincount(np.concatenate(owners), minlength=len(self._counts))
-        return np.flatnonzero((self._counts >= self._fewest) & (hits >= self._share * self._counts))
+        enough = (self._counts >= self._fewest) & (hits >= self._share * self._counts)
+        numbers: list[int] = np.flatnonzero(enough).tolist()
+        return numbers
 
 
 def _slot(hashes: Hashes) -> Hashes:
@@ -88,9 +96,10 @@ class Benchmarks:
         if not self.names:
             return []
         words, shape = ngrams(text)
+        shape = self._shapes.known(shape)  # a solution's n-grams are among its problem's
         found = {
-            *self._words.found_in(words).tolist(),
-            *self._shapes.found_in(shape).tolist(),
-            *self._solutions.found_in(shape).tolist(),
+            *self._words.found(self._words.known(words)),
+            *self._shapes.found(shape),
+            *self._solutions.found(shape),
         }
         return [self.names[number] for number in sorted(found)]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from corpus.safety.findings import Finding
 from corpus.safety.values import (
+    is_encoded_stand_in,
     is_password,
     is_placeholder,
     is_random,
@@ -116,7 +117,7 @@ def _assigned(text: bytes) -> Iterator[Finding]:
 
 def _is_secret(name: str, value: str, *, is_bare: bool) -> bool:
     """Judge a value by what it is called; what is not quoted may be an expression."""
-    if _NO_SECRET.search(name) or is_placeholder(value):
+    if _NO_SECRET.search(name) or is_placeholder(value) or is_encoded_stand_in(value):
         return False
     if is_bare and re.search(
         r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$|::|->|://|^[-+*/=@]|^\w+=\w*$", value

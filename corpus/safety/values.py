@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections import Counter
 from itertools import pairwise
@@ -76,6 +77,15 @@ def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
     if digits < 2 and not (len(core) >= 24 and digits and _changes(core) > 0.4):
         return False
     return _entropy(core) >= 3.2 and _changes(core) >= 0.25 and not _is_sequence(core)
+
+
+def is_encoded_stand_in(value: str) -> bool:
+    """Tell whether a value is plain words in base64: `username:password`, "the sample nonce"."""
+    try:
+        words = base64.b64decode(value, validate=True).decode("ascii")
+    except ValueError:
+        return False
+    return words.isprintable() and (is_placeholder(words) or words.replace(" ", "").isalpha())
 
 
 def is_uuid(value: str) -> bool:
