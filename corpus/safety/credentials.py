@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from corpus.safety.findings import Finding
 from corpus.safety.values import (
+    is_drawn,
     is_encoded_stand_in,
     is_password,
     is_placeholder,
@@ -20,16 +21,21 @@ from corpus.safety.values import (
 )
 
 # Looked up one by one in lower case: ten searches for fixed words cost less than one for ten.
-_TELLING = (b"pass", b"pwd", b"secret", b"token", b"key", b"auth", b"cred", b"bearer", b"salt")
+_TELLING = (
+    b"pass", b"pw", b"secret", b"token", b"key", b"auth", b"cred", b"bearer", b"salt", b"hmac",
+    b"psk", b"kennwort", b"contrase", b"senha", b"wachtwoord", b"parola",
+)  # fmt: skip
 _NAME_BEFORE = re.compile(rb"[\w$.-]*\Z")
 # From the end of the word that tells: the rest of the name, an operator (or what a call, a mapping,
 # an element, a command line has in its place), and the value.
 _ASSIGNED = re.compile(
     rb"""(?x)
-    (?P<rest>[\w$-]{0,40}) ["'`\])]{0,3} [ \t]{0,8}
+    (?P<rest>[\w$\x80-\xff-]{0,40}) ["'`\])]{0,3} [ \t]{0,8}
     (?:
       (?: (?::[ \t]{0,4}[\w\[\]<>.,|? ]{1,40}?[ \t]{0,4})?(?:={1,3}|!==?) | :=? | => | <-
-        | (?P<listed>,)(?![ \t]*\n) | \( | [ \t]is:? | [ \t](?=["']) ) \s{0,40}
+        | (?P<listed>,)(?![ \t]*\n) | \( | [ \t]is:? | [ \t](?=["']) | \.\w{1,20}\(
+        | [ \t]by[ \t]\w{1,12}[ \t]?\{ ) \s{0,40}
+      (?:[\w.:]{1,40}[({][ \t]{0,4}){0,2}
       (?:[bBrRuUfFL@$]{0,2}(?P<quote>\\?["'`]))
       (?:(?:Basic|Bearer|Token|token|bearer)\ )?(?P<quoted>[^"'`\n\\ ]{6,500})(?=(?P=quote)|\\n)
     | [ \t]{0,2}> \s{0,40}(?P<element>[^<>\s]{6,500})\s{0,40}</
@@ -47,7 +53,9 @@ _NO_SECRET = re.compile(
     r"|passage|tokeni[sz]|next_?token|page_?token|sync_?token|continuation|(?:etag|uuid|guid|id)$"
     r"|site_?key|sort_?key|key_?(?:id|name)$|kid$|csrf|xsrf|nonce|key_?code|monkey|turkey"
 )
-_PASSWORD = re.compile(r"(?i)pass(?:w|p|\b|_|$|-|code)|pwd|pass$")
+_PASSWORD = re.compile(
+    r"(?i)pass(?:w|p|\b|_|$|-|code)|pwd|pass$|pw$|kennwort|contrase|senha|wachtwoord|parola"
+)
 _STRONG = re.compile(
     r"(?i)secret|credential|passphrase|api[_-]?key|access[_-]?key|auth[_-]?(?:key|token)|private[_-]?key"
 )
@@ -60,7 +68,7 @@ _SCHEME = re.compile(rb"[A-Za-z][\w+.-]*\Z")
 _WEB = ("http", "https", "ftp", "ws", "wss", "git", "ssh", "svn", "socks5", "proxy")
 _COMMAND_LINE = re.compile(
     rb"(?:curl|wget|http|ftp|sshpass|mysql|psql|redis-cli|mongo(?:sh|dump)?|htpasswd)\b[^\n]{0,200}?"
-    rb"\s(?:-u\s{0,2}[\"']?[\w.@-]{1,60}:|--user[= ][\"']?[\w.@-]{1,60}:|-p(?=[^\s-])|-a\s)[\"']?"
+    rb"(?:(?<=sshpass)\s{1,4}-p\s{0,4}|\s(?:-u\s{0,2}[\"']?[\w.@-]{1,60}:|--user[= ][\"']?[\w.@-]{1,60}:|-p(?=[^\s-])|-a\s))[\"']?"
     rb"(?P<password>[^\s\"'`]{6,100})"
 )
 _COMMANDS = (b"curl", b"wget", b"sshpass", b"mysql", b"redis-cli", b"mongo")
@@ -68,6 +76,13 @@ _COMMANDS = (b"curl", b"wget", b"sshpass", b"mysql", b"redis-cli", b"mongo")
 _AWS_ID = re.compile(rb"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b")
 _AWS_SECRET = re.compile(rb"(?<![\w+/=-])[A-Za-z0-9+/]{40}(?![\w+/=-])")
 _NEAR = 400
+# Many services put a short mark of theirs before what they drew: so whole a string is a key, also
+# where nothing around it says so. A hash has no such mark but its own name.
+_MARKED = re.compile(
+    rb"(?<=[\"'`=])(?!sha\d|md5|blake|ssh|data|rgb|chunk|file)[A-Za-z]{2,12}[_.-]"
+    rb"(?:[A-Za-z0-9]{1,8}[_.-]){0,2}(?P<drawn>[A-Za-z0-9]{24,200})"
+    rb"(?:[_.-][A-Za-z0-9]{8,200})?(?=[\"'`\s]|$)"
+)
 # Whoever knows such an address may post to it, or read what is behind it until it runs out.
 _HOOK = re.compile(rb"https?://[^\s\"'`<>]{0,60}?hook[^\s\"'`<>/]{0,30}/[^\s\"'`<>]{20,300}")
 _SIGNED = re.compile(rb"[?&](?:sig|X-Amz-Signature|X-Goog-Signature)=(?P<value>[\w%+/=-]{32,600})")
@@ -77,6 +92,9 @@ def find_credentials(text: bytes) -> Iterator[Finding]:
     """Yield secrets told by the name that they are given to, or by the URL that they stand in."""
     yield from _assigned(text)
     yield from _in_urls(text)
+    for match in _MARKED.finditer(text):
+        if is_drawn(_text(match["drawn"])):
+            yield Finding(match.start(), match.end(), "secret", "marked")
     yield from _in_commands(text)
     for match in _HOOK.finditer(text) if b"hook" in text else ():
         if any(is_random(part, 20) for part in _text(match[0]).split("/")):

@@ -79,6 +79,12 @@ def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
     return _entropy(core) >= 3.2 and _changes(core) >= 0.25 and not _is_sequence(core)
 
 
+def is_drawn(value: str) -> bool:
+    """Tell whether letters and digits can't be but drawn: all three classes, well mixed."""
+    mixed = all(any(map(test, value)) for test in (str.islower, str.isupper, str.isdigit))
+    return mixed and _changes(value) >= 0.42 and is_random(value, 24)
+
+
 def is_encoded_stand_in(value: str) -> bool:
     """Tell whether a value is plain words in base64: `username:password`, "the sample nonce"."""
     try:
