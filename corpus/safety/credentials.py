@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from corpus.safety.findings import Finding
 from corpus.safety.values import (
     is_drawn,
+    is_encoded_login,
     is_encoded_stand_in,
     is_password,
     is_placeholder,
@@ -67,9 +68,12 @@ _URL = re.compile(
 _SCHEME = re.compile(rb"[A-Za-z][\w+.-]*\Z")
 _WEB = ("http", "https", "ftp", "ws", "wss", "git", "ssh", "svn", "socks5", "proxy")
 _COMMAND_LINE = re.compile(
-    rb"(?:curl|wget|http|ftp|sshpass|mysql|psql|redis-cli|mongo(?:sh|dump)?|htpasswd)\b[^\n]{0,200}?"
-    rb"(?:(?<=sshpass)\s{1,4}-p\s{0,4}|\s(?:-u\s{0,2}[\"']?[\w.@-]{1,60}:|--user[= ][\"']?[\w.@-]{1,60}:|-p(?=[^\s-])|-a\s))[\"']?"
-    rb"(?P<password>[^\s\"'`]{6,100})"
+    rb"""(?x)
+    (?: sshpass\s{1,4}-p\s{0,4}
+      | (?:curl|wget|http|ftp|mysql|psql|redis-cli|mongo(?:sh|dump)?|htpasswd)\b[^\n]{0,200}?
+        \s(?: (?:-u\s{0,2}|--user[=\ ])["']?[\w.@-]{1,60}: | -p(?=[^\s-]) | -a\s )
+    )["']?
+    (?P<password>[^\s"'`]{6,100})"""
 )
 _COMMANDS = (b"curl", b"wget", b"sshpass", b"mysql", b"redis-cli", b"mongo")
 # An AWS secret access key has no prefix, but its id has, and the two stand together.
@@ -141,6 +145,8 @@ def _is_secret(name: str, value: str, *, is_bare: bool) -> bool:
         r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$|::|->|://|^[-+*/=@]|^\w+=\w*$", value
     ):
         return False
+    if is_encoded_login(value):
+        return True
     if _PASSWORD.search(name):
         return is_strong_password(value) if is_bare else is_password(value)
     if _STRONG.search(name):

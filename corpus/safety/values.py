@@ -94,6 +94,17 @@ def is_encoded_stand_in(value: str) -> bool:
     return words.isprintable() and (is_placeholder(words) or words.replace(" ", "").isalpha())
 
 
+def is_encoded_login(value: str) -> bool:
+    """Tell whether a value is a user and a password in base64, as HTTP sends them."""
+    try:
+        user, colon, password = (
+            base64.b64decode(value, validate=True).decode("ascii").partition(":")
+        )
+    except ValueError:
+        return False
+    return bool(colon) and user.isprintable() and is_password(password)
+
+
 def is_uuid(value: str) -> bool:
     """Tell whether a value is a UUID: a name for most, a key for some services."""
     return bool(_UUID.fullmatch(value)) and _entropy(value.replace("-", "")) > 2.9
