@@ -83,9 +83,9 @@ _NEAR = 400
 # Many services put a short mark of theirs before what they drew: so whole a string is a key, also
 # where nothing around it says so. A hash has no such mark but its own name.
 _MARKED = re.compile(
-    rb"(?<=[\"'`=])(?!sha\d|md5|blake|ssh|data|rgb|chunk|file)[A-Za-z]{2,12}[_.-]"
+    rb"[\"'`=](?P<whole>(?!sha\d|md5|blake|ssh|data|rgb|chunk|file)[A-Za-z]{2,12}[_.-]"
     rb"(?:[A-Za-z0-9]{1,8}[_.-]){0,2}(?P<drawn>[A-Za-z0-9]{24,200})"
-    rb"(?:[_.-][A-Za-z0-9]{8,200})?(?=[\"'`\s]|$)"
+    rb"(?:[_.-][A-Za-z0-9]{8,200})?)(?=[\"'`\s]|$)"
 )
 # Whoever knows such an address may post to it, or read what is behind it until it runs out.
 _HOOK = re.compile(rb"https?://[^\s\"'`<>]{0,60}?hook[^\s\"'`<>/]{0,30}/[^\s\"'`<>]{20,300}")
@@ -98,7 +98,7 @@ def find_credentials(text: bytes) -> Iterator[Finding]:
     yield from _in_urls(text)
     for match in _MARKED.finditer(text):
         if is_drawn(_text(match["drawn"])):
-            yield Finding(match.start(), match.end(), "secret", "marked")
+            yield Finding(match.start("whole"), match.end("whole"), "secret", "marked")
     yield from _in_commands(text)
     for match in _HOOK.finditer(text) if b"hook" in text else ():
         if any(is_random(part, 20) for part in _text(match[0]).split("/")):
