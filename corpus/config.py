@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from corpus.dedup.parameters import DedupParameters, Splits
 from corpus.languages import LANGUAGES
+from corpus.safety.policy import SafetyPolicy
 
 TASKS = (
     "knowledge",
@@ -190,3 +191,4 @@ class Pipeline(_Section):
     dedup: DedupParameters = DedupParameters()
     splits: Splits = Splits()
     tests: Tests = Tests()
+    safety: SafetyPolicy = SafetyPolicy()

@@ -49,11 +49,14 @@ PROVENANCE = pa.struct(
         pa.field("start_line", _LINE),
         pa.field("end_line", _LINE),
         pa.field("evidence", _TEXT),
+        pa.field("redactions", pa.list_(_TEXT)),
     ]
 )
 """Where a row comes from: ``git show commit:path``, lines start to end (from 1, both included).
 
 ``commit`` is null for a plain folder; ``evidence`` names what the output was taken from.
+``redactions`` are the kinds of what placeholders stand for (``safety.policy.KINDS``), sorted; where
+there are none, the lines are verbatim.
 """
 
 DOC_ITEM = pa.struct(
@@ -92,14 +95,20 @@ BLOB = record(
 
 SOURCE_FILE = record(
     "source_file",
-    1,
-    [required("file_id"), *BLOB, required("text"), required("lines", _LINE)],
+    2,
+    [
+        required("file_id"),
+        *BLOB,
+        required("text"),
+        required("lines", _LINE),
+        required("redactions", pa.list_(_TEXT)),
+    ],
 )
-"""A blob that was read: UTF-8, every line ending a ``\\n``."""
+"""A blob that was read: UTF-8, every line ending a ``\\n``, redacted as ``redactions`` says."""
 
 FUNCTION = record(
     "function",
-    1,
+    2,
     [
         required("function_id"),
         required("repo"),
@@ -121,6 +130,7 @@ FUNCTION = record(
         required("declaration_line", _LINE),
         required("is_test", pa.bool_()),
         required("calls", pa.list_(_TEXT)),
+        required("redactions", pa.list_(_TEXT)),
     ],
 )
 """One function, method or constructor.
@@ -129,7 +139,7 @@ FUNCTION = record(
 included, dedented. ``code_without_doc`` is the same with the doc cut out; ``signature`` is its
 beginning, up to the body. ``declaration_line`` is where the declaration begins once a preceding doc
 comment is passed. ``doc`` is the doc's text without its markers, ``doc_raw`` as it stands.
-``calls`` are the names that the body calls, each once, sorted.
+``calls`` are the names that the body calls, each once, sorted; ``redactions`` are as in provenance.
 """
 
 CLUSTER = record(
@@ -164,7 +174,7 @@ _TEMPLATE_AND_ORIGIN = [
 
 EXAMPLE = record(
     "example",
-    1,
+    2,
     [
         required("example_id"),
         required("pair_id"),
@@ -181,7 +191,7 @@ EXAMPLE = record(
 
 KNOWLEDGE = record(
     "knowledge",
-    1,
+    2,
     [required("example_id"), required("blob_id"), required("text"), *_TEMPLATE_AND_ORIGIN],
 )
 """One row of the configuration ``knowledge``: a whole file."""

@@ -39,28 +39,29 @@ ALLOWED = {
     "guard": set(),
     "strict_yaml": {"errors"},
     "store": {"schemas"},
-    "config": {"languages", "errors", "dedup"},  # dedup's parameters stand beside their use
+    # The parameters of dedup and the policy of safety stand beside their use.
+    "config": {"languages", "errors", "dedup", "safety"},
     "rejects": {"schemas"},
     "sources": _FOUNDATION,
+    "safety": _FOUNDATION,
     "pipeline_file": _FOUNDATION,
     "dedup": _FOUNDATION,
-    "extract": _FOUNDATION | {"sources", "dedup"},
+    "extract": _FOUNDATION | {"sources", "dedup", "safety"},
     "history": _FOUNDATION | {"sources", "extract", "dedup"},
     "context": _FOUNDATION,
     "links": _FOUNDATION,
     "tasks": _FOUNDATION | {"extract"},
-    "render": _FOUNDATION | {"extract", "history", "links", "tasks"},
-    "report": _FOUNDATION | {"sources"},
-    "publish": _FOUNDATION | {"report"},
+    "render": _FOUNDATION | {"extract", "history", "links", "safety", "tasks"},
+    "report": _FOUNDATION | {"safety", "sources"},
+    "publish": _FOUNDATION | {"history", "report", "safety", "sources"},
     "run": _FOUNDATION
-    | {"sources", "extract", "dedup", "history", "links", "context", "tasks", "render"}
-    | {"publish", "report"}
-    | {"pipeline_file"},
+    | {"sources", "safety", "extract", "dedup", "history", "links", "context", "tasks", "render"}
+    | {"publish", "report", "pipeline_file"},
     "mutants": _FOUNDATION,
     "verify": _FOUNDATION | {"sources", "links", "mutants", "run"},
     "inspect": _FOUNDATION | {"sources", "extract", "tasks", "render", "run", "pipeline_file"},
     "house": _FOUNDATION
-    | {"sources", "extract", "history", "context", "tasks", "render", "pipeline_file"},
+    | {"sources", "safety", "extract", "history", "context", "tasks", "render", "pipeline_file"},
     "cli": None,
 }
 

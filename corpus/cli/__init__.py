@@ -7,7 +7,19 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from corpus.cli import build, diff, pipelines, report, show, tables, templates, verify
+from corpus.cli import (
+    build,
+    check,
+    diff,
+    forget,
+    pipelines,
+    publish,
+    report,
+    show,
+    tables,
+    templates,
+    verify,
+)
 from corpus.cli.parser import Parser
 from corpus.errors import TunesmithError
 
@@ -21,7 +33,11 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"tunesmith {version('tunesmith')}")
     commands = top.add_subparsers(title="commands", dest="command", required=True)
-    for module in (build, templates, report, show, diff, verify, tables, pipelines):
+    for module in (
+        *(build, templates, pipelines),
+        *(report, show, diff, tables),
+        *(verify, check, publish, forget),
+    ):
         module.add_commands(commands)
     return top
 

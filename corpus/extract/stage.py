@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter, itemgetter
@@ -18,6 +19,8 @@ from corpus.guard import Guard
 from corpus.ids import content_id, git_blob_id
 from corpus.languages import LANGUAGES
 from corpus.rejects import Rejects
+from corpus.safety.licenses import LicensePolicy, license_of_header
+from corpus.safety.scrub import Redaction, Scrubbed, Scrubber
 from corpus.schemas import BLOB, FUNCTION, SOURCE_FILE, Columns
 from corpus.sources.base import Reader
 from corpus.sources.skip import Verdict, content_verdict
@@ -31,27 +34,31 @@ class ExtractStage:
     readers: Mapping[str, Reader]
     files: Files
     dedup: DedupParameters
+    scrubber: Scrubber
+    licenses: LicensePolicy
     name: str = "extract"
     inputs: tuple[str, ...] = ("blobs",)
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return the tables ``files``, ``functions``, their signatures, and ``file_rejects``."""
         files = Columns(SOURCE_FILE)
-        functions: list[tuple[dict[str, Any], Function]] = []
+        functions: list[_Found] = []
         rejects = Rejects("files")
         blobs = tables["blobs"].to_pylist()
         for row, (blob, content) in enumerate(zip(blobs, self._read(blobs), strict=True)):
             guard.at(row)
-            text = self._text(blob, content, rejects, poisoned=row in guard.poisoned)
-            if text is None:
+            scrubbed = self._text(blob, content, rejects, poisoned=row in guard.poisoned)
+            if scrubbed is None:
                 continue
+            text, redactions = scrubbed.text, scrubbed.redactions
             files.add(
                 file_id=content_id(blob["repo"], blob["path"], blob["blob_id"]),
                 **blob,
                 text=text.decode("utf-8", "replace"),
                 lines=text.count(b"\n") + (not text.endswith(b"\n")),
+                redactions=_kinds(redactions, 1, sys.maxsize),
             )
-            functions += [(blob, f) for f in extract(LANGUAGES[blob["language"]], text)]
+            functions += [(blob, f, redactions) for f in extract(LANGUAGES[blob["language"]], text)]
         file_rows, function_rows = files.table(), _function_table(functions)
         return {
             "files": file_rows,
@@ -67,8 +74,8 @@ class ExtractStage:
 
     def _text(
         self, blob: dict[str, Any], content: bytes | None, rejects: Rejects, *, poisoned: bool
-    ) -> bytes | None:
-        """Return a blob's text as UTF-8, or record why it is left out."""
+    ) -> Scrubbed | None:
+        """Return a blob's text as UTF-8, safe to publish, or record why it is left out."""
         verdict: Verdict | None = ("unreadable", None)
         text = None
         if content is not None:
@@ -81,29 +88,55 @@ class ExtractStage:
                 verdict = error.reason, error.detail
         if poisoned:
             verdict = "parser_failed", "the parser crashed or hung"
-        if verdict is None:
-            return text
+        if text is not None and verdict is None:
+            scrubbed = self._safe(blob, text)
+            if scrubbed.reason is None:
+                return scrubbed
+            verdict = scrubbed.reason, scrubbed.detail
+        assert verdict is not None
         reason, detail = verdict
         rejects.add(blob["blob_id"] or "", reason, blob["repo"], blob["path"], detail=detail)
         return None
 
+    def _safe(self, blob: dict[str, Any], text: bytes) -> Scrubbed:
+        """Apply the policy to a file: its licence, its path, its text."""
+        blob["license"] = license_of_header(text) or blob["license"]
+        if self.licenses.forbids(blob["license"]):
+            return Scrubbed(text, reason="license", detail=blob["license"] or "not known")
+        if found := self.scrubber.find(blob["path"].replace("/", "\n").encode()):
+            return Scrubbed(text, reason=found[0].kind, detail="in its path")
+        return self.scrubber.scrub(text, LANGUAGES[blob["language"]])
 
-def _function_table(found: list[tuple[dict[str, Any], Function]]) -> pa.Table:
+
+_Found = tuple[dict[str, Any], Function, Sequence[Redaction]]
+"""A function with the blob that it is in, and what was redacted there."""
+
+
+def _kinds(redactions: Sequence[Redaction], first: int, last: int) -> list[str]:
+    """Return what was redacted from one line to another, each kind once."""
+    return sorted({redaction.kind for redaction in redactions if first <= redaction.line <= last})
+
+
+def _function_table(found: list[_Found]) -> pa.Table:
     """Make the table column by column, which costs a fraction of making it row by row."""
     columns: dict[str, list[Any]] = {
         "function_id": [
             content_id(blob["repo"], blob["path"], blob["blob_id"], str(function.start_byte))
-            for blob, function in found
+            for blob, function, _ in found
         ],
         "is_test": [
             LANGUAGES[blob["language"]].is_test(blob["path"], function.signature)
-            for blob, function in found
+            for blob, function, _ in found
+        ],
+        "redactions": [
+            _kinds(redactions, function.start_line, function.end_line)
+            for _, function, redactions in found
         ],
     }
-    functions = [function for _, function in found]
+    functions = [function for _, function, _ in found]
     for name in FUNCTION.names:
         if name in BLOB.names:
-            columns[name] = [blob[name] for blob, _ in found]
+            columns[name] = [blob[name] for blob, _, _ in found]
         elif name in Function._fields:
             columns[name] = list(map(attrgetter(name), functions))
     return pa.Table.from_pydict(columns, schema=FUNCTION)

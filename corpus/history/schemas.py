@@ -124,6 +124,12 @@ CHANGE_KIND = record(
 PUBLISHED_CHANGE = record(
     "published_change",
     1,
-    [*CHANGE, *CHANGE_KIND, required("cluster_id"), required("split")],
+    [
+        *CHANGE,
+        *CHANGE_KIND,
+        required("cluster_id"),
+        required("split"),
+        required("redactions", pa.list_(_TEXT)),
+    ],
 )
-"""One row of the configuration ``changes``: what dedup kept."""
+"""One row of the configuration ``changes``: what dedup kept. ``redactions`` are of its words."""

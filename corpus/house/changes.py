@@ -13,6 +13,8 @@ from corpus.history.judge import judge_changes
 from corpus.history.plan import plan_history
 from corpus.history.stage import ChangesStage
 from corpus.render.changes import ComposeChangesStage
+from corpus.safety.rows import RowGate
+from corpus.safety.scrub import Scrubber
 from corpus.schemas import FUNCTION, VERDICT
 from corpus.sources import Source
 from corpus.sources.git import GitSource
@@ -54,7 +56,7 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     shards = plan_history([source], {source.name: rules}, history, store)
     compare = ChangesStage({source.name: source.reader}, pipeline)
-    compose = ComposeChangesStage(pipeline)
+    compose = ComposeChangesStage(pipeline, RowGate(Scrubber.of(pipeline.safety)))
     subjects = "|".join(_LIKELY.get(task, "") for task in pipeline.tasks)
     commits = store.read("commits", 0)
     likely = commits.filter(pc.match_substring_regex(commits["subject"], subjects))["commit"]

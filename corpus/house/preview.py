@@ -21,6 +21,9 @@ from corpus.ids import content_id
 from corpus.languages import LANGUAGES, Language
 from corpus.render.pairs import load_templates
 from corpus.render.stage import ComposeStage
+from corpus.safety.licenses import LicensePolicy
+from corpus.safety.rows import RowGate
+from corpus.safety.scrub import Scrubber
 from corpus.schemas import BLOB, Columns
 from corpus.sources import Entry, Source, open_sources
 from corpus.sources.skip import PathRules, read_attributes
@@ -83,8 +86,11 @@ def _rows(source: Source, pipeline: Pipeline, store: Store) -> Iterator[dict[str
 def _rows_of_files(
     source: Source, shards: Iterable[pa.Table], pipeline: Pipeline, store: Store
 ) -> Iterator[dict[str, Any]]:
-    extract = ExtractStage({source.name: source.reader}, pipeline.files, pipeline.dedup)
-    compose = ComposeStage(pipeline)
+    scrubber = Scrubber.of(pipeline.safety)
+    readers = {source.name: source.reader}
+    licenses = LicensePolicy(pipeline.safety.licenses)
+    extract = ExtractStage(readers, pipeline.files, pipeline.dedup, scrubber, licenses)
+    compose = ComposeStage(pipeline, RowGate(scrubber))
     configuration = "knowledge" if pipeline.tasks == ["knowledge"] else "instructions"
     for blobs in shards:
         tables = dict(extract({"blobs": blobs}, Guard()))

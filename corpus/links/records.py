@@ -31,6 +31,7 @@ TEST_UNIT = record(
         required("uses", pa.list_(_TEXT)),
         required("fixtures", pa.list_(_TEXT)),
         required("returns"),
+        required("redactions", pa.list_(_TEXT)),
         pa.field("reason", _TEXT),
     ],
 )

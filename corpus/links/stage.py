@@ -115,6 +115,7 @@ def _unit_row(
         "uses": _uses(unit, found, calls),
         "fixtures": unit.parameters,
         "returns": returned(unit.code) if unit.kind == "fixture" else "",
+        "redactions": [kind for kind in file["redactions"] if f"{kind.upper()}_" in unit.code],
         "reason": unit.reason,
     }
 

@@ -7,6 +7,13 @@ from typing import Any
 
 import yaml
 
+from corpus.publish.sections import (
+    license_tag,
+    licenses_section,
+    safety_section,
+    schema_section,
+    use_section,
+)
 from corpus.report.summary import Summary
 from corpus.schemas import SPLITS
 
@@ -28,6 +35,8 @@ def card(name: str, summary: Summary, pipeline: Mapping[str, Any], glance: str) 
     total = sum(sum(splits.values()) for splits in rows.values())
     head = {
         "pretty_name": name,
+        "language": ["code"],
+        "license": license_tag(summary),
         "tags": ["code", "tunesmith"],
         "task_categories": ["text-generation"],
         "size_categories": [next((size for limit, size in _SIZES if total < limit), "1M<n<10M")],
@@ -67,10 +76,14 @@ def card(name: str, summary: Summary, pipeline: Mapping[str, Any], glance: str) 
             [[repo.name, f"`{repo.commit}`" if repo.commit else "a plain folder"]
              for repo in summary.repos],
         ),
+        licenses_section(summary),
+        safety_section(summary, pipeline.get("safety", {})),
         "## What was left out\n\n" + _table(
             ["stage", "reason", "rows"],
             [[r.stage, r.reason, f"{r.count:,}"] for r in summary.rejects],
         ),
+        schema_section(rows),
+        use_section(),
         "## The pipeline that made it\n\n```yaml\n"
         f"{yaml.safe_dump(dict(pipeline), sort_keys=False)}```\n",
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from corpus.errors import UsageError
 from corpus.languages import LANGUAGES
 from corpus.report.dataset import REPORT
 from corpus.report.summary import Summary
@@ -37,16 +38,21 @@ def write_manifest(
         "pipeline": pipeline,
         "shapes": shapes,
         "figures": figures,
-        "files": {
-            path.relative_to(folder).as_posix(): {
-                "bytes": path.stat().st_size,
-                "sha256": _sha256(path),
-            }
-            for path in published_files(folder)
-        },
+        "files": describe_files(folder),
     }
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
     (folder / MANIFEST).write_text(text, "utf-8")
+
+
+def describe_files(folder: Path) -> dict[str, dict[str, int | str]]:
+    """Return the size in bytes and the SHA-256 of every published file but the manifest."""
+    return {
+        path.relative_to(folder).as_posix(): {
+            "bytes": path.stat().st_size,
+            "sha256": sha256_of(path),
+        }
+        for path in published_files(folder)
+    }
 
 
 def published_files(folder: Path) -> list[Path]:
@@ -63,7 +69,19 @@ def published_files(folder: Path) -> list[Path]:
     )
 
 
-def _sha256(path: Path) -> str:
+def dataset_files(folder: Path) -> list[Path]:
+    """Return every file that a hub would get, the manifest last.
+
+    Raises UsageError for a folder that is no dataset folder.
+    """
+    manifest = folder / MANIFEST
+    if not manifest.is_file():
+        raise UsageError(f"{folder} is not a dataset folder: it has no {MANIFEST}")
+    return [*published_files(folder), manifest]
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, in hex."""
     digest = sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):

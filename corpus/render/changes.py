@@ -14,6 +14,8 @@ from corpus.history.message import complaint
 from corpus.history.schemas import PUBLISHED_CHANGE
 from corpus.rejects import Rejects
 from corpus.render.pairs import PairRenderer, reject
+from corpus.safety.redact import Placeholders
+from corpus.safety.rows import RowGate
 from corpus.tasks.base import Change, Task
 from corpus.tasks.registry import tasks_of
 
@@ -23,14 +25,15 @@ class ComposeChangesStage:
     """Makes pairs of the changes that dedup kept, and renders them."""
 
     pipeline: Pipeline
+    gate: RowGate
     name: str = "render changes"
     inputs: tuple[str, ...] = ("changes", "change_kinds", "change_verdicts")
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return the tables ``changes``, ``instructions`` and ``change_row_rejects``."""
         rejects = Rejects("changes")
-        renderer = PairRenderer(self.pipeline, rejects)
-        changes = _kept(tables)
+        renderer = PairRenderer(self.pipeline, self.gate, rejects)
+        changes = self._safe(_kept(tables), rejects)
         tasks = {task.name: task for task in tasks_of(Change, self.pipeline.tasks)}
         for task, change in self._certain(changes, tasks, rejects):
             renderer.add(task, change)
@@ -39,6 +42,30 @@ class ComposeChangesStage:
             "instructions": renderer.examples.table(),
             "change_row_rejects": rejects.table(),
         }
+
+    def _safe(self, changes: pa.Table, rejects: Rejects) -> pa.Table:
+        """Return the changes that may be published; the words of their commits are redacted.
+
+        Code is not: a change that has anything to redact is rejected, as the place that it leads
+        back to would say something else.
+        """
+        safe = []
+        for row in changes.to_pylist():
+            code = [row[name] or "" for name in ("before", "after", "test_code")]
+            placeholders = Placeholders()
+            reason = self.gate.fault(row, code)
+            redacted = set()
+            for name in ("subject", "body"):
+                scrubbed = self.gate.scrubber.scrub(row[name].encode(), None, placeholders)
+                row[name] = scrubbed.text.decode()
+                redacted |= {redaction.kind for redaction in scrubbed.redactions}
+                reason = reason or scrubbed.reason
+            row["redactions"] = sorted(redacted)
+            if reason:
+                reject(rejects, Change(row, ""), reason, "history")
+            else:
+                safe.append(row)
+        return pa.Table.from_pylist(safe, schema=PUBLISHED_CHANGE)
 
     def _certain(
         self, changes: pa.Table, tasks: Mapping[str, Task[Change]], rejects: Rejects
@@ -67,4 +94,4 @@ def _kept(tables: Mapping[str, pa.Table]) -> pa.Table:
     changes = changes.filter(pc.is_in(changes["change_id"], kept["id"].combine_chunks()))
     for name in ("cluster_id", "split"):
         changes = changes.append_column(PUBLISHED_CHANGE.field(name), kept[name])
-    return changes.select(PUBLISHED_CHANGE.names).cast(PUBLISHED_CHANGE)
+    return changes

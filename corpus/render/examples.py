@@ -78,4 +78,5 @@ def provenance(row: Mapping[str, Any], start: int, end: int, evidence: str) -> d
         "start_line": start,
         "end_line": end,
         "evidence": evidence,
+        "redactions": row["redactions"],
     }

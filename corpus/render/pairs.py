@@ -11,6 +11,7 @@ from corpus.render.examples import Examples
 from corpus.render.leak import gives_away
 from corpus.render.shape import violation
 from corpus.render.templates import KNOWLEDGE_SLOTS, Rendered, Template, Templates
+from corpus.safety.rows import RowGate
 from corpus.tasks.base import Pair, S, Subject, Task
 from corpus.tasks.registry import TASKS
 
@@ -27,7 +28,8 @@ def load_templates(folder: str | None, tasks: tuple[str, ...]) -> Templates:
 class PairRenderer:
     """Renders the pairs of one shard; what it refuses goes to ``rejects`` under the task's name."""
 
-    def __init__(self, pipeline: Pipeline, rejects: Rejects) -> None:
+    def __init__(self, pipeline: Pipeline, gate: RowGate, rejects: Rejects) -> None:
+        self._gate = gate
         self._templates = load_templates(pipeline.templates, tuple(pipeline.tasks))
         self._max_characters = pipeline.length.max_tokens * CHARACTERS_PER_TOKEN
         self._output_tokens = pipeline.length.max_output_tokens
@@ -49,6 +51,7 @@ class PairRenderer:
             self._fault(rendered, pair)
             or self._over_budget(rendered, task.name)
             or _off_format(rendered, template)
+            or self._gate.fault(subject.row, rendered)
         )
         if fault:
             reject(self._rejects, subject, fault, task.name)

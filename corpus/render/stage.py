@@ -17,6 +17,7 @@ from corpus.languages import LANGUAGES
 from corpus.rejects import Rejects
 from corpus.render.examples import provenance
 from corpus.render.pairs import PairRenderer, load_templates, reject
+from corpus.safety.rows import RowGate
 from corpus.schemas import DOC_SECTIONS, KNOWLEDGE, PUBLISHED_FUNCTION, REJECT, Columns
 from corpus.tasks.audit import audited, load_remedies
 from corpus.tasks.base import Documented
@@ -32,6 +33,7 @@ class ComposeStage:
     """Filters what dedup kept, makes pairs of it, and renders them."""
 
     pipeline: Pipeline
+    gate: RowGate
     name: str = "render"
     inputs: tuple[str, ...] = (
         "files",
@@ -44,8 +46,9 @@ class ComposeStage:
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return the tables ``functions``, ``knowledge``, ``instructions`` and ``row_rejects``."""
         rejects = Rejects("filter")
-        renderer = PairRenderer(self.pipeline, rejects)
+        renderer = PairRenderer(self.pipeline, self.gate, rejects)
         functions = _kept(tables["functions"], tables["function_verdicts"])
+        functions = self._without_forgotten(functions, rejects)
         has_doc = functions["doc"].is_valid()
         documented = functions.filter(has_doc).to_pylist()
         parsed = [parse_sections(row["doc"], LANGUAGES[row["language"]]) for row in documented]
@@ -58,6 +61,7 @@ class ComposeStage:
                 renderer.add(task, function)
         self._add_guardrails(renderer, taught, functions, tables["files"])
         files = _kept(tables["files"], tables["file_verdicts"])
+        files = self._without_forgotten(files, rejects)
         return {
             "functions": _published(functions, has_doc, parsed),
             "knowledge": self._knowledge(files, rejects),
@@ -66,6 +70,30 @@ class ComposeStage:
                 [_without_doc(functions.filter(pc.invert(has_doc))), rejects.table()]
             ),
         }
+
+    def _without_forgotten(self, rows: pa.Table, rejects: Rejects) -> pa.Table:
+        """Return functions or files without those that were taken down, and reject these."""
+        if not self.gate.forgotten.tombstones:
+            return rows
+        is_file = "file_id" in rows.column_names
+        kept = []
+        columns = [
+            "repo",
+            "commit",
+            "path",
+            *(["lines"] if is_file else ["start_line", "end_line"]),
+        ]
+        for place, row_id in zip(
+            rows.select(columns).to_pylist(), rows[0].to_pylist(), strict=True
+        ):
+            lines = {"start_line": 1, "end_line": place["lines"]} if is_file else {}
+            kept.append(not self.gate.forgets({**place, **lines}))
+            if not kept[-1]:
+                rejects.add(
+                    row_id, "forgotten", place["repo"], place["path"],
+                    line=place.get("start_line"), stage="knowledge" if is_file else "filter",
+                )  # fmt: skip
+        return rows.filter(pa.array(kept, pa.bool_()))
 
     def _worth_teaching(
         self,

@@ -16,6 +16,7 @@ from corpus.languages import LANGUAGES
 from corpus.links.view import View, view
 from corpus.rejects import Rejects
 from corpus.render.pairs import PairRenderer, reject
+from corpus.safety.rows import RowGate
 from corpus.tasks.base import Mutated, S, Specified, Tested
 from corpus.tasks.registry import tasks_of
 
@@ -25,13 +26,14 @@ class ComposeTestsStage:
     """Makes pairs of functions and tests, and renders them."""
 
     pipeline: Pipeline
+    gate: RowGate
     name: str = "render tests"
     inputs: tuple[str, ...] = ("files", "tested", "mutated")
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return the tables ``instructions`` and ``test_row_rejects``."""
         rejects = Rejects("test")
-        renderer = PairRenderer(self.pipeline, rejects)
+        renderer = PairRenderer(self.pipeline, self.gate, rejects)
         texts = _texts(tables["files"])
 
         @cache

@@ -12,7 +12,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corpus.report.dataset import COPIES
-from corpus.report.summary import RejectFigures, RepoFigures, Summary, TaskFigures
+from corpus.report.summary import (
+    UNKNOWN_LICENSE,
+    RejectFigures,
+    RepoFigures,
+    Summary,
+    TaskFigures,
+)
 from corpus.schemas import CLUSTER, REJECT
 from corpus.sources import Source
 from corpus.store import Store
@@ -91,10 +97,12 @@ def gather(
         after_filters=unique_functions - at["filter"],
         commits=_rows(store, "commits") + at["commits"],
         changes=_rows(store, "changes"),
-        examples=_examples(folder, tasks, rows),
+        examples=count_examples(folder, tasks, rows),
         rows={configuration: dict(splits) for configuration, splits in rows.items()},
         rejects=counted,
         mix=list(mix),
+        licenses=_licenses(store),
+        redactions=_redactions(store),
         seconds=dict(seconds),
     )
 
@@ -103,14 +111,31 @@ def _rows(store: Store, table: str) -> int:
     return sum(rows.num_rows for rows in store.shards(table))
 
 
+def _licenses(store: Store) -> dict[str, int]:
+    """Return how many files each licence has, the most first; of those that are read."""
+    counts: Counter[str] = Counter()
+    for files in store.shards("files"):
+        counts.update(name or UNKNOWN_LICENSE for name in files["license"].to_pylist())
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _redactions(store: Store) -> dict[str, int]:
+    """Return in how many files something of each kind was replaced."""
+    counts: Counter[str] = Counter()
+    for files in store.shards("files"):
+        counts.update(pc.list_flatten(files["redactions"]).to_pylist())
+    return dict(sorted(counts.items()))
+
+
 def _kept(store: Store, table: str) -> tuple[int, int]:
     counts = [(rows.num_rows, pc.sum(rows["kept"]).as_py() or 0) for rows in store.shards(table)]
     return sum(all_ for all_, _ in counts), sum(kept for _, kept in counts)
 
 
-def _examples(
+def count_examples(
     folder: Path, tasks: Sequence[str], rows: Mapping[str, Mapping[str, int]]
 ) -> dict[str, int]:
+    """Return how many rows each task has in a dataset folder."""
     found = {"knowledge": sum(rows.get("knowledge", {}).values())}
     if "instructions" in rows:
         files = sorted((folder / "instructions").glob("*.parquet"))

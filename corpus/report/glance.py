@@ -28,7 +28,7 @@ def write_glance(folder: Path, summary: Summary) -> str:
         measure.mix(dataset),
         measure.cluster_sizes(dataset),
     )
-    (folder / _FOLDER).mkdir()
+    (folder / _FOLDER).mkdir(exist_ok=True)
     links = []
     for name in (name for name in _SHOWN if name in drawn):
         file = f"{_FOLDER}/{name}.svg"

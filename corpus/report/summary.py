@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+
+UNKNOWN_LICENSE = "not known"
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ class Summary:
     ``paths`` = ``path_rejects`` + ``files`` + ``file_rejects``; ``files`` = ``unique_files`` +
     removed copies; likewise for functions. ``commits`` are those looked at, merges not counted,
     ``changes`` the functions that they changed. ``rows`` counts by configuration and split,
-    ``seconds`` is wall time by stage.
+    ``seconds`` is wall time by stage. ``licenses`` counts the files under each licence,
+    ``redactions`` those in which something of a kind was replaced.
     """
 
     repos: list[RepoFigures]
@@ -64,6 +68,8 @@ class Summary:
     rows: dict[str, dict[str, int]]
     rejects: list[RejectFigures]
     mix: list[TaskFigures]
+    licenses: dict[str, int]
+    redactions: dict[str, int]
     seconds: dict[str, float]
 
     def as_json(self) -> dict[str, Any]:
@@ -73,3 +79,14 @@ class Summary:
         for reject in self.rejects:
             figures["rejects"].setdefault(reject.stage, {})[reject.reason] = reject.count
         return figures
+
+    @classmethod
+    def from_json(cls, figures: Mapping[str, Any]) -> Summary:
+        """Return the summary that a manifest holds, which knows no times."""
+        rejects = [
+            RejectFigures(stage, reason, count)
+            for stage, reasons in figures["rejects"].items()
+            for reason, count in reasons.items()
+        ]
+        repos = [RepoFigures(**repo) for repo in figures["repos"]]
+        return cls(**{**figures, "repos": repos, "rejects": rejects, "seconds": {}})

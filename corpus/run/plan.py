@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from corpus.config import Pipeline
 from corpus.languages import LANGUAGES, Language
 from corpus.rejects import Rejects
+from corpus.safety.licenses import LARGEST_LICENSE_FILE, folders_of, identify, nearest
 from corpus.schemas import BLOB, Columns
 from corpus.sources import Entry, Source
+from corpus.sources.base import Reader
 from corpus.sources.skip import PathRules, read_attributes
 from corpus.store import Store
 
@@ -27,7 +29,7 @@ class Plan:
         self._sizes: list[int] = []
         self.rules: dict[str, PathRules] = {}
 
-    def add(self, source: Source, entry: Entry, language: Language) -> None:
+    def add(self, source: Source, entry: Entry, language: Language, license_: str | None) -> None:
         """Put a file into the current shard."""
         self._blobs.add(
             repo=source.name,
@@ -36,7 +38,7 @@ class Plan:
             blob_id=entry.blob_id,
             language=language.name,
             size=entry.size,
-            license=None,
+            license=license_,
         )
         self._bytes += entry.size
         if self._bytes >= _SHARD_BYTES:
@@ -73,14 +75,34 @@ def plan(sources: Sequence[Source], pipeline: Pipeline, store: Store) -> Plan:
     for source in sources:
         entries = list(source.entries())
         attributes = read_attributes([*source.above(), *entries], source.reader)
+        licenses = _licenses(entries, source.reader)
         rules = made.rules[source.name] = PathRules(pipeline.files, languages, attributes)
         for entry in entries:
             verdict = rules.language(entry)
             if isinstance(verdict, Language):
-                made.add(source, entry, verdict)
+                made.add(source, entry, verdict, nearest(entry.path, licenses))
             else:
                 reason, detail = verdict
                 rejects.add(entry.blob_id or "", reason, source.name, entry.path, detail=detail)
     made.close_shard()
     store.write("path_rejects", 0, rejects.table())
     return made
+
+
+def _licenses(entries: Sequence[Entry], reader: Reader) -> dict[str, str | None]:
+    """Return the licence of every folder that has a licence file, as an SPDX expression.
+
+    Several files in a folder are a choice, as in Rust's crates: LICENSE-MIT and LICENSE-APACHE.
+    """
+    files = {
+        entry.path: entry
+        for entry in entries
+        if entry.kind == "file" and entry.size <= LARGEST_LICENSE_FILE
+    }
+    found: dict[str, str | None] = {}
+    for folder, paths in folders_of(files).items():
+        contents = reader.read([(path, files[path].blob_id) for path in paths])
+        names = {identify(content) for content in contents if content}
+        known = sorted(name for name in names if name)
+        found[folder] = " OR ".join(known) or None
+    return found

@@ -141,6 +141,7 @@ def function_rows(path: str, language: Language, source: bytes) -> list[dict[str
             "blob_id": blob_id,
             "language": language.name,
             "license": None,
+            "redactions": [],
             **function._asdict(),
             "is_test": False,
             "split": "train",

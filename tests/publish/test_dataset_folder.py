@@ -134,11 +134,11 @@ def test_manifest(dataset):
 
 def test_what_is_not_published_is_hidden(dataset):
     assert {path.name for path in dataset.folder.iterdir()} == {
-        "README.md", "manifest.json", "knowledge", "instructions", "functions", "figures",
-        ".tunesmith",
+        "README.md", "manifest.json", "croissant.json", "knowledge", "instructions", "functions",
+        "figures", ".tunesmith",
     }  # fmt: skip
     hidden = {path.name for path in (dataset.folder / ".tunesmith").iterdir()}
-    assert hidden == {"rejects.parquet", "clusters.parquet"}
+    assert hidden == {"rejects.parquet", "clusters.parquet", "safety.json"}
 
 
 @pytest.mark.parametrize("tasks", [["knowledge"], ["explain"], []])

@@ -1,0 +1,68 @@
+"""Private keys, in whatever wraps their lines: a file, a string, strings joined over lines."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+
+from corpus.safety.findings import Finding
+
+_BEGIN = re.compile(rb"-----? ?BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)? ?-----?")
+_END = re.compile(rb"-----? ?END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)? ?-----?")
+_LONGEST = 20_000
+# The lines of a key's body: long runs of base64, and short ones that are all of a line or string.
+# What joins them (quotes, commas, `\n`, plus signs) stays, so that the code still parses.
+_BODY = re.compile(
+    rb"(?<![A-Za-z0-9+/\\])(?:(?<=\\n)|(?<=\\r))?[A-Za-z0-9+/_-]{16,}={0,2}"
+    rb"|(?<=\\n)[A-Za-z0-9+/]+={0,2}(?=\\[nr]|[\"'`])"
+    rb"|(?m:^)[ \t*#/]*(?P<alone>[A-Za-z0-9+/]+={0,2})[ \t]*(?m:$)"
+    rb"|(?<=[\"'`])[A-Za-z0-9+/]+={0,2}(?=\\[nr]|[\"'`])"
+)
+_RUN = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
+_SHORTEST_BODY = 40
+# "-----BEGIN " in base64, as in Kubernetes secrets and environment variables.
+_ENCODED = re.compile(rb"LS0tLS1CRUdJTi[A-Za-z0-9+/]{20,}={0,2}")
+_PUTTY = re.compile(rb"Private-Lines: \d+[^A-Za-z0-9+/]{1,8}")
+_PUTTY_END = re.compile(rb"Private-(?:MAC|Hash)")
+_JWK = re.compile(
+    rb"""\\?["'](?:d|p|q|dp|dq|qi|k)\\?["']\s{0,4}:\s{0,4}\\?["']([\w-]{20,})\\?["']"""
+)
+
+
+def find_private_keys(text: bytes) -> Iterator[Finding]:
+    """Yield the lines of every private key's body, each for itself."""
+    if b"PRIVATE KEY" in text:
+        for begin in _BEGIN.finditer(text):
+            end = _END.search(text, begin.end(), begin.end() + _LONGEST)
+            yield from _body(text, begin.end(), end.start() if end else None)
+    if b"Private-Lines" in text:
+        for begin in _PUTTY.finditer(text):
+            end = _PUTTY_END.search(text, begin.end(), begin.end() + _LONGEST)
+            yield from _body(text, begin.end(), end.start() if end else None)
+    for match in _ENCODED.finditer(text):
+        if b"PRIVATE KEY" in base64.b64decode(match[0][: len(match[0]) // 4 * 4]):
+            yield Finding(match.start(), match.end(), "secret", "private_key")
+    if b"kty" in text:
+        for match in _JWK.finditer(text):
+            yield Finding(match.start(1), match.end(1), "secret", "private_key")
+
+
+def _body(text: bytes, start: int, end: int | None) -> Iterator[Finding]:
+    """Yield the runs between two markers; where the second lacks, the key was cut short."""
+    if end is None:
+        end = start
+        while run := _next_run(text, end):
+            end = run.end()
+    found = []
+    for match in _BODY.finditer(text, start, end):
+        group = "alone" if match["alone"] else 0
+        found.append(Finding(match.start(group), match.end(group), "secret", "private_key"))
+    # A marker with nothing behind it is spoken of, not used.
+    if sum(finding.end - finding.start for finding in found) >= _SHORTEST_BODY:
+        yield from found
+
+
+def _next_run(text: bytes, start: int) -> re.Match[bytes] | None:
+    run = _RUN.search(text, start, start + 120)
+    return run if run and run.start() - start < 40 else None

@@ -1,0 +1,136 @@
+"""The one entry for text that may reach a row: what is in it, and the text without it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from corpus.languages import Language
+from corpus.safety.benchmarks import Benchmarks
+from corpus.safety.characters import find_control_tokens, find_hidden_characters
+from corpus.safety.findings import Finding, without_overlaps
+from corpus.safety.personal import find_emails, find_ips, find_names, find_phones, host_pattern
+from corpus.safety.policy import Allowed, Kind, SafetyPolicy, load_allowed
+from corpus.safety.redact import Placeholders, redact
+from corpus.safety.secrets import find_secrets
+
+_FINDERS: tuple[tuple[Kind, Any], ...] = (
+    ("secret", find_secrets),
+    ("email", find_emails),
+    ("ip", find_ips),
+    ("phone", find_phones),
+    ("name", find_names),
+    ("control_token", find_control_tokens),
+    ("hidden_character", find_hidden_characters),
+)
+# A shorter secret, elsewhere in the text, may be a word.
+_SHORTEST_REPEATED = 8
+
+
+class Redaction(NamedTuple):
+    """A placeholder that stands in a text: on which line (from 1), and for what."""
+
+    line: int
+    kind: Kind
+
+
+class Scrubbed(NamedTuple):
+    """A text as the policy lets it go on, or the reason why it does not.
+
+    ``text`` has as many lines as before. ``reason`` is a kind of finding, ``license``,
+    ``benchmark`` or ``redaction_breaks_code``; ``detail`` never holds what was found.
+    """
+
+    text: bytes
+    redactions: Sequence[Redaction] = ()
+    reason: str | None = None
+    detail: str | None = None
+
+
+class Scrubber:
+    """Applies a policy to texts. Picklable, and the same for the same text wherever it runs."""
+
+    def __init__(
+        self, policy: SafetyPolicy, allowed: Sequence[Allowed], benchmarks: Benchmarks
+    ) -> None:
+        self.policy = policy
+        self.allowed = list(allowed)
+        self.benchmarks = benchmarks
+
+    @classmethod
+    def of(cls, policy: SafetyPolicy) -> Scrubber:
+        """Read the files that a policy names. Raises UsageError for one that can't be read."""
+        wanted = policy.benchmark != "allow"
+        benchmarks = Benchmarks.load(policy.benchmarks) if wanted else Benchmarks.none()
+        return cls(policy, load_allowed(policy.allowed), benchmarks)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Scrubber, (self.policy, self.allowed, self.benchmarks)
+
+    def find(self, text: bytes) -> list[Finding]:
+        """Return what the policy does not allow in ``text``, in order, without overlaps."""
+        found = without_overlaps(f for f in self._find(text) if not self._is_allowed(text, f))
+        return without_overlaps([*found, *_repeated(text, found)])
+
+    def scrub(
+        self,
+        text: bytes,
+        language: Language | None = None,
+        placeholders: Placeholders | None = None,
+    ) -> Scrubbed:
+        """Return ``text`` with placeholders for what the policy redacts, or why it is dropped.
+
+        ``text`` is UTF-8. ``language`` says that it is a source file, which must still parse; None
+        is prose: a commit message, a test's output. Give the texts of one row the same
+        ``placeholders``.
+        """
+        if problems := self.benchmarks.found_in(text):
+            return Scrubbed(text, reason="benchmark", detail=", ".join(problems[:3]))
+        findings = self.find(text)
+        for finding in findings:
+            if self.policy.action(finding.kind) == "drop":
+                line = text.count(b"\n", 0, finding.start) + 1
+                return Scrubbed(text, reason=finding.kind, detail=f"{finding.rule} on line {line}")
+        if not findings:
+            return Scrubbed(text)
+        redacted = redact(text, findings, placeholders or Placeholders(), language)
+        if redacted is None:
+            return Scrubbed(text, reason="redaction_breaks_code")
+        return Scrubbed(redacted, _lines(text, findings))
+
+    @cached_property
+    def _hosts(self) -> re.Pattern[bytes] | None:
+        return host_pattern(self.policy.internal_hosts)
+
+    def _find(self, text: bytes) -> Iterator[Finding]:
+        for kind, finder in _FINDERS:
+            if self.policy.action(kind) != "allow":
+                yield from finder(text)
+        if self._hosts is not None and self.policy.host != "allow":
+            for match in self._hosts.finditer(text):
+                yield Finding(match.start(), match.end(), "host", "internal_hosts")
+
+    def _is_allowed(self, text: bytes, finding: Finding) -> bool:
+        found = text[finding.start : finding.end].decode("utf-8", "replace")
+        return any(entry.matches(found) for entry in self.allowed)
+
+
+def _repeated(text: bytes, findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the other places where a secret stands that was told by its context in one."""
+    secrets = {text[f.start : f.end] for f in findings if f.kind == "secret"}
+    for secret in secrets:
+        at = text.find(secret) if len(secret) >= _SHORTEST_REPEATED else -1
+        while at >= 0:
+            yield Finding(at, at + len(secret), "secret", "repeated")
+            at = text.find(secret, at + len(secret))
+
+
+def _lines(text: bytes, findings: Sequence[Finding]) -> list[Redaction]:
+    redactions, line, at = [], 1, 0
+    for finding in findings:
+        line += text.count(b"\n", at, finding.start)
+        at = finding.start
+        redactions.append(Redaction(line, finding.kind))
+    return redactions

@@ -1,0 +1,148 @@
+"""Tells a secret from what merely stands where one could: placeholders, names, prose, hashes."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections import Counter
+from itertools import pairwise
+from math import log2
+
+# Words that people write instead of a secret, or around one, and names of algorithms. What is left
+# of a value without them is judged.
+_STAND_INS = re.compile(
+    r"(?i)example|sample|dummy|placeholder|change[_-]?(?:me|it|this)|your|insert|replace|enter|todo"
+    r"|fixme|redacted|removed|hidden|masked|foo|bar|baz|qux|test(?:ing|er)?|fake|mock|stub|secret"
+    r"|password|passwd|passwort|passphrase|pass|pwd|token|credentials?|default|undefined|invalid"
+    r"|wrong|correct|valid|expired|missing|random|none|null|true|false|admin|root|user(?:name)?"
+    r"|value|string|here|some|goes|lorem|ipsum|qwerty|letmein|welcome|abc|xyz|deadbeef|cafebabe"
+    r"|super|very|top|the|api|auth|client|server|access|bearer|basic|login|email|key|name|hash"
+    r"|old|new|my|sha-?(?:1|224|256|384|512)|md5|hs(?:256|384|512)|rs(?:256|384|512)|pbkdf2|bcrypt"
+    r"|oauth2?|base64|utf-?8|x509|aes[_-]?(?:128|192|256)?|rsa|ed25519|hmac|v\d\b|\d+bit"
+)
+# Text that a program fills in, or that stands for something else. A URL or path is not a secret.
+_REFERENCE = re.compile(
+    r"^\$\w|\$[{(]|\{\{|%[sdrv(]|#\{|\{[A-Za-z_]|\{\}|::|<[^<>]*>|\[[A-Za-z_ -]+\]|__\w+__|^[./~\\]|://|\\[xu]"
+    r"|^\w+\(|^[A-Za-z_]+(?:\.[A-Za-z_]\w*)+$|^[A-Z]+(?:_[A-Z]+)+$"
+)
+_UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_HEX = re.compile(r"(?:[0-9a-f]+|[0-9A-F]+)")
+_SPECIAL = re.compile(r"[!@#$^&*?~%+=]")
+_FEWEST_RANDOM = 16
+_FEWEST_HEX = 20
+
+
+def is_placeholder(value: str) -> bool:
+    """Tell whether a value only stands for a secret: filled in later, made up, or masked."""
+    return bool(_REFERENCE.search(value)) or is_stand_in(value)
+
+
+def is_stand_in(value: str) -> bool:
+    """Tell whether a value is made of the words, letters and digits that examples are made of."""
+    if len(set(value.lower())) < 4 or value.endswith(("EXAMPLE", "EXAMPLEKEY")):
+        return True
+    left = re.sub(r"[\W_]+", "", _STAND_INS.sub("", value))
+    return len(left) < 4 or _is_sequence(left)
+
+
+def is_password(value: str) -> bool:
+    """Tell whether a value could be a password that a person chose."""
+    if not 6 <= len(value) <= 128 or re.search(r"\s", value) or is_placeholder(value):
+        return False
+    has_letter = any(character.isalpha() for character in value)
+    has_digit = any(character.isdigit() for character in value)
+    return has_letter and (has_digit or bool(_SPECIAL.search(value))) and not _is_wordy(value)
+
+
+def is_strong_password(value: str) -> bool:
+    """Tell whether a password mixes three of small letters, large letters, digits and signs."""
+    tests = (str.islower, str.isupper, str.isdigit)
+    classes = sum(any(map(test, value)) for test in tests) + bool(_SPECIAL.search(value))
+    return classes >= 3 and len(value) >= 8 and is_password(value)
+
+
+def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
+    """Tell whether a value looks drawn by a machine: long, mixed, and without order."""
+    core = value.rstrip("=")
+    if len(core) < fewest or re.search(r"\s", core) or _REFERENCE.search(value):
+        return False
+    if _UUID.fullmatch(value):
+        return False
+    if _HEX.fullmatch(core):
+        if len(core) < max(fewest, _FEWEST_HEX):
+            return False
+        return _entropy(core) >= 2.9 and not core.isdigit() and not _is_sequence(core)
+    # Of 16 random letters and digits one in 10 has fewer than two digits, of 24 one in 30.
+    digits = sum(character.isdigit() for character in core)
+    if digits < 2 and not (len(core) >= 24 and digits and _changes(core) > 0.4):
+        return False
+    return _entropy(core) >= 3.2 and _changes(core) >= 0.25 and not _is_sequence(core)
+
+
+def is_drawn(value: str) -> bool:
+    """Tell whether letters and digits can't be but drawn: all three classes, well mixed."""
+    mixed = all(any(map(test, value)) for test in (str.islower, str.isupper, str.isdigit))
+    return mixed and _changes(value) >= 0.42 and is_random(value, 24)
+
+
+def is_encoded_stand_in(value: str) -> bool:
+    """Tell whether a value is plain words in base64: `username:password`, "the sample nonce"."""
+    try:
+        words = base64.b64decode(value, validate=True).decode("ascii")
+    except ValueError:
+        return False
+    return words.isprintable() and (is_placeholder(words) or words.replace(" ", "").isalpha())
+
+
+def is_encoded_login(value: str) -> bool:
+    """Tell whether a value is a user and a password in base64, as HTTP sends them."""
+    try:
+        user, colon, password = (
+            base64.b64decode(value, validate=True).decode("ascii").partition(":")
+        )
+    except ValueError:
+        return False
+    return bool(colon) and user.isprintable() and is_password(password)
+
+
+def is_uuid(value: str) -> bool:
+    """Tell whether a value is a UUID: a name for most, a key for some services."""
+    return bool(_UUID.fullmatch(value)) and _entropy(value.replace("-", "")) > 2.9
+
+
+def _entropy(value: str) -> float:
+    """Return Shannon's entropy in bits a character."""
+    size = len(value)
+    return -sum(n / size * log2(n / size) for n in Counter(value).values())
+
+
+def _class(character: str) -> int:
+    return (
+        0 if character.isdigit() else 1 if character.islower() else 2 if character.isupper() else 3
+    )
+
+
+def _changes(value: str) -> float:
+    """Return how often the class changes from one character to the next, of 1.
+
+    Random letters and digits: 0.6; random hex: 0.45; camelCase words: 0.3; words_with_digits2: 0.1.
+    """
+    classes = [_class(character) for character in value]
+    changes = sum(a != b for a, b in pairwise(classes) if a < 3 > b)
+    return changes / max(len(value) - 1, 1)
+
+
+def _is_wordy(value: str) -> bool:
+    """Tell whether a value is words joined by ``-``, ``_``, ``.`` with a number at most: a name."""
+    parts = re.split(r"[-_.:/]", value)
+    return len(parts) > 1 and all(re.fullmatch(r"[A-Za-z]*\d{0,4}", part) for part in parts)
+
+
+def _is_sequence(value: str) -> bool:
+    """Tell whether the digits and the letters of a value each only count on or repeat: 1a2b3c."""
+    for part in (re.sub(r"\D", "", value), re.sub(r"[^a-z]", "", value.lower())):
+        steps = Counter((ord(b) - ord(a)) for a, b in pairwise(part))
+        in_order = steps[0] + steps[1] + steps[-1]
+        if len(part) > 1 and in_order < 0.7 * (len(part) - 1):
+            return False
+    return True

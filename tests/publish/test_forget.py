@@ -1,0 +1,154 @@
+"""Take-down: which rows go, that nothing of them is left, and that they stay away."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import CONFIGURATIONS
+from tests.sources.shop_repo import git
+
+
+def _function(name: str, verb: str) -> str:
+    return (
+        f"def {name}(items, limit):\n"
+        f'    """{verb} the items that are worth it, up to a limit."""\n'
+        f"    found = [item for item in items if item.{name}]\n"
+        f"    return found[:limit], {len(name)}\n"
+    )
+
+
+@pytest.fixture
+def repo(tmp_path) -> Path:
+    """Two people, three files; one file was renamed after its first author left."""
+    made = tmp_path / "team"
+    made.mkdir()
+    git(made, "init", "--quiet", "--initial-branch=main")
+    _commit(made, "Ann Poe <ann@corp.example>", {"keep.py": _function("keep", "Keep")})
+    _commit(made, "Ann Poe <ann@corp.example>", {"old/moved.py": _function("moved", "Move")})
+    _commit(made, "Bob Roe <bob@corp.example>", {
+        "keep.py": _function("keep", "Keep") + "\n\n" + _function("added", "Add"),
+        "old/other.py": _function("other", "Sort"),
+    })  # fmt: skip
+    git(made, "mv", "old/moved.py", "renamed.py")
+    _commit(made, "Bob Roe <bob@corp.example>", {})
+    return made
+
+
+def _commit(repo: Path, author: str, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (repo / name).parent.mkdir(exist_ok=True)
+        (repo / name).write_text(text)
+    git(repo, "add", "--all")
+    name, _, mail = author.rstrip(">").partition(" <")
+    identity = ("-c", f"user.name={name}", "-c", f"user.email={mail}")
+    git(repo, *identity, "commit", "--quiet", "--message", "work")
+
+
+def _names(folder: Path) -> set[str]:
+    import pyarrow.parquet as pq
+
+    files = folder.glob("functions/*.parquet")
+    return {name for file in files for name in pq.read_table(file)["name"].to_pylist()}
+
+
+def _paths(folder: Path) -> set[str]:
+    import pyarrow.parquet as pq
+
+    files = folder.glob("knowledge/*.parquet")
+    return {row["path"] for f in files for row in pq.read_table(f)["provenance"].to_pylist()}
+
+
+ALL = {"keep", "added", "moved", "other"}
+
+
+@pytest.mark.parametrize(
+    ("what", "functions", "files"),
+    [
+        (["--path", "old/"], ALL - {"other"}, {"keep.py", "renamed.py"}),
+        (["--path", "*.py"], set(), set()),
+        (["--author", "Ann Poe"], {"added", "other"}, {"old/other.py"}),
+        (["--author", "BOB@corp.example"], {"keep", "moved"}, {"renamed.py"}),
+        (["--author", "nobody"], ALL, {"keep.py", "renamed.py", "old/other.py"}),
+        (["--repo", "team"], set(), set()),
+        (["--commit", "HEAD~1"], {"keep", "moved"}, {"renamed.py"}),
+    ],
+)
+def test_rows_that_go_stay_away(repo, tmp_path, build_dataset, tunesmith, what, functions, files):
+    out = tmp_path / "out"
+    made = build_dataset(repo, out)
+    assert (_names(out), len(_paths(out))) == (ALL, 3)
+    if what[0] == "--commit":
+        what = ["--commit", git(repo, "rev-parse", what[1]).decode().strip()]
+    before = {c: len(made.rows(c)) for c in CONFIGURATIONS}
+    done = tunesmith("forget", out, *what, "--clone", repo)
+    assert done.returncode == 0, done.stderr
+    assert (_names(out), _paths(out)) == (functions, files)
+    gone = [line.split() for line in done.stdout.splitlines()[:-1]]
+    left = {c: sum(t.num_rows for t in made.tables(c)) for c in CONFIGURATIONS}
+    for configuration in CONFIGURATIONS:
+        went = sum(line[0] == configuration for line in gone)
+        assert went == before[configuration] - left[configuration]
+    manifest = json.loads((out / "manifest.json").read_text())
+    counted = {c: sum(s.values()) for c, s in manifest["figures"]["rows"].items()}
+    assert counted == {c: n for c, n in left.items() if n}
+    # A later build to the same place leaves them out, and says so.
+    if functions:
+        again = tunesmith("build", "--repo", repo, "--out", out, "--overwrite", "--workers", "1")
+        assert again.returncode == 0, again.stderr
+        assert (_names(out), _paths(out)) == (functions, files)
+        assert ("forgotten" in again.stdout) == (functions != ALL)
+
+
+def test_nothing_of_it_is_left(repo, tmp_path, build_dataset, tunesmith):
+    out = tmp_path / "out"
+    build_dataset(repo, out)
+    assert tunesmith("forget", out, "--author", "Ann Poe", "--clone", repo).returncode == 0
+    import pyarrow.parquet as pq
+
+    for file in out.rglob("*"):
+        if file.suffix == ".parquet":
+            assert "Move the items" not in str(pq.read_table(file).to_pylist())
+        elif file.is_file() and ".tunesmith" not in file.parts:
+            assert b"Ann" not in file.read_bytes()
+
+
+def test_tombstones_for_another_build(repo, tmp_path, build_dataset, tunesmith):
+    """A pipeline file names the take-downs, wherever the build goes."""
+    build_dataset(repo, tmp_path / "out")
+    assert tunesmith("forget", tmp_path / "out", "--path", "old/").returncode == 0
+    stones = tmp_path / "out" / ".tunesmith" / "forgotten.json"
+    build_dataset(repo, tmp_path / "new", f"safety.forgotten={stones}")
+    assert _names(tmp_path / "new") == ALL - {"other"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--author", "Ann Poe"], "name a --clone"),
+        (["--path", "a", "--repo", "b"], "not allowed with argument"),
+        ([], "one of the arguments"),
+    ],
+)
+def test_what_can_not_be_met(repo, tmp_path, build_dataset, tunesmith, arguments, says):
+    build_dataset(repo, tmp_path / "out")
+    (tmp_path / "elsewhere").mkdir()
+    done = tunesmith("forget", tmp_path / "out", *arguments, cwd=tmp_path / "elsewhere")
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert _names(tmp_path / "out") == ALL
+
+
+def test_a_folder_that_is_no_dataset(tmp_path, tunesmith):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes").write_text("x")
+    for folder in (tmp_path / "mine", tmp_path / "absent"):
+        done: subprocess.CompletedProcess[str] = tunesmith("forget", folder, "--path", "x")
+        assert done.returncode == 2
+        assert done.stderr.count("\n") == 1
+    assert (tmp_path / "mine" / "notes").read_text() == "x"
+    assert not (tmp_path / "absent").exists()
