@@ -1,0 +1,94 @@
+"""A tiny model and tokenizer made on the spot, and a dataset built from modules of this Python."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch", reason="needs pip install 'tunesmith[train]'")
+pytest.importorskip("peft", reason="needs pip install 'tunesmith[train]'")
+
+import torch
+from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, set_seed
+
+from tests.conftest import run_build
+from tests.sources.shop_repo import FILE, make_repo
+
+torch.set_num_threads(1)
+FIM = ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>")
+CHATML = (
+    "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+
+
+def make_tokenizer(*added: str, **options: str) -> PreTrainedTokenizerFast:
+    """Train a byte-level BPE tokenizer; FIM tokens are added, but not special, as in Qwen's."""
+    root = Path(os.__file__).parent
+    texts = [(root / f"{name}.py").read_text("utf-8") for name in ("ast", "typing", "dataclasses")]
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.train_from_iterator(
+        texts,
+        trainers.BpeTrainer(
+            vocab_size=700,
+            special_tokens=["<|endoftext|>"],
+            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+            show_progress=False,
+        ),
+    )
+    tokenizer.add_special_tokens([AddedToken(word) for word in added if word not in FIM])
+    tokenizer.add_tokens([AddedToken(word) for word in added if word in FIM])
+    options = {"eos_token": "<|endoftext|>", "pad_token": "<|endoftext|>", **options}
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, **options)
+
+
+def make_model(tokenizer: PreTrainedTokenizerFast, seed: int = 0) -> Qwen2ForCausalLM:
+    set_seed(seed)
+    config = Qwen2Config(
+        vocab_size=len(tokenizer),
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=1024,
+        tie_word_embeddings=True,
+    )
+    return Qwen2ForCausalLM(config)
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> PreTrainedTokenizerFast:
+    return make_tokenizer("<|im_start|>", "<|im_end|>", *FIM)
+
+
+@pytest.fixture(scope="session")
+def base(once: Callable[..., Path], tokenizer: PreTrainedTokenizerFast) -> Path:
+    """Return the folder of a model without a chat template."""
+
+    def make(path: Path) -> None:
+        make_model(tokenizer).save_pretrained(path)
+        tokenizer.save_pretrained(path)
+
+    return once("base", make)
+
+
+@pytest.fixture(scope="session")
+def corpus_folder(once: Callable[..., Path]) -> Path:
+    """Return a dataset folder, built by tunesmith from a dozen modules of this Python."""
+
+    def make(path: Path) -> None:
+        root = Path(os.__file__).parent
+        names = ["bisect", "heapq", "queue", "sched", "shelve", "stat", "textwrap", "token", "types"]
+        names += ["copy", "fnmatch", "getpass", "glob", "keyword", "linecache", "reprlib"]
+        files = {f"{n}.py".encode(): (FILE, (root / f"{n}.py").read_bytes()) for n in names}
+        make_repo(path, files)
+
+    repo = once("modules", make)
+    return once("corpus", lambda path: run_build(repo, path, "splits.test=0.2"))
