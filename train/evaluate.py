@@ -1,6 +1,6 @@
 """Measures what a run taught: every measure with its n and standard error, the same each time.
 
-A dataset may declare in ``manifest.json``, under ``shapes``, what an answer to a task looks like, as
+A dataset may declare in ``manifest.json``, under ``shapes``, what answers to a task look like, as
 ``{"fix": {"code_blocks": 1, "bullets": 2, "parses": true}}``. An answer keeps to it if it has
 
 - ``code_blocks``: at least so many closed fenced blocks;
@@ -21,6 +21,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -28,67 +29,61 @@ from typing import Any, NamedTuple
 import torch
 from torch.nn.functional import cross_entropy
 
-from train.card import EVALUATION, stages_done, write_card
-from train.data import held_out_rows, read_manifest
+from train.card import EVALUATION, write_card
+from train.config import TrainingError
+from train.data import HELD_OUT, read_manifest, read_rows
 from train.encode import NO_LOSS, Encoder
-from train.errors import TrainingError
-from train.generate import continuations
-from train.models import load_model, load_result, load_tokenizer
+from train.models import continuations, load_encoder, load_model, load_result
+from train.stage import stages_done
 
-_CONTEXT, _LINE, _ANSWER = 1024, 48, 512  # tokens: of a piece or context, of a line, of an answer
+_CONTEXT, _LINE = 512, 48  # tokens of a file that a model sees, and that it may write of a line
 _FENCED = re.compile(r"^(`{3,})[^\n`]*\n(.*?)^\1[ \t]*$", re.DOTALL | re.MULTILINE)
+_HEADING = re.compile(r"^(?:#+ +|\*\*)(.+?):?(?:\*\*)?:?$", re.MULTILINE)
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w{3,}")
 
-Pairs = list[tuple[float, float]]
+Measures = dict[str, list[tuple[float, float]]]
+"""By the measure's name, two numbers for every item; the figure is the ratio of their sums."""
 
 
 class Line(NamedTuple):
-    """A line of a held-out file; an identifier in it and where it begins; three from elsewhere."""
+    """A line of a file, parted where an identifier begins that other three could be taken for."""
 
     before: str
-    line: str
+    start: str
+    rest: str
     after: str
-    start: int
-    identifier: str
-    others: list[str]
-
-
-def ratio(pairs: Pairs) -> dict[str, float]:
-    """Return Σx/Σy, its standard error by the delta method, and n. With y = 1 it is a mean."""
-    n, total = len(pairs), sum(y for _, y in pairs)
-    value = sum(x for x, _ in pairs) / total
-    squares = sum((x - value * y) ** 2 for x, y in pairs)
-    error = math.sqrt(squares * n / (n - 1)) / total if n > 1 else math.nan
-    return {"value": value, "error": error, "n": n}
+    words: list[str]  # the right one is the first
 
 
 def evaluate(
-    source: str, base: str, runs: Sequence[Path], control: str | None = None, limit: int = 200
+    source: str,
+    base: str,
+    runs: Sequence[Path],
+    control: str | None = None,
+    limit: int = 200,
+    answer_tokens: int = 512,
 ) -> dict[str, Any]:
-    """Measure the base and what the runs trained; write the figures and cards of the runs.
+    """Measure the base and what the runs trained; write it into their folders and cards.
 
-    ``limit`` is the largest n of a measure. Raises TrainingError if nothing is held out.
+    ``limit`` is the most items of a measure. Raises TrainingError if nothing is held out.
     """
-    encoder, random = Encoder(load_tokenizer(str(runs[0]))), Random(0)
-    named = {"held-out files": source} | ({"control files": control} if control else {})
-    files = {
-        name: _some([row["text"] for row in held_out_rows(where, "knowledge")], limit, random)
-        for name, where in named.items()
+    encoder, random = load_encoder(str(runs[0])), Random(0)
+    sources = {"held-out files": source} | ({"control files": control} if control else {})
+    texts = {
+        name: _some([row["text"] for row in read_rows(where, "knowledge", HELD_OUT)], limit, random)
+        for name, where in sources.items()
     }
-    rows = _some(held_out_rows(source, "instructions"), limit, random)
-    if not all([*files.values(), rows]):
-        raise TrainingError(
-            f"{source} or the control has no rows in the splits validation and test"
-        )
-    lines, shapes = _lines(files["held-out files"], limit, random), read_manifest(source)[0]
+    lines = _lines(texts["held-out files"], limit, random)
+    rows = _some(read_rows(source, "instructions", HELD_OUT), limit, random)
+    shapes = read_manifest(source)[0].get("shapes", {})
     columns = {}
-    for name, load in _columns(base, runs).items():
-        judge = _Judge(load().eval(), encoder)
-        found = {
-            f"bits per byte, {name}": judge.bits_per_byte(texts) for name, texts in files.items()
-        }
-        found |= judge.lines(lines) | judge.answers(rows, shapes.get("shapes", {}))
-        columns[name] = {measure: ratio(pairs) for measure, pairs in found.items() if pairs}
+    for column, load in _columns(base, runs).items():
+        judge = _Judge(load().eval(), encoder, defaultdict(list))
+        for name in texts:
+            judge.read(f"bits per byte, {name}", texts[name])
+        judge.complete(lines)
+        judge.answer(rows, shapes, answer_tokens)
+        columns[column] = {name: ratio(pairs) for name, pairs in judge.found.items()}
     report = {"data": source, "control": control, "columns": columns}
     for run in runs:
         (run / EVALUATION).write_text(json.dumps(report, indent=2) + "\n", "utf-8")
@@ -96,113 +91,104 @@ def evaluate(
     return report
 
 
+def ratio(pairs: Sequence[tuple[float, float]]) -> dict[str, float]:
+    """Return Σx/Σy, its standard error by the delta method, and n. With y = 1 it is a mean."""
+    n, total = len(pairs), sum(y for _, y in pairs)
+    value = sum(x for x, _ in pairs) / total
+    squares = sum((x - value * y) ** 2 for x, y in pairs)
+    return {"value": value, "error": math.sqrt(squares * n / max(n - 1, 1)) / total, "n": n}
+
+
 def _columns(base: str, runs: Sequence[Path]) -> dict[str, Callable[[], Any]]:
-    """Return what is measured by name; a run's stages say what it is."""
+    """Return what is measured, by name: a run's stages say what it is."""
     columns: dict[str, Callable[[], Any]] = {"base": partial(load_model, base)}
     alone = {"knowledge": "stage 1", "instruction": "stage 2 only", "mixed": "mixed"}
     for run in runs:
         done = list(stages_done(run))
         if not done:
-            raise TrainingError(f"{run} is no finished run of tunesmith train")
+            raise TrainingError(f"{run} is no finished run of `tunesmith train`")
         if len(done) > 1:
             columns["stage 1"] = partial(load_result, run / "stages" / done[0])
         columns["stage 2" if len(done) > 1 else alone[done[0]]] = partial(load_result, run)
     return columns
 
 
-class _Judge:
-    """Measures one model. Every measure is a list of pairs, one per item, for ``ratio``."""
+class _Judge(NamedTuple):
+    model: Any
+    encoder: Encoder
+    found: Measures
 
-    def __init__(self, model: Any, encoder: Encoder) -> None:
-        self.model, self.encoder = model, encoder
-
-    def loss(self, before: list[int], ids: list[int]) -> float:
-        """Return the nats that ``ids`` cost after ``before``, which must not be empty."""
+    def nats(self, before: list[int], ids: list[int]) -> float:
+        """Return what ``ids`` cost after ``before``, which must not be empty."""
         tokens = torch.tensor([[*before, *ids]], device=self.model.device)
         with torch.no_grad():
             logits = self.model(input_ids=tokens[:, :-1]).logits[0, len(before) - 1 :].float()
         return float(cross_entropy(logits, tokens[0, len(before) :], reduction="sum"))
 
-    def written(self, prompts: list[list[int]], end: int, length: int) -> list[list[int]]:
-        """Return what the model writes after each prompt, up to and with ``end``."""
-        ends = [end, self.encoder.end_of_document]
-        return list(continuations(self.model, prompts, ends, self.encoder.pad, length))
+    def written(self, prompts: Sequence[list[int]], end: int, length: int) -> list[list[int]]:
+        return list(continuations(self.model, self.encoder, prompts, end, length))
 
-    def bits_per_byte(self, texts: Iterable[str]) -> Pairs:
+    def read(self, name: str, texts: Iterable[str]) -> None:
         """Read files in pieces, each as if it began there."""
-        start, found = [self.encoder.end_of_document], []
+        start = [self.encoder.end_of_document]
         for text in texts:
             pieces = map(self.encoder.text, self.encoder.pieces(text, _CONTEXT))
-            nats = sum(self.loss(start, piece) for piece in pieces)
-            found.append((nats / math.log(2), len(text.encode())))
-        return found
+            bits = sum(self.nats(start, piece) for piece in pieces) / math.log(2)
+            self.found[name].append((bits, len(text.encode())))
 
-    def lines(self, lines: Sequence[Line]) -> dict[str, Pairs]:
-        """Complete a line, fill in its rest, and choose one of four identifiers."""
-        text, decode, found = self.encoder.text, self.encoder.tokenizer.decode, defaultdict(list)
-        contexts = [text(line.before.rstrip("\n"))[-_CONTEXT:] for line in lines]
-        written = self.written(contexts, self.encoder.end_of_document, _LINE)
-        for line, ids in zip(lines, written, strict=True):
-            guess = decode(ids, skip_special_tokens=True).strip().partition("\n")[0].rstrip()
-            alike = SequenceMatcher(None, guess, line.line.strip(), autojunk=False).ratio()
-            found["line completion, exact match"].append((guess == line.line.strip(), 1))
-            found["line completion, edit similarity"].append((alike, 1))
+    def complete(self, lines: Sequence[Line]) -> None:
+        """Write a line, write its middle, and choose one of four identifiers."""
+        encoder, text = self.encoder, self.encoder.text
+        tasks = {
+            "line": [(text(c.before.rstrip("\n"))[-_CONTEXT:], c.start + c.rest) for c in lines]
+        }
+        if encoder.fim:
+            tasks["middle"] = [
+                (encoder.infill((c.before + c.start)[-_CONTEXT:], c.after[:_CONTEXT]), c.rest)
+                for c in lines
+            ]
+        for name, items in tasks.items():
+            prompts = [prompt for prompt, _ in items]
+            answers = self.written(prompts, encoder.end_of_document, _LINE)
+            for ids, (_, wanted) in zip(answers, items, strict=True):
+                said = encoder.tokenizer.decode(ids, skip_special_tokens=True).strip()
+                said, wanted = said.partition("\n")[0].rstrip(), wanted.strip()
+                alike = SequenceMatcher(None, said, wanted, autojunk=False).ratio()
+                self.found[f"{name}, exact match"].append((said == wanted, 1))
+                self.found[f"{name}, edit similarity"].append((alike, 1))
         for line in lines:
-            before = text(line.before + line.line[: line.start])[-_CONTEXT:]
-            nats = {
-                word: self.loss(before, text(word)) / len(word)
-                for word in (line.identifier, *line.others)
-            }
-            found["identifier, 1 of 4"].append(
-                (min(nats, key=nats.__getitem__) == line.identifier, 1)
-            )
-        if self.encoder.fim:
-            prefix, suffix, middle = self.encoder.fim
-            for line in lines:
-                before = text(line.before + line.line[: line.start])[-_CONTEXT:]
-                after = text("\n" + line.after)[: _CONTEXT // 4]
-                prompt = [prefix, *before, suffix, *after, middle]
-                (ids,) = self.written([prompt], self.encoder.end_of_document, _LINE)
-                filled = decode(ids, skip_special_tokens=True)
-                found["fill-in-the-middle, exact match"].append(
-                    (filled == line.line[line.start :], 1)
-                )
-        return found
+            before = text(line.before + line.start)[-_CONTEXT:]
+            nats = [self.nats(before, text(word)) / len(word) for word in line.words]
+            self.found["identifier, 1 of 4"].append((min(nats) == nats[0], 1))
 
-    def answers(
-        self, rows: Sequence[Mapping[str, Any]], shapes: Mapping[str, Any]
-    ) -> dict[str, Pairs]:
-        """Score the reference answers, and let the model answer."""
-        found = defaultdict(list)
-        prompts = [self.encoder.prompt(row["messages"][:-1]) for row in rows]
-        for row, prompt in zip(rows, prompts, strict=True):
-            turn = self.encoder.conversation(row["messages"])[-1]
-            answer = [label for label in turn.labels[len(prompt) :] if label != NO_LOSS]
-            found["reference answer, nats per token"].append(
-                (self.loss(prompt, answer), len(answer))
-            )
-        written = self.written(prompts, self.encoder.end_of_turn, _ANSWER)
-        for row, ids in zip(rows, written, strict=True):
-            found["ends its turn"].append((ids[-1:] == [self.encoder.end_of_turn], 1))
+    def answer(
+        self, rows: Sequence[Mapping[str, Any]], shapes: Mapping[str, Any], length: int
+    ) -> None:
+        """Read the reference answers, and answer."""
+        encoder = self.encoder
+        prompts = [encoder.prompt(row["messages"][:-1]) for row in rows]
+        answers = self.written(prompts, encoder.end_of_turn, length)
+        for row, prompt, ids in zip(rows, prompts, answers, strict=True):
+            turn = encoder.conversation(row["messages"])[-1].labels[len(prompt) :]
+            wanted = [i for i in turn if i != NO_LOSS]
+            self.found["answer, nats per token"].append((self.nats(prompt, wanted), len(wanted)))
+            self.found["ends its turn"].append((ids[-1:] == [encoder.end_of_turn], 1))
             if shape := shapes.get(row["task"]):
-                answer = self.encoder.tokenizer.decode(ids, skip_special_tokens=True)
-                kept = keeps_shape(answer, shape, row.get("language"))
-                found[f"keeps the shape of {row['task']}"].append((kept, 1))
-        return found
+                said = encoder.tokenizer.decode(ids, skip_special_tokens=True)
+                kept = keeps_shape(said, shape, row.get("language"))
+                self.found[f"shape of {row['task']}"].append((kept, 1))
 
 
-def keeps_shape(answer: str, shape: Mapping[str, Any], language: str | None) -> bool:
-    """Return whether an answer has the shape that its task declares (see the module's docstring)."""
-    blocks = [match[2] for match in _FENCED.finditer(answer)]
-    prose = _FENCED.sub("", answer)
-    bullets = re.findall(r"^[-*] \S", prose, re.MULTILINE)
-    headings = set(re.findall(r"^(?:#+ |\*\*)(.+?):?(?:\*\*)?:?$", prose, re.MULTILINE))
+def keeps_shape(answer: str, shape: Mapping[str, Any], language: str | None = None) -> bool:
+    """Return whether an answer has the shape that its task declares (see above)."""
+    blocks, prose = [found[2] for found in _FENCED.finditer(answer)], _FENCED.sub("", answer)
+    is_parsed = shape.get("parses") and language == "python"
     return (
         len(blocks) >= shape.get("code_blocks", 0)
-        and len(bullets) >= shape.get("bullets", 0)
-        and headings >= {*shape.get("headings", ())}
+        and len(re.findall(r"^[-*] \S", prose, re.MULTILINE)) >= shape.get("bullets", 0)
+        and {*_HEADING.findall(prose)} >= {*shape.get("headings", [])}
         and answer.startswith(tuple(shape.get("opens_with", [""])))
-        and (not shape.get("parses") or language != "python" or all(map(_parses, blocks)))
+        and (not is_parsed or all(map(_parses, blocks)))
     )
 
 
@@ -215,21 +201,20 @@ def _parses(code: str) -> bool:
 
 
 def _lines(texts: Sequence[str], limit: int, random: Random) -> list[Line]:
-    """Choose lines with an identifier that follows some code of the same file."""
-    found: list[Line] = []
-    words = sorted({word for text in texts for word in _IDENTIFIER.findall(text)})
+    """Choose lines that hold an identifier and follow three others of the same file."""
+    known = sorted({word for text in texts for word in _IDENTIFIER.findall(text)})
+    found = []
     for text in texts:
-        lines, before = text.splitlines(keepends=True), 0
-        for number, line in enumerate(lines):
-            names = [*_IDENTIFIER.finditer(line)]
-            if number >= 3 and names and len(words) > 3:
+        ends = [match.end() for match in re.finditer("\n", text)]
+        for begin, end in pairwise(ends[2:]):
+            if names := [*_IDENTIFIER.finditer(text, begin, end)]:
                 name = random.choice(names)
-                others = random.sample([w for w in random.sample(words, 4) if w != name[0]], 3)
-                after = text[before + len(line) :]
-                found.append(
-                    Line(text[:before], line.rstrip(), after, name.start(), name[0], others)
-                )
-            before += len(line)
+                others = [
+                    word for word in random.sample(known, min(4, len(known))) if word != name[0]
+                ]
+                at = name.start()
+                parts = (text[:begin], text[begin:at], text[at : end - 1], text[end - 1 :])
+                found.append(Line(*parts, [name[0], *others[:3]]))
     return _some(found, limit, random)
 
 

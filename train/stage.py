@@ -1,4 +1,4 @@
-"""Trains one stage with transformers' Trainer, so that a killed one goes on where it was saved."""
+"""Trains one stage with transformers' Trainer, so that a killed one goes on from its last save."""
 
 from __future__ import annotations
 
@@ -9,44 +9,25 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from datasets import Dataset
-from peft import PeftModel
-from transformers import (
-    PreTrainedModel,
-    Trainer,
-    TrainerCallback,
-    TrainerControl,
-    TrainerState,
-    TrainingArguments,
-)
+from transformers import Trainer, TrainingArguments
 
-from train.config import Stage, StageName, Training
-from train.errors import TrainingError
-from train.pack import Collator
-from train.sequences import Counts
-
-_DONE, _COMPLETE = "stage.json", "complete"
+from train.config import StageName, Training, TrainingError
+from train.encode import Encoder
+from train.pack import Collator, Counts, Sequences
 
 
-def read_done(folder: Path) -> dict[str, Any] | None:
-    """Return the figures of a stage that was trained to its end, None for another."""
-    path = folder / _DONE
-    return json.loads(path.read_text("utf-8")) if path.exists() else None
-
-
-def arguments(stage: Stage, settings: Training, folder: Path) -> TrainingArguments:
-    """Return the arguments of the Trainer. Raises TrainingError for a key it does not know."""
-    known = {field.name for field in fields(TrainingArguments)} - {"output_dir"}
-    for key in settings.trainer.keys() - known:
+def arguments(settings: Training, name: StageName, folder: Path) -> TrainingArguments:
+    """Return the Trainer's arguments. Raises TrainingError for one that it does not have."""
+    for key in settings.trainer.keys() - {field.name for field in fields(TrainingArguments)}:
         raise TrainingError(f"trainer.{key} is no argument of transformers.TrainingArguments")
-    on_gpu = torch.cuda.is_available()
+    stage, on_gpu = settings.stage(name), torch.cuda.is_available()
     options = {
         "per_device_train_batch_size": stage.batch_size,
         "gradient_accumulation_steps": stage.accumulation,
         "learning_rate": stage.peak,
+        "lr_scheduler_type": "cosine",
         "num_train_epochs": stage.epochs,
         "warmup_steps": stage.warmup,
-        "lr_scheduler_type": "cosine",
         "logging_steps": 10,
         "save_steps": 200,
         "save_total_limit": 2,
@@ -55,64 +36,60 @@ def arguments(stage: Stage, settings: Training, folder: Path) -> TrainingArgumen
         "use_cpu": not on_gpu,
         "dataloader_pin_memory": on_gpu,
         "remove_unused_columns": False,
-        "report_to": "none",
+        **settings.trainer,
+        "output_dir": str(folder),
     }
-    return TrainingArguments(str(folder), **{**options, **settings.trainer})
+    return TrainingArguments(**options)
 
 
-class _MarkComplete(TrainerCallback):
-    """Marks a checkpoint once all of it is written: a kill while saving leaves a torn one."""
-
-    def on_save(
-        self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **_: Any
-    ) -> None:
-        """Mark the checkpoint of this step."""
-        if state.is_world_process_zero:
-            Path(args.output_dir, f"checkpoint-{state.global_step}", _COMPLETE).touch()
-
-
-def last_checkpoint(folder: Path) -> str | None:
-    """Return the newest checkpoint that is whole."""
-    whole = [mark.parent for mark in folder.glob(f"checkpoint-*/{_COMPLETE}")]
-    newest = max(whole, key=lambda path: int(path.name.split("-")[1]), default=None)
-    return str(newest) if newest else None
-
-
-def stage_trainer(
-    name: StageName,
-    settings: Training,
-    model: PreTrainedModel | PeftModel,
-    sequences: Dataset,
-    pad: int,
-    folder: Path,
+def train_stage(
+    settings: Training, name: StageName, model: Any, rows: Sequences, encoder: Encoder, folder: Path
 ) -> Trainer:
-    """Return the Trainer of a stage, whose checkpoints go to ``folder``."""
-    return Trainer(
+    """Train a stage, from its last checkpoint if there is one, and return its Trainer."""
+    trainer = Trainer(
         model=model,
-        args=arguments(settings.stage(name), settings, folder),
-        data_collator=Collator(pad, flatten=settings.attention == "flash_attention_2"),
-        train_dataset=sequences,
-        callbacks=[_MarkComplete()],
+        args=arguments(settings, name, folder),
+        data_collator=Collator(encoder.end_of_document, settings.attention[:5] == "flash"),
+        train_dataset=rows,
     )
+    trainer.train(resume_from_checkpoint=_last_checkpoint(folder))
+    return trainer
+
+
+def _last_checkpoint(folder: Path) -> str | None:
+    """Return the newest whole checkpoint: the last file of one is its trainer state."""
+    for path in sorted(folder.glob("checkpoint-*"), key=lambda path: -int(path.name[11:])):
+        try:
+            json.loads((path / "trainer_state.json").read_text("utf-8"))
+        except (OSError, ValueError):
+            continue  # killed while saving
+        return str(path)
+    return None
 
 
 def finish_stage(trainer: Trainer, counts: Counts) -> None:
-    """Save weights, trainer state and figures; from then on the stage is done."""
-    folder = Path(trainer.args.output_dir)
+    """Save weights, trainer state and figures; with the last of them the stage is done."""
+    folder, state = Path(trainer.args.output_dir), trainer.state
     trainer.model.config.use_cache = True  # the Trainer turned it off, and would save it so
     trainer.save_model()
     trainer.save_state()
     if not trainer.is_world_process_zero():
         return
-    losses = [(log["step"], log["loss"]) for log in trainer.state.log_history if "loss" in log]
     figures = {
-        "counts": asdict(counts),
-        "steps": trainer.state.global_step,
-        "trainable_parameters": trainer.model.num_parameters(only_trainable=True),
-        "losses": losses,
+        **asdict(counts),
+        "steps": state.global_step,
+        "trained_parameters": trainer.model.num_parameters(only_trainable=True),
+        "losses": [(log["step"], log["loss"]) for log in state.log_history if "loss" in log],
     }
-    written = folder / f"{_DONE}.part"
+    written = folder / "stage.json.part"
     written.write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
-    written.rename(folder / _DONE)
+    written.rename(folder / "stage.json")
     for checkpoint in folder.glob("checkpoint-*"):
         shutil.rmtree(checkpoint)
+
+
+def stages_done(out: Path) -> dict[StageName, dict[str, Any]]:
+    """Return the figures of every stage of a run that is done, in the order they are trained."""
+    names: tuple[StageName, ...] = ("knowledge", "instruction", "mixed")
+    files = {name: out / "stages" / name / "stage.json" for name in names}
+    return {name: json.loads(path.read_text()) for name, path in files.items() if path.exists()}

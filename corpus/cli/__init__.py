@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from corpus.cli import build, pipelines, tables
+from corpus.cli import build, pipelines, tables, train
 from corpus.cli.parser import Parser
 from corpus.errors import TunesmithError
 
@@ -21,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"tunesmith {version('tunesmith')}")
     commands = top.add_subparsers(title="commands", dest="command", required=True)
-    for module in (build, tables, pipelines):
+    for module in (build, tables, train, pipelines):
         module.add_commands(commands)
     return top
 
