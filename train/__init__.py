@@ -2,6 +2,7 @@
 
 import logging
 import os
+import warnings
 
 # They must be set before torch starts its threads: on a busy machine, spinning threads and the
 # tokenizer's own cost up to five times the CPU time of the work itself.
@@ -13,3 +14,4 @@ for _name, _value in (
     os.environ.setdefault(_name, _value)
 
 logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it warns of what it can do without
+warnings.filterwarnings("ignore", ".is_gradient_checkpointing. is deprecated")  # peft 0.21 asks

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,8 @@ from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM,
 
 from tests.conftest import run_build
 from tests.sources.shop_repo import FILE, make_repo
+from train.config import Training
+from train.run import Run, train
 
 torch.set_num_threads(1)
 FIM = ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>")
@@ -79,15 +82,46 @@ def base(once: Callable[..., Path], tokenizer: PreTrainedTokenizerFast) -> Path:
     return once("base", make)
 
 
+SMALL = {
+    "sequence_length": 512,
+    "knowledge": {
+        "batch_size": 4,
+        "accumulation": 2,
+        "epochs": 1.0,
+        "rank": 8,
+        "learning_rate": 0.005,
+    },
+    "instruction": {
+        "batch_size": 4,
+        "accumulation": 1,
+        "epochs": 1.0,
+        "rank": 4,
+        "learning_rate": 0.005,
+    },
+    "trainer": {"logging_steps": 1, "save_steps": 2, "disable_tqdm": True},
+}
+
+
+def settings(**changed: Any) -> Training:
+    """Return settings for a run of seconds; sections are laid over, key by key."""
+    over = {k: {**SMALL.get(k, {}), **v} if isinstance(v, dict) else v for k, v in changed.items()}
+    return Training.model_validate({**SMALL, **over})
+
+
+@pytest.fixture(scope="session")
+def trained(once: Callable[..., Path], base: Path, corpus_folder: Path) -> Path:
+    """Return the folder of a run of both stages, joined by merging."""
+    return once("trained", lambda path: train(Run(settings(), str(corpus_folder), str(base), path)))
+
+
 @pytest.fixture(scope="session")
 def corpus_folder(once: Callable[..., Path]) -> Path:
     """Return a dataset folder, built by tunesmith from a dozen modules of this Python."""
 
     def make(path: Path) -> None:
         root = Path(os.__file__).parent
-        names = ["bisect", "heapq", "queue", "sched", "shelve", "stat", "textwrap", "token", "types"]
-        names += ["copy", "fnmatch", "getpass", "glob", "keyword", "linecache", "reprlib"]
-        files = {f"{n}.py".encode(): (FILE, (root / f"{n}.py").read_bytes()) for n in names}
+        names = "bisect copy fnmatch heapq keyword linecache queue reprlib sched shelve stat token"
+        files = {f"{n}.py".encode(): (FILE, (root / f"{n}.py").read_bytes()) for n in names.split()}
         make_repo(path, files)
 
     repo = once("modules", make)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from itertools import groupby
 from random import Random
 
 import pytest
@@ -51,14 +51,17 @@ def bytewise(template: str | None = None, *control: str, **options: object) -> E
 
 def marked(encoder: Encoder, ids: list[int], labels: list[int]) -> str:
     """Write ids as text, ``[[`` and ``]]`` around what is learnt; a control id is marked by a §."""
-    text, on = "", False
-    for i, label in zip(ids, labels, strict=True):
-        assert label in (i, NO_LOSS)
-        if on != (label != NO_LOSS):
-            on = not on
-            text += "[[" if on else "]]"
-        text += f"§{encoder.control[i]}" if i in encoder.control else encoder.tokenizer.decode([i])
-    return text + "]]" * on
+    tokens = list(zip(ids, labels, strict=True))
+    assert all(label in (i, NO_LOSS) for i, label in tokens)
+    text = ""
+    for learnt, part in groupby(tokens, key=lambda token: token[1] != NO_LOSS):
+        words = ""
+        for is_control, run in groupby((i for i, _ in part), key=encoder.control.__contains__):
+            some = list(run)
+            control = "".join(f"§{encoder.control[i]}" for i in some) if is_control else ""
+            words += control or encoder.tokenizer.decode(some)
+        text += f"[[{words}]]" if learnt else words
+    return text
 
 
 def said(*contents: str, system: str | None = None) -> list[dict[str, str]]:
@@ -159,12 +162,22 @@ def test_a_prompt_is_how_a_conversation_begins(template):
 
 def test_a_template_may_hold_generation_markers_or_not():
     """The mask does not rest on them."""
-    with_markers = CHATML.replace(
-        "m['content'] + '<|im_end|>\n' }}", "m['content'] + '<|im_end|>\n' }}"
+    head, tail = CHATML.split(
+        "{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}"
     )
-    marked_up = "{% generation %}" + "{% endgeneration %}" + with_markers
-    messages = said("a", "b")
-    assert bytewise(marked_up).conversation(messages) == bytewise(CHATML).conversation(messages)
+    with_markers = (
+        f"{head}{{{{ '<|im_start|>' + m['role'] + '\n' }}}}{{% if m['role'] == 'assistant' %}}"
+        "{% generation %}{{ m['content'] + '<|im_end|>' }}{% endgeneration %}{% else %}"
+        f"{{{{ m['content'] + '<|im_end|>' }}}}{{% endif %}}{{{{ '\n' }}}}{tail}"
+    )
+    messages = said("a", "b", "c", "d")
+    encoder = bytewise(with_markers)
+    assert encoder.conversation(messages) == bytewise(CHATML).conversation(messages)
+    mask = encoder.tokenizer.apply_chat_template(
+        messages, return_assistant_tokens_mask=True, return_dict=True
+    )["assistant_masks"]
+    (turn,) = encoder.conversation(messages)
+    assert [label != NO_LOSS for label in turn.labels] == [bool(on) for on in mask]
 
 
 def test_a_template_that_cannot_be_used_is_named():
@@ -218,7 +231,9 @@ def test_the_end_of_a_document_is_not_the_end_of_a_turn(name):
     assert marked(encoder, *tokens) == f"[[x§{document}]]"
 
 
-WORDS = st.sampled_from([*CONTROL, "<", "|", ">", "<|", "|>", "<|im_", "end|>", " ", "\n", "x", "é"])
+WORDS = st.sampled_from(
+    [*CONTROL, "<", "|", ">", "<|", "|>", "<|im_", "end|>", " ", "\n", "x", "é"]
+)
 
 
 @settings(max_examples=200, deadline=None)
@@ -230,7 +245,7 @@ def test_no_text_becomes_control(text):
     assert encoder.tokenizer.decode(ids) == text
     (turn,) = encoder.conversation(said(text, f"x{text}"))
     structure = "§<|im_start|>user\n{0}§<|im_end|>\n§<|im_start|>assistant\n[[x{0}§<|im_end|>]]\n"
-    assert marked(encoder, *turn) == structure.format(text) or "é" in text
+    assert marked(encoder, *turn) == structure.format(text)
     assert sum(i in encoder.control for i in turn.ids) == 4
 
 
@@ -238,7 +253,9 @@ ENCODER = bytewise(CHATML)
 
 
 def test_words_that_overlap_or_come_of_normalising():
-    overlapping = bytewise(CHATML, "<|im_start|>", "<|im_end|>", "<s>", "s>", "><", "<|begin_of_text|>")
+    overlapping = bytewise(
+        CHATML, "<|im_start|>", "<|im_end|>", "<s>", "s>", "><", "<|begin_of_text|>"
+    )
     assert overlapping.control.keys().isdisjoint(overlapping.text("<s><s>s><"))
     normalising = bytewise(CHATML)
     backend = normalising.tokenizer.backend_tokenizer
@@ -271,29 +288,37 @@ def test_no_token_of_a_document_is_lost(text, length, rate):
 
 def in_order(ids: list[int]) -> str:
     """Undo fill-in-the-middle."""
-    text = b""
-    parts = re.split(r"(§\S+?\|>)", "".join(
-        f"§{ENCODER.control[i]}" if i in ENCODER.control else "\0".join(ENCODER.tokenizer.convert_ids_to_tokens([i]))
-        for i in ids
-    ))  # fmt: skip
-    del text
-    plain = [p for p in parts if not p.startswith("§")]
-    assert parts[-2] == "§<|endoftext|>"
-    ordered = plain if len(plain) == 2 else [plain[1], plain[3], plain[2]]
-    return ENCODER.tokenizer.backend_tokenizer.decoder.decode([c for p in ordered for c in p])
+    end = ENCODER.end_of_document
+    assert (ids[-1], ids.count(end)) == (end, 1)
+    parts = [
+        list(part) for on, part in groupby(ids[:-1], key=ENCODER.control.__contains__) if not on
+    ]
+    if ids[0] in ENCODER.fim:
+        prefix, suffix, middle = (ids.index(i) for i in ENCODER.fim)
+        parts = [ids[prefix + 1 : suffix], ids[middle + 1 : -1], ids[suffix + 1 : middle]]
+    tokens = ENCODER.tokenizer.convert_ids_to_tokens([i for part in parts for i in part])
+    return ENCODER.tokenizer.backend_tokenizer.decoder.decode(tokens)
 
 
 def test_fill_in_the_middle_by_hand():
+    class Fixed(Random):
+        def random(self):
+            return 0.3
+
+        def randint(self, a, b):
+            assert (a, b) == (0, 6)
+            return cuts.pop()
+
+    cuts = [1, 4]
     encoder = bytewise(CHATML)
-    texts = [marked(encoder, *t) for t in encoder.document("abcdef", 99, 1.0, Random(1))]
-    assert texts == ["[[§<|fim_prefix|>a§<|fim_suffix|>cdef§<|fim_middle|>b§<|endoftext|>]]"] or (
-        re.fullmatch(
-            r"\[\[§<\|fim_prefix\|>(\w*)§<\|fim_suffix\|>(\w*)§<\|fim_middle\|>(\w*)§<\|endoftext\|>\]\]",
-            texts[0],
-        )
+    (moved,) = encoder.document("abcdef", 99, 0.31, Fixed())
+    assert marked(encoder, *moved) == (
+        "[[§<|fim_prefix|>a§<|fim_suffix|>ef§<|fim_middle|>bcd§<|endoftext|>]]"
     )
+    (plain,) = encoder.document("abcdef", 99, 0.3, Fixed())
+    assert marked(encoder, *plain) == "[[abcdef§<|endoftext|>]]"
     without = bytewise(CHATML, *(c for c in CONTROL if c not in FIM))
-    (plain,) = without.document("abcdef", 99, 1.0, Random(1))
+    (plain,) = without.document("abcdef", 99, 1.0, Fixed())
     assert marked(without, *plain) == "[[abcdef§<|endoftext|>]]"
 
 
