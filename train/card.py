@@ -17,6 +17,7 @@ from train.stage import stages_done
 
 EVALUATION = "evaluation.json"
 _SAMPLES, _PICTURE = "samples.json", "loss.png"
+_TOKENS = 128  # of a sample
 
 
 def write_samples(out: Path, models: tuple[Any, Any], encoder: Encoder) -> None:
@@ -29,7 +30,7 @@ def write_samples(out: Path, models: tuple[Any, Any], encoder: Encoder) -> None:
     prompts = [encoder.prompt(row["messages"][:-1]) for row in asked]
     before, after = (
         encoder.tokenizer.batch_decode(
-            [*continuations(m, encoder, prompts, encoder.end_of_turn, 128)]
+            [*continuations(m, encoder, prompts, encoder.end_of_turn, _TOKENS)]
         )
         for m in models
     )

@@ -134,7 +134,7 @@ def _start(run: Run, name: StageName) -> Any:
         model = PeftModel.from_pretrained(model, run.folder(first), is_trainable=carried_on)
         if carried_on:
             return model
-        model = merge(model)
+        model = merge(model).requires_grad_(True)  # loading the adapter had frozen them
     return model if run.is_full(name) else add_adapter(model, stage, run.settings.seed)
 
 

@@ -16,10 +16,12 @@ import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, set_seed
 
+import train.card
 from tests.conftest import run_build
 from tests.sources.shop_repo import FILE, make_repo
 from train.config import Training
-from train.run import Run, train
+from train.run import Run
+from train.run import train as train_run
 
 torch.set_num_threads(1)
 FIM = ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>")
@@ -64,6 +66,12 @@ def make_model(tokenizer: PreTrainedTokenizerFast, seed: int = 0) -> Qwen2ForCau
         tie_word_embeddings=True,
     )
     return Qwen2ForCausalLM(config)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short_samples() -> None:
+    """Let untrained models, which never end a turn, write a little only."""
+    train.card._TOKENS = 8
 
 
 @pytest.fixture(scope="session")
@@ -111,7 +119,9 @@ def settings(**changed: Any) -> Training:
 @pytest.fixture(scope="session")
 def trained(once: Callable[..., Path], base: Path, corpus_folder: Path) -> Path:
     """Return the folder of a run of both stages, joined by merging."""
-    return once("trained", lambda path: train(Run(settings(), str(corpus_folder), str(base), path)))
+    return once(
+        "trained", lambda path: train_run(Run(settings(), str(corpus_folder), str(base), path))
+    )
 
 
 @pytest.fixture(scope="session")
