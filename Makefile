@@ -31,7 +31,7 @@ fresh:                          ## both README commands in a fresh clone with a 
 clean:
 	rm -rf $(VENV) build dist out
 
-$(VENV)/installed: pyproject.toml
+$(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --editable '.[dev]'
+	$(BIN)/pip install --quiet --editable '.[dev,train]' --constraint constraints.txt
 	touch $@

@@ -44,7 +44,7 @@ def test_what_is_set_on_the_command_line(tmp_path):
     assert (found.knowledge.epochs, found.knowledge.rank) == (3, 8)
     assert found.trainer == {"report_to": "tensorboard"}
     with pytest.raises(
-        PipelineError, match="^--set seeds: unknown key 'seeds'; did you mean 'seed'"
+        PipelineError, match=r"^--set seeds: unknown key 'seeds'; did you mean 'seed'\?$"
     ):
         load_settings(Training, None, ["seeds=1"])
 

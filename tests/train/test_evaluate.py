@@ -16,7 +16,7 @@ from datasets import Dataset
 from tests.train.conftest import make_model, settings
 from train.config import TrainingError
 from train.encode import Encoder
-from train.evaluate import Line, _Judge, _lines, evaluate, keeps_shape, ratio
+from train.evaluate import _Judge, _lines, evaluate, keeps_shape, ratio
 from train.run import Run, train
 
 FENCE = "```"
@@ -184,10 +184,6 @@ def test_the_table_of_a_run(trained, corpus_folder, base, tmp_path):
 
 
 def test_what_cannot_be_measured(base, tmp_path, corpus_folder):
+    shutil.copytree(base, tmp_path / "none")
     with pytest.raises(TrainingError, match="no finished run"):
-        shutil.copytree(base, tmp_path / "none")
         evaluate(str(corpus_folder), str(base), [tmp_path / "none"])
-
-
-def test_a_line_has_its_parts():
-    assert Line._fields == ("before", "start", "rest", "after", "words")

@@ -197,8 +197,8 @@ def test_a_conversation_too_long_is_left_out_and_counted(small_corpus, tokenizer
     assert sorted(s for row in rows for s in row["seq_lengths"]) == [s for s in sizes if s <= limit]
     for row in rows:  # every conversation that is left ends its turn, with loss
         assert encoder.end_of_turn in row["labels"]
-    with pytest.raises(TrainingError, match="no row of .* fits into 16 tokens"):
-        tiny = changed.model_copy(update={"sequence_length": 16})
+    tiny = changed.model_copy(update={"sequence_length": 16})
+    with pytest.raises(TrainingError, match=r"no row of .* fits into 16 tokens"):
         stage_sequences(str(small_corpus), "instruction", encoder, tiny)
 
 
@@ -252,7 +252,7 @@ def test_no_embedding_is_saved_in_an_adapter(trained):
     assert keys
     assert not [key for key in keys if "embed" in key or "lm_head" in key]
     layers = {key.split(".")[-3] for key in keys}
-    assert layers == {*"q_proj k_proj v_proj o_proj gate_proj up_proj down_proj".split()}
+    assert layers == {f"{name}_proj" for name in ("q", "k", "v", "o", "gate", "up", "down")}
 
 
 def test_nothing_is_merged_into_4_bits(base, tmp_path):

@@ -64,7 +64,8 @@ def test_each_stage_learns_what_it_should(trained):
     assert list(figures) == ["knowledge", "instruction"]
     for stage in figures.values():
         losses = [loss for _, loss in stage["losses"]]
-        assert losses[-1] < losses[0]
+        half = len(losses) // 2
+        assert sum(losses[half:]) / (len(losses) - half) < sum(losses[:half]) / half
         assert len(losses) == stage["steps"] > 4
         assert stage["replayed"] > 0
     assert figures["knowledge"]["rows"] > 0
