@@ -4,7 +4,7 @@
 
 A model of 1.3 M parameters is trained from scratch on modules of this Python's standard library,
 then tuned in both stages on a corpus of REPO, and by stage 2 alone. CONTROL is a repo or folder of
-other code in the same language. STEPS (300) are those of each stage, of 4,096 tokens or less; the
+other code in the same language. STEPS (300) are those of each stage, of 2,048 tokens or less; the
 base gets twice as many. Everything is made as by tunesmith's commands, the base included.
 """
 
@@ -70,7 +70,7 @@ def untrained(corpus: Path, out: Path) -> Path:
 
 def tune(data: Path, base: Path, out: Path, stage: str, steps: int, method: str = "lora") -> Path:
     """Do as ``tunesmith train``, with what so small a model needs."""
-    small = {"method": method, "learning_rate": 2e-3, "batch_size": 8, "accumulation": 1}
+    small = {"method": method, "learning_rate": 2e-3, "batch_size": 4, "accumulation": 1}
     trainer = {"max_steps": steps, "logging_steps": 10, "disable_tqdm": True, "save_strategy": "no"}
     chosen = {
         "sequence_length": 512,

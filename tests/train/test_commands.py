@@ -78,7 +78,8 @@ def test_faults_are_one_line(flags, more, message, capsys):
 
 
 def test_without_the_extra_it_says_what_to_install(flags):
-    code = f"import sys; sys.modules['torch'] = None\nfrom corpus.cli import main\nsys.exit(main({['train', *flags]}))"
+    hidden = "import sys; sys.modules['torch'] = None; from corpus.cli import main"
+    code = f"{hidden}; sys.exit(main({['train', *flags]}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "pip install 'tunesmith[train]'" in done.stderr

@@ -113,7 +113,7 @@ def test_joins(name, small_corpus, base, tmp_path):
 
 
 def test_one_stage_and_then_the_other(small_corpus, base, tmp_path):
-    """Stage by stage into one folder is what both at once are; alone, stage 2 starts at the base."""
+    """Stage by stage into one folder is as both at once; alone, stage 2 starts at the base."""
     for asked in ("knowledge", "instruction"):
         train_run(Run(settings(**SHORT), str(small_corpus), str(base), tmp_path / "a", asked))
     run(small_corpus, base, tmp_path / "b")
@@ -203,7 +203,7 @@ def test_a_conversation_too_long_is_left_out_and_counted(small_corpus, tokenizer
 
 
 def test_no_token_of_a_file_is_lost(small_corpus, tokenizer):
-    """All but the control tokens around them are the files' own, however they are cut and packed."""
+    """All but the control tokens are the files' own, however they are cut and packed."""
     encoder = Encoder(tokenizer)
     plain = settings(sequence_length=64, fim_rate=0.0, knowledge={"replay": 0.0})
     rows, counts = stage_sequences(str(small_corpus), "knowledge", encoder, plain)
