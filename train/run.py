@@ -31,7 +31,7 @@ from train.models import (
     merge,
 )
 from train.pack import stage_sequences
-from train.stage import finish_stage, stages_done, train_stage
+from train.stage import check_arguments, finish_stage, stages_done, train_stage
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ def train(run: Run) -> None:
     Raises TrainingError if the folder is another run's, or the model or data can't be used.
     """
     state = PartialState(cpu=not is_available())
+    check_arguments(run.settings)
     if state.is_main_process:
         _claim(run)
     state.wait_for_everyone()
@@ -87,16 +88,16 @@ def train(run: Run) -> None:
 
 
 def _claim(run: Run) -> None:
-    """Write down what is asked for. Raises TrainingError if the folder is another run's."""
+    """Write down what is asked for. Raises TrainingError if another run has begun in the folder."""
     path, digest = run.out / "run.json", read_manifest(run.data)[1]
     wanted: dict[str, Any] = {"base": run.model, "data": run.data, "manifest_sha256": digest}
     wanted["settings"] = run.settings.model_dump()
-    if path.exists():
+    if (run.out / "stages").exists() and path.exists():
         found = json.loads(path.read_text("utf-8"))
         if other := [key for key in wanted if found.get(key) != wanted[key]]:
             raise TrainingError(f"{run.out} is a run with other {other[0]}: name another --out")
         return
-    if run.out.exists() and any(run.out.iterdir()):
+    if run.out.exists() and {*run.out.iterdir()} - {path}:
         raise TrainingError(f"{run.out} is not empty: name another --out")
     run.out.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(wanted, indent=2) + "\n", "utf-8")

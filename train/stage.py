@@ -16,10 +16,14 @@ from train.encode import Encoder
 from train.pack import Collator, Counts, Sequences
 
 
-def arguments(settings: Training, name: StageName, folder: Path) -> TrainingArguments:
-    """Return the Trainer's arguments. Raises TrainingError for one that it does not have."""
+def check_arguments(settings: Training) -> None:
+    """Raise TrainingError for an argument that the Trainer does not have."""
     for key in settings.trainer.keys() - {field.name for field in fields(TrainingArguments)}:
         raise TrainingError(f"trainer.{key} is no argument of transformers.TrainingArguments")
+
+
+def arguments(settings: Training, name: StageName, folder: Path) -> TrainingArguments:
+    """Return the Trainer's arguments: the stage's settings, and over them those of the file."""
     stage, on_gpu = settings.stage(name), torch.cuda.is_available()
     options = {
         "per_device_train_batch_size": stage.batch_size,

@@ -183,3 +183,11 @@ def test_a_trainer_argument_that_does_not_exist(base, corpus_folder, tmp_path):
     run = Run(settings(trainer={"lerning_rate": 1}), str(corpus_folder), str(base), tmp_path / "o")
     with pytest.raises(TrainingError, match=r"trainer\.lerning_rate is no argument"):
         train.run.train(run)
+    assert not run.out.exists()
+
+
+def test_a_folder_in_which_nothing_was_trained_is_free(base, corpus_folder, tmp_path):
+    """What failed before its first stage can be asked for again, put right."""
+    for data, message in (("nowhere/at-all", "no knowledge rows"), ("no/where", "no knowledge")):
+        with pytest.raises(TrainingError, match=message):
+            train.run.train(Run(settings(), data, str(base), tmp_path / "out"))
