@@ -70,19 +70,21 @@ def train(run: Run) -> None:
     if state.is_main_process:
         _claim(run)
     state.wait_for_everyone()
-    encoder, trained = load_encoder(run.model), False
-    for name in run.stages:
-        if name in stages_done(run.out):
-            continue
-        sequences, counts = stage_sequences(run.data, name, encoder, run.settings)
+    encoder, done = load_encoder(run.model), stages_done(run.out)
+    # Of all stages at once: what is wrong with the data must not show after hours of training.
+    prepared = {
+        name: stage_sequences(run.data, name, encoder, run.settings)
+        for name in run.stages
+        if name not in done
+    }
+    for name, (sequences, counts) in prepared.items():
         model = _start(run, name)
         trainer = train_stage(run.settings, name, model, sequences, encoder, run.folder(name))
         if name != "instruction" and run.is_full(name) and run.settings.residual:
             add_residual(trainer.model, run.model, run.settings.residual)
         finish_stage(trainer, counts)
         state.wait_for_everyone()
-        trained = True
-    if state.is_main_process and (trained or not (run.out / "README.md").exists()):
+    if state.is_main_process and (prepared or not (run.out / "README.md").exists()):
         _finish(run, encoder)
     state.wait_for_everyone()
 
