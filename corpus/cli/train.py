@@ -38,7 +38,9 @@ def add_commands(commands: Any) -> None:
     export = commands.add_parser(
         "export", help="merge what was trained into full-precision weights"
     )
-    export.add_argument("run", type=Path, metavar="RUN", help="what `tunesmith train --out` made")
+    export.add_argument(
+        "trained", type=Path, metavar="RUN", help="what `tunesmith train --out` made"
+    )
     export.add_argument("--out", type=Path, required=True, metavar="DIR")
     export.set_defaults(run=_export)
 
@@ -100,8 +102,9 @@ def _add_train(commands: Any) -> None:
 def _training() -> Iterator[None]:
     """Turn the faults of the training library into the command's."""
     try:
+        import torch  # noqa: F401, I001 - first: without it, transformers warns at length
+
         import peft  # noqa: F401
-        import torch  # noqa: F401
         from datasets import disable_progress_bars
         from transformers.utils import logging
     except ImportError as error:
@@ -166,7 +169,7 @@ def _export(options: argparse.Namespace) -> None:
     with _training():
         from train.run import export
 
-        export(options.run, options.out)
+        export(options.trained, options.out)
     print(f"weights: {options.out}\nfor llama.cpp, in its checkout:")
     print(f"  python convert_hf_to_gguf.py {options.out} --outfile {options.out.name}.gguf")
 
