@@ -1,4 +1,4 @@
-"""What two stages teach a small model: the table of docs/training.md.
+"""What two stages teach a small model: prints the table of an evaluation.
 
     python -m tests.benchmarks.train_study REPO CONTROL FOLDER [STEPS]
 
