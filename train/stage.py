@@ -40,6 +40,7 @@ def arguments(settings: Training, name: StageName, folder: Path) -> TrainingArgu
         "use_cpu": not on_gpu,
         "dataloader_pin_memory": on_gpu,
         "remove_unused_columns": False,
+        "ddp_find_unused_parameters": False,
         **settings.trainer,
         "output_dir": str(folder),
     }

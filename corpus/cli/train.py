@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -136,7 +137,8 @@ def _train(options: argparse.Namespace) -> None:
             _print_preview(run, options.preview)
         else:
             train(run)
-            print(f"the model, its card and samples: {options.out}")
+            if os.environ.get("RANK", "0") == "0":  # of several processes, one speaks
+                print(f"the model, its card and samples: {options.out}")
 
 
 def _print_plan(run: Run) -> None:
