@@ -8,7 +8,7 @@ JOBS   ?= auto
 
 .PHONY: corpus test check bench fresh clean
 
-corpus: $(VENV)/installed       ## mine REPO into the dataset folder OUT
+corpus: $(VENV)/core            ## mine REPO into the dataset folder OUT
 	$(BIN)/tunesmith build --repo "$(REPO)" --out "$(OUT)" --overwrite
 
 test: $(VENV)/installed         ## run the tests
@@ -31,7 +31,11 @@ fresh:                          ## both README commands in a fresh clone with a 
 clean:
 	rm -rf $(VENV) build dist out
 
-$(VENV)/installed: pyproject.toml
+$(VENV)/core: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --editable '.[dev]'
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+$(VENV)/installed: $(VENV)/core constraints.txt
+	$(BIN)/pip install --quiet --editable '.[dev,train]' --constraint constraints.txt
 	touch $@

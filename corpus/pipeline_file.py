@@ -5,24 +5,36 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from corpus.config import Pipeline
 from corpus.errors import PipelineError, UsageError
 from corpus.shipped import shipped
 from corpus.strict_yaml import Key, explain, read_yaml, suggest
 
+Settings = TypeVar("Settings", bound=BaseModel)
+
 
 def load_pipeline(
     path: Path | None, overrides: Sequence[str] = (), flags: Mapping[str, Any] | None = None
 ) -> Pipeline:
-    """Return the pipeline of a file (or the defaults), with overrides and flags laid over it.
+    """Return the pipeline of a file (or the defaults), as ``load_settings`` does."""
+    return load_settings(Pipeline, path, overrides, flags)
 
-    ``overrides`` are ``key.path=value`` with the value in YAML, ``flags`` are nested keys; flags
-    win. Raises PipelineError, naming file, line and key.
+
+def load_settings(
+    model: type[Settings],
+    path: Path | None,
+    overrides: Sequence[str] = (),
+    flags: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Return the settings of a file (or the defaults), with overrides and flags laid over it.
+
+    ``model`` says what the file may hold. ``overrides`` are ``key.path=value`` with the value in
+    YAML, ``flags`` are nested keys; flags win. Raises PipelineError, naming file, line and key.
     """
     data, origin = _read(path) if path else ({}, {})
     for override in overrides:
@@ -31,10 +43,10 @@ def load_pipeline(
         _say(origin, (key,), "on the command line")
         _lay_over(data, {key: value})
     try:
-        return Pipeline.model_validate(data)
+        return model.model_validate(data)
     except ValidationError as error:
         otherwise = str(path) if path else "on the command line"
-        raise PipelineError(explain(error.errors()[0], origin, otherwise, Pipeline)) from None
+        raise PipelineError(explain(error.errors()[0], origin, otherwise, model)) from None
 
 
 def copy_pipeline(name: str, folder: Path) -> Path:

@@ -18,6 +18,7 @@ MODULES = sorted(path for top in ("corpus", "train") for path in (ROOT / top).rg
 
 # What each part of corpus may import besides itself. Data flows from left to right:
 # sources > extract > dedup > history, links > tasks > render > publish, report > run > cli.
+SHAPE = "corpus.render.shape"
 _FOUNDATION = {
     "errors",
     "ids",
@@ -87,10 +88,15 @@ def test_imports_go_along_the_flow(path):
     tests = {name for name in imports if name.split(".")[0] in ("tests", "conftest")}
     assert not tests
     if path.is_relative_to(ROOT / "train"):
-        assert not {name for name in imports if name.split(".")[0] == "corpus"}
+        # Answers are held to the shapes that the dataset declares, by the check of its own rows.
+        assert {name for name in imports if name.split(".")[0] == "corpus"} <= {
+            SHAPE,
+            f"{SHAPE}.violation",
+        }
         return
-    assert not {name for name in imports if name.split(".")[0] == "train"}
     part = _part(path)
+    if path != ROOT / "corpus" / "cli" / "train.py":
+        assert not {name for name in imports if name.split(".")[0] == "train"}
     if part == "__init__":
         return
     inner = {name.split(".")[1] for name in imports if name.startswith("corpus.")}

@@ -18,6 +18,7 @@ from corpus.cli import (
     show,
     tables,
     templates,
+    train,
     verify,
 )
 from corpus.cli.parser import Parser
@@ -37,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
         *(build, templates, pipelines),
         *(report, show, diff, tables),
         *(verify, check, publish, forget),
+        train,
     ):
         module.add_commands(commands)
     return top

@@ -1,0 +1,203 @@
+"""The commands ``train``, ``export``, ``export-data``, ``evaluate``; torch only once they run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpus.cli.parser import SEVERAL, positive
+from corpus.errors import UsageError
+
+if TYPE_CHECKING:
+    from train.run import Run
+
+_TRAINERS = ("axolotl", "llama-factory", "trl", "alpaca", "sharegpt")
+_EXAMPLES = """\
+examples:
+  tunesmith train --data corpus-out --model Qwen/Qwen2.5-Coder-0.5B --out tuned
+      both stages, with the defaults; the same command goes on after a kill
+  tunesmith train --data corpus-out --model Qwen/Qwen2.5-Coder-0.5B --out tuned --dry-run
+      tokens, steps, parameters and memory, without training
+  tunesmith train two_stage.yaml --data team/corpus --model ./model --out tuned --stage knowledge
+      settings in a file (tunesmith pipelines copy two_stage .), data from the hub, one stage
+  accelerate launch --no_python tunesmith train --data corpus-out --model ./model --out tuned
+      on all devices of this machine
+
+then, in Python:
+  peft.AutoPeftModelForCausalLM.from_pretrained("tuned")
+"""
+
+
+def add_commands(commands: Any) -> None:
+    """Add the commands."""
+    _add_train(commands)
+    export = commands.add_parser(
+        "export", help="merge what was trained into full-precision weights"
+    )
+    export.add_argument(
+        "trained", type=Path, metavar="RUN", help="what `tunesmith train --out` made"
+    )
+    export.add_argument("--out", type=Path, required=True, metavar="DIR")
+    export.set_defaults(run=_export)
+
+    data = commands.add_parser(
+        "export-data", help="write a dataset the way another trainer reads it"
+    )
+    data.add_argument("folder", metavar="DIR", help="a dataset folder or a hub dataset's id")
+    data.add_argument("--for", required=True, dest="trainer", choices=_TRAINERS)
+    data.add_argument("--out", type=Path, required=True, metavar="DIR")
+    data.set_defaults(run=_export_data)
+
+    evaluate = commands.add_parser("evaluate", help="measure base and trained models side by side")
+    evaluate.add_argument("--data", required=True, metavar="DIR_OR_HUB_ID")
+    evaluate.add_argument("--model", required=True, metavar="BASE")
+    evaluate.add_argument(
+        "--adapter",
+        **SEVERAL,
+        required=True,
+        metavar="RUN",
+        help="what `tunesmith train --out` made; a second one, of stage 2 alone, is a column too",
+    )
+    evaluate.add_argument("--control", metavar="DIR_OR_HUB_ID", help="a dataset of another repo")
+    evaluate.add_argument("--limit", type=positive, default=200, metavar="N", help="items (200)")
+    evaluate.add_argument("--json", action="store_true", help="print the figures as JSON")
+    evaluate.set_defaults(run=_evaluate)
+
+
+def _add_train(commands: Any) -> None:
+    train = commands.add_parser(
+        "train",
+        help="tune a model on a dataset folder: knowledge, then behaviour",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    train.add_argument("pipeline", nargs="?", type=Path, metavar="PIPELINE.yaml")
+    train.add_argument("--data", required=True, metavar="DIR_OR_HUB_ID", help="what to train on")
+    train.add_argument("--model", required=True, metavar="DIR_OR_HUB_ID", help="what to train")
+    train.add_argument("--out", type=Path, required=True, metavar="DIR", help="where it goes")
+    train.add_argument("--stage", choices=("knowledge", "instruction", "both"), default="both")
+    train.add_argument(
+        "--set",
+        **SEVERAL,
+        default=[],
+        metavar="KEY=VALUE",
+        help="change one setting, as knowledge.epochs=3",
+    )
+    train.add_argument("--dry-run", action="store_true", help="print the plan, and train nothing")
+    train.add_argument(
+        "--preview",
+        type=positive,
+        metavar="N",
+        help="print N sequences of each stage, the tokens that carry loss in colour; train nothing",
+    )
+    train.set_defaults(run=_train)
+
+
+@contextmanager
+def _training() -> Iterator[None]:
+    """Turn the faults of the training library into the command's."""
+    try:
+        import torch  # noqa: F401, I001 - first: without it, transformers warns at length
+
+        import peft  # noqa: F401
+        from datasets import disable_progress_bars
+        from transformers.utils import logging
+    except ImportError as error:
+        needed = "training needs more packages: pip install 'tunesmith[train]'"
+        raise UsageError(f"{needed} ({error})") from None
+    from train.config import TrainingError
+
+    disable_progress_bars()
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    try:
+        yield
+    except TrainingError as error:
+        raise UsageError(str(error)) from None
+
+
+def _train(options: argparse.Namespace) -> None:
+    from corpus.pipeline_file import load_settings
+    from train.config import Training
+
+    settings = load_settings(Training, options.pipeline, options.set)
+    with _training():
+        from train.run import Run, train
+
+        run = Run(settings, options.data, options.model, options.out, options.stage)
+        if options.dry_run:
+            _print_plan(run)
+        elif options.preview:
+            _print_preview(run, options.preview)
+        else:
+            train(run)
+            if os.environ.get("RANK", "0") == "0":  # of several processes, one speaks
+                print(f"the model, its card and samples: {options.out}")
+
+
+def _print_plan(run: Run) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from train.plan import plan
+
+    stages = plan(run)
+    table = Table("", *stages)
+    for name in next(iter(stages.values())):
+        table.add_row(name.replace("_", " "), *(f"{found[name]:,}" for found in stages.values()))
+    Console().print(table)
+
+
+def _print_preview(run: Run, count: int) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    from train.plan import preview
+
+    console = Console()
+    for stage, parts in preview(run, count):
+        console.rule(stage)
+        styles = {True: "bold green", False: "dim"}
+        console.print(Text.assemble(*((text, styles[learnt]) for text, learnt in parts)))
+
+
+def _export(options: argparse.Namespace) -> None:
+    with _training():
+        from train.run import export
+
+        export(options.trained, options.out)
+    print(f"weights: {options.out}\nfor llama.cpp, in its checkout:")
+    print(f"  python convert_hf_to_gguf.py {options.out} --outfile {options.out.name}.gguf")
+
+
+def _export_data(options: argparse.Namespace) -> None:
+    from corpus.publish.trainers import export_data
+
+    for path in export_data(options.folder, options.trainer, options.out):
+        print(path)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    with _training():
+        from train.card import evaluation_rows
+        from train.evaluate import evaluate
+
+        runs = [Path(run) for run in options.adapter]
+        report = evaluate(options.data, options.model, runs, options.control, options.limit)
+    if options.json:
+        print(json.dumps(report))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    head, rows = evaluation_rows(report)
+    table = Table(*head)
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
