@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection
-from datetime import date
 from typing import Annotated, Literal
 
 from pathspec import GitIgnoreSpec
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from corpus.dedup.parameters import DedupParameters, Splits
+from corpus.dedup.parameters import Day, DedupParameters, Splits
 from corpus.languages import LANGUAGES
 from corpus.safety.policy import SafetyPolicy
 
@@ -53,17 +52,9 @@ def _once(words: list[str]) -> list[str]:
     return list(dict.fromkeys(words))
 
 
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise ValueError(f"{text!r} is no day; write it as 2024-01-31") from None
-
-
 Pattern = Annotated[str, AfterValidator(_pattern)]
 _Language = Annotated[str, AfterValidator(lambda word: _known(word, LANGUAGES, "language"))]
 _Task = Annotated[str, AfterValidator(lambda word: _known(word, TASKS, "task"))]
-_Day = Annotated[str, BeforeValidator(str), AfterValidator(_day)]
 _Count = Annotated[int, Field(gt=0)]
 _Share = Annotated[float, Field(ge=0, le=1)]
 Languages = Annotated[list[_Language], AfterValidator(_once)]
@@ -104,8 +95,8 @@ class History(_Section):
     """Which commits are mined for changes, and which changes make rows."""
 
     max_commits: int = Field(2_000, ge=0, description="the newest so many; 0 mines none")
-    since: _Day | None = Field(None, description="only commits from this day on (UTC)")
-    until: _Day | None = Field(None, description="only commits before this day (UTC)")
+    since: Day | None = Field(None, description="only commits from this day on (UTC)")
+    until: Day | None = Field(None, description="only commits before this day (UTC)")
     skip_authors: list[str] = Field([], description="names or addresses whose commits are left out")
     max_files: int = Field(20, gt=0, description="commits that change more source files: left out")
     max_functions: int = Field(

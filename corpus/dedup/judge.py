@@ -5,6 +5,8 @@ Only ids, ranks and signatures are held in memory; the texts stay in the store.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 import pyarrow as pa
 
@@ -15,12 +17,18 @@ from corpus.schemas import REJECT, SPLITS, VERDICT
 from corpus.store import Store
 
 
-def judge_corpus(store: Store, parameters: DedupParameters, splits: Splits) -> None:
+def judge_corpus(
+    store: Store,
+    parameters: DedupParameters,
+    splits: Splits,
+    touched: Mapping[str, frozenset[str]],
+) -> None:
     """Write the tables ``file_verdicts``, ``function_verdicts`` and ``dedup_rejects``.
 
     A function goes to the split of its file. Where copies of it stand in files of several splits
     it goes to the first of train, validation and test among them, so that no function in
-    validation or test stands in a training file. Raises UsageError for splits that can't be.
+    validation or test stands in a training file. ``touched`` is as for ``split_files``. Raises
+    UsageError for splits that can't be.
     """
     functions = _read(
         store,
@@ -34,7 +42,7 @@ def judge_corpus(store: Store, parameters: DedupParameters, splits: Splits) -> N
     files = _read(store, "files", pl.col("file_id").alias("id"), pl.lit(1).alias("start_line"))
     files = files.join(of_file, on=["repo", "path"], how="left", maintain_order="left")
     files = files.with_columns(pl.col("documented", "is_test").fill_null(False))
-    files = files.with_columns(split=split_files(files, splits), rank=_rank())
+    files = files.with_columns(split=split_files(files, splits, touched), rank=_rank())
     files = judge(store, "file", files, parameters)
     split_of_file = files.select("blob_id", "split").unique("blob_id")
     functions = functions.join(split_of_file, on="blob_id", how="left", maintain_order="left")

@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from datetime import date
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError(f"{text!r} is no day; write it as 2024-01-31") from None
+
+
+Day = Annotated[str, BeforeValidator(str), AfterValidator(_day)]
+"""A day as YAML reads it or as text, kept as ISO text."""
 
 
 class DedupParameters(BaseModel):
@@ -41,14 +61,18 @@ class Splits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    by: Literal["cluster", "repo", "path"] = Field(
+    by: Literal["cluster", "repo", "path", "time"] = Field(
         "cluster",
-        description="what decides: a hash of the content, the repo, or a path's beginning",
+        description="what decides: a hash of the content, the repo, a path's beginning, or time",
     )
     validation: float = Field(0.05, ge=0, lt=1, description="share of the files, by cluster")
     test: float = Field(0.05, ge=0, lt=1, description="share of the files, by cluster")
     validation_in: list[str] = Field([], description="repos or folders, by repo or path")
     test_in: list[str] = Field([], description="repos or folders, by repo or path")
+
+    test_since: Day | None = Field(
+        None, description="by time: what commits changed from this day on (UTC) is for test"
+    )
 
     @field_validator("validation_in", "test_in")
     @classmethod
@@ -63,9 +87,11 @@ class Splits(BaseModel):
         if self.validation + self.test >= 1:
             raise ValueError("validation and test together must leave something to train on")
         named = [*self.validation_in, *self.test_in]
-        if self.by == "cluster" and named:
+        if (self.by == "time") != (self.test_since is not None):
+            raise ValueError("`by: time` and test_since need each other")
+        if self.by in ("cluster", "time") and named:
             raise ValueError("validation_in and test_in need `by: repo` or `by: path`")
-        if self.by != "cluster" and not named:
+        if self.by in ("repo", "path") and not named:
             raise ValueError(f"by {self.by} needs names in validation_in or test_in")
         if len(set(named)) < len(named):
             raise ValueError("a name stands twice in validation_in and test_in")

@@ -1,7 +1,8 @@
-"""Divides the files into train, validation and test: by what is in them, or by where they are."""
+"""Divides the files into train, validation and test: by content, by place, or by time."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 import polars as pl
@@ -14,24 +15,57 @@ from corpus.schemas import SPLITS
 TRAIN, VALIDATION, TEST = range(len(SPLITS))
 
 
-def split_files(files: pl.DataFrame, splits: Splits) -> pl.Series:
+def split_files(
+    files: pl.DataFrame, splits: Splits, touched: Mapping[str, frozenset[str]]
+) -> pl.Series:
     """Return the split of every file, as an index into ``schemas.SPLITS``.
 
-    ``files`` has the columns ``repo``, ``path``, ``blob_id`` and ``documented``. Raises UsageError
-    where a named repo or folder has no file, or where nothing is left to train on.
+    ``files`` has the columns ``repo``, ``path``, ``blob_id`` and ``documented``; ``touched`` are
+    the paths by repo that commits since ``splits.test_since`` changed. Raises UsageError where a
+    named repo or folder has no file, or where nothing is left to train on.
     """
     if splits.by == "cluster":
         return _by_content(files["blob_id"], files["documented"], splits)
-    named = dict.fromkeys(splits.validation_in, VALIDATION) | dict.fromkeys(splits.test_in, TEST)
+    if splits.by == "time":
+        return _by_time(files, splits, touched)
+    named = _named(splits)
     places = [_names_of(row, splits.by) for row in files.select("repo", "path").iter_rows()]
     met = {name for names in places for name in names}
     if absent := [name for name in named if name not in met]:
         raise UsageError(f"splits: no file that was read is in {splits.by} {absent[0]!r}")
-    # The folder that is nearest to the file decides.
-    chosen = [next((named[name] for name in names if name in named), TRAIN) for names in places]
+    chosen = [_nearest(names, named) for names in places]
     if TRAIN not in chosen:
         raise UsageError("splits: validation_in and test_in leave no file to train on")
     return pl.Series(chosen, dtype=pl.Int8)
+
+
+def split_of_place(repo: str, path: str, splits: Splits) -> str:
+    """Return the split that a repo's or folder's name gives to what is or was there."""
+    return SPLITS[_nearest(_names_of((repo, path), splits.by), _named(splits))]
+
+
+def _named(splits: Splits) -> dict[str, int]:
+    return dict.fromkeys(splits.validation_in, VALIDATION) | dict.fromkeys(splits.test_in, TEST)
+
+
+def _nearest(names: list[str], named: Mapping[str, int]) -> int:
+    """Let the folder that is nearest to the file decide."""
+    return next((named[name] for name in names if name in named), TRAIN)
+
+
+def _by_time(
+    files: pl.DataFrame, splits: Splits, touched: Mapping[str, frozenset[str]]
+) -> pl.Series:
+    is_new = [path in touched[repo] for repo, path in files.select("repo", "path").iter_rows()]
+    if all(is_new):
+        raise UsageError(
+            f"splits: every file was changed since {splits.test_since}: nothing is left to train on"
+        )
+    old = splits.model_copy(update={"test": 0.0})
+    place = _by_content(files["blob_id"], files["documented"] & ~pl.Series(is_new), old)
+    return pl.Series(
+        [TEST if new else split for new, split in zip(is_new, place, strict=True)], dtype=pl.Int8
+    )
 
 
 def _names_of(file: tuple[str, str], by: str) -> list[str]:

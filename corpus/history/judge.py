@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,9 @@ import pyarrow as pa
 
 from corpus.config import Pipeline
 from corpus.dedup.cluster import cluster
+from corpus.dedup.parameters import Splits
 from corpus.dedup.sign import SIGNED
+from corpus.dedup.splits import split_of_place
 from corpus.history.evidence import JudgedChange, classify_changes
 from corpus.history.splits import Families, place_key, text_key
 from corpus.ids import content_id
@@ -31,6 +33,8 @@ def judge_changes(store: Store, pipeline: Pipeline) -> None:
     accepted = np.flatnonzero([change.accepted for change in kinds])
     clusters = _cluster(store, kinds, accepted, pipeline)
     families, places = _families(store, accepted, clusters["cluster_id"].to_pylist())
+    held_out = _held_out((kinds[at] for at in accepted), pipeline.splits)
+    families.fix(((key,), put) for key, put in zip(places, held_out, strict=True) if put)
     split = [families.split(key, pipeline.splits) for key in places]
     verdicts = clusters.append_column(VERDICT.field("split"), pa.array(split, pa.string()))
     for number, row in enumerate(verdicts.to_pylist()):
@@ -103,6 +107,16 @@ def _functions(store: Store) -> Iterator[tuple[tuple[str, str], str]]:
             chain = chains.get((row["repo"], row["path"]), row["path"])
             place = place_key(row["repo"], chain, row["qualified_name"])
             yield (place, text_key(row["code"])), split
+
+
+def _held_out(changes: Iterable[JudgedChange], splits: Splits) -> Iterator[str | None]:
+    """Yield the split that its place or its day puts each change into, if one does."""
+    for change in changes:
+        if splits.by in ("repo", "path"):
+            yield split_of_place(change.repo, change.path, splits)
+        else:
+            is_new = change.authored_at.date().isoformat() >= (splits.test_since or "9999")
+            yield "test" if is_new else None
 
 
 def _write_verdicts(store: Store, verdicts: pa.Table) -> None:

@@ -40,22 +40,23 @@ class Families:
                 self._parent[other] = first
 
     def fix(self, members: Iterable[tuple[Sequence[Key], str]]) -> None:
-        """Say which split functions are in, each known by its keys, once all links are made."""
+        """Say which split versions must be in, each known by its keys, once all links are made."""
         for keys, split in members:
             for key in keys:
                 if key in self._parent:
                     self._fixed[self._find(key)].add(split)
 
     def split(self, key: Key, splits: Splits) -> str | None:
-        """Return the split of a key's family; None where its functions are in several."""
+        """Return the split of a key's family; None where what was fixed of it is in several."""
         root = self._find(key)
         fixed = self._fixed.get(root)
         if fixed:
             return next(iter(fixed)) if len(fixed) == 1 else None
         place = fraction(content_id(root))
-        if place >= 1 - splits.test:
+        test = splits.test if splits.by == "cluster" else 0
+        if place >= 1 - test:
             return SPLITS[2]
-        return SPLITS[1] if place >= 1 - splits.test - splits.validation else SPLITS[0]
+        return SPLITS[1] if place >= 1 - test - splits.validation else SPLITS[0]
 
     def _find(self, key: Key) -> Key:
         path = list(self._above(key))

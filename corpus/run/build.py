@@ -43,12 +43,14 @@ from corpus.safety.tombstones import (
     save_tombstones,
 )
 from corpus.sources import Source, open_sources
-from corpus.sources.git import GitReader
+from corpus.sources.git import GitReader, GitSource
 from corpus.store import Store
 from corpus.tasks.audit import load_remedies
 from corpus.tasks.base import Documented
 from corpus.tasks.policies import load_policies
 from corpus.tasks.registry import tasks_of
+
+_ALL = 2**31 - 1  # commits: git takes this depth for all there are
 
 
 def build(
@@ -77,7 +79,8 @@ def build(
             scrubber.find(b"")
             # One more, so that the oldest commit has something to be compared with.
             commits = pipeline.history.max_commits if takes_changes(pipeline.tasks) else 0
-            sources = open_sources(pipeline.repos, clones, 1 + commits)
+            depth = _ALL if pipeline.splits.by == "time" else 1 + commits
+            sources = open_sources(pipeline.repos, clones, depth)
         gate = RowGate(scrubber, _forgotten(tombstones, sources))
         work = Work(pipeline, folder, workers or os.cpu_count() or 1, stages, gate)
         _make_rows(work, sources)
@@ -114,12 +117,23 @@ def _make_rows(work: Work, sources: Sequence[Source]) -> None:
     if not any(rows.num_rows for rows in store.shards("files")):
         raise TunesmithError(_nothing_to_read(store))
     with work.stages.stage("dedup"):
-        judge_corpus(store, pipeline.dedup, pipeline.splits)
+        judge_corpus(store, pipeline.dedup, pipeline.splits, _touched(pipeline, sources))
     with work.stages.stage("context"):
         find_contexts(store, pipeline.context)
     work.run(ComposeStage(pipeline, gate), planned.shards, work.writer(0), "functions")
     mine_history(work, sources, planned)
     link_tests(work, planned)
+
+
+def _touched(pipeline: Pipeline, sources: Sequence[Source]) -> dict[str, frozenset[str]]:
+    """Return the paths by repo that are held out since they were changed of late."""
+    day = pipeline.splits.test_since
+    if day is None:
+        return {}
+    for source in sources:
+        if not isinstance(source, GitSource):
+            raise UsageError(f"splits: `by: time` needs git repos, and {source.where} is a folder")
+    return {s.name: s.changed_since(day) for s in sources if isinstance(s, GitSource)}
 
 
 def _finish(work: Work, sources: Sequence[Source], tombstones: list[Tombstone]) -> Summary:

@@ -142,6 +142,22 @@ class GitSource:
             self._list([str(parent / ".gitattributes") for parent in parents]) if parents else ()
         )
 
+    def changed_since(self, day: str) -> frozenset[str]:
+        """Return the paths that commits changed from a day on (ISO, in UTC), under today's names.
+
+        Raises SourceError where the history can't be read.
+        """
+        try:
+            told = self._git.log(
+                "--name-only", "-z", "--format=", "--no-renames", f"--since={day}T00:00:00Z",
+                "--end-of-options", self.commit, strip_newline_in_stdout=False,
+            )  # fmt: skip
+        except git.GitCommandError as error:
+            raise SourceError(
+                f"the history of {self.where} can't be read: {reason(error)}"
+            ) from None
+        return frozenset(path for path in told.split("\0") if path)
+
     def _list(self, paths: Sequence[str], *options: str) -> Iterator[Entry]:
         listing = self._git.ls_tree(
             *options, "-z", "-l", "--full-tree", self.commit, "--", *paths,

@@ -13,7 +13,7 @@ from corpus.dedup.sign import sign
 from corpus.errors import PipelineError, UsageError
 from corpus.pipeline_file import load_pipeline
 from tests.dedup.brute_force import similar_pairs
-from tests.sources.shop_repo import FILE, make_repo
+from tests.sources.shop_repo import FILE, git, make_repo
 
 COPY = (
     'def shared(rows, key):\n    """Return the rows that have a key."""\n'
@@ -76,12 +76,33 @@ def test_by_repo(tmp_path, repo, build_dataset):
     assert set(made.values()) == {"train", "test"}
 
 
+def _change_late(repo):
+    """Add a commit of the year 2030 that changes one file, and a merge of it."""
+    code = _own("beta").replace("the sum", "a sum").encode()
+    git(repo, "fast-import", "--quiet", stdin=b"".join([
+        b"commit refs/heads/main\ncommitter A <a@example.org> 1900000000 +0000\ndata 1\nx\n",
+        b"from refs/heads/main^0\nM 100644 inline core/deep/b.py\n",
+        b"data %d\n%b\n" % (len(code), code),
+    ]))  # fmt: skip
+
+
+def test_by_time(tmp_path, repo, build_dataset):
+    _change_late(repo)
+    splits = "splits={by: time, test_since: 2030-01-01, validation: 0.3}"
+    made = _splits(build_dataset(repo, tmp_path / "out", splits))
+    assert {name for name, split in made.items() if split == "test"} == {"beta"}
+    assert "validation" in made.values()
+
+
 REFUSED = {
+    "{by: time}": "`by: time` and test_since need each other",
+    "{test_since: 2030-01-01}": "`by: time` and test_since need each other",
+    "{by: time, test_since: soon}": "'soon' is no day; write it as 2024-01-31",
     "{test_in: [a]}": "validation_in and test_in need `by: repo` or `by: path`",
     "{by: path}": "by path needs names in validation_in or test_in",
     "{by: path, test_in: [a, b], validation_in: [b/]}": "a name stands twice",
     "{by: path, test_in: [/]}": "a repo or folder must have a name",
-    "{by: author}": "input should be 'cluster', 'repo' or 'path'",
+    "{by: author}": "input should be 'cluster', 'repo', 'path' or 'time'",
     "{by: path, test_in: a}": "input should be a valid list",
 }
 
@@ -98,12 +119,22 @@ def test_refused(splits):
         ("{by: path, test_in: [app]}", "no file that was read is in path 'app'"),
         ("{by: repo, test_in: [rep]}", "no file that was read is in repo 'rep'"),
         ("{by: repo, test_in: [repo]}", "leave no file to train on"),
+        ("{by: time, test_since: 2000-01-01}", "every file was changed since 2000-01-01"),
     ],
 )
 def test_refused_once_the_files_are_known(tmp_path, repo, build_dataset, splits, said):
     with pytest.raises(UsageError, match=said):
         build_dataset(repo, tmp_path / "out", f"splits={splits}")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_has_no_time(tmp_path, build_dataset):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "a.py").write_text(COPY)
+    with pytest.raises(UsageError, match="`by: time` needs git repos"):
+        build_dataset(
+            tmp_path / "folder", tmp_path / "out", "splits={by: time, test_since: 2030-01-01}"
+        )
 
 
 @pytest.mark.parametrize(

@@ -175,3 +175,38 @@ def test_a_plain_folder_has_no_history(build_dataset, tmp_path):
     (folder / "cart.py").write_text(CART)
     made = build_dataset(folder, tmp_path / "data")
     assert made.summary["commits"] == made.summary["changes"] == 0
+
+
+TOTAL = """
+def total(lines):
+    amount = 0
+    for line in lines:
+        amount += line.price{}
+    return round(amount, 2)
+"""
+WEIGHT = """
+def weight(parcel):
+    heaviest = max(parcel.items, key=by_weight{})
+    return heaviest.weight * len(parcel.items)
+"""
+LABEL = """
+def label(parcel):
+    return " ".join(word.title() for word in parcel.address.split())
+"""
+
+
+@pytest.mark.parametrize(
+    "splits", ["{by: path, test_in: [post]}", "{by: time, test_since: 2030-01-01}"]
+)
+def test_what_is_held_out_is_so_in_its_history(build_dataset, tmp_path, splits):
+    """Also where the function is gone by now, so that no function of today says its split."""
+    story = Story(tmp_path / "repo")
+    story.commit("Begin", {"shop.py": TOTAL.format(""), "post/parcel.py": WEIGHT.format("")})
+    story.commit("Fix wrong total of several lines", {"shop.py": TOTAL.format(" * line.count")})
+    story._time = 1_900_000_000  # in 2030
+    fixed = WEIGHT.format(", default=NOTHING") + LABEL
+    story.commit("Fix crash on a parcel without items", {"post/parcel.py": fixed})
+    story.commit("Weigh no more", {"post/parcel.py": LABEL})
+    made = build_dataset(story.repo, tmp_path / "out", f"splits={splits}").rows("changes")
+    found = {row["qualified_name"]: row["split"] for row in made}
+    assert found == {"total": "train", "weight": "test"}
