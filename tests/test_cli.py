@@ -18,8 +18,8 @@ from tests.sources.shop_repo import FILE, commit, git, make_repo
 
 SOURCE = b'def double(value):\n    """Return the value two times over."""\n    return 2 * value\n'
 
-STAGES = ("list", "extract", "dedup", "context", "render", "commits", "history", "judge",
-          "render changes", "mix", "finish")  # fmt: skip
+STAGES = ("open", "list", "extract", "dedup", "context", "render", "commits", "history", "judge",
+          "render changes", "tests", "link", "render tests", "mix", "finish")  # fmt: skip
 
 
 @pytest.fixture
@@ -229,8 +229,15 @@ def test_json_is_one_object_and_nothing_else(repo, out, tunesmith):
         "implement": 1,
         "fix": 0,
         "refactor": 0,
+        "test": 0,
+        "test_first": 0,
+        "fix_mutant": 0,
+        "explain_failure": 0,
     }
-    assert summary["rejects"] == {"paths": {"not_source": 1}}
+    assert summary["rejects"] == {
+        "paths": {"not_source": 1},
+        "commits": {"no_source_change": 1},
+    }
     assert summary["seconds"].keys() == set(STAGES)
     assert all(seconds >= 0 for seconds in summary["seconds"].values())
     commit, date = git(repo, "log", "-1", "--format=%H %cI").decode().split()

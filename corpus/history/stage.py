@@ -62,7 +62,7 @@ class _Shard:
     def __init__(self) -> None:
         self.changes = Columns(CHANGE)
         self.tests = Columns(TEST_CHANGE)
-        self.rejects = Rejects("history")
+        self.rejects = Rejects("revisions")
 
     def add(self, file: FileComparison) -> None:
         """Add what changed in a file."""

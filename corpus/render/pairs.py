@@ -51,7 +51,7 @@ class PairRenderer:
             self._fault(rendered, pair)
             or self._over_budget(rendered, task.name)
             or _off_format(rendered, template)
-            or self._gate.fault(subject.row, rendered)
+            or self._gate.fault(subject.row, pair.unscanned)
         )
         if fault:
             reject(self._rejects, subject, fault, task.name)

@@ -29,8 +29,8 @@ _REJECT_TABLES = (
     *("test_rejects", "test_row_rejects", "mix_rejects"),
 )
 # The order that rows pass these stages in; the others are tasks.
-_STAGE_ORDER = {"paths": 0, "files": 1, "dedup": 2, "filter": 3, "commits": 4, "history": 5,
-                "mix": 10}  # fmt: skip
+_STAGES = ("paths", "files", "dedup", "filter", "commits", "revisions", "history")
+_STAGE_ORDER = {stage: place for place, stage in enumerate(_STAGES)} | {"mix": 10}
 
 
 def write_rejects(store: Store, path: Path) -> None:

@@ -18,10 +18,11 @@ class Step:
 
 
 def funnel(figures: Mapping[str, Any]) -> list[Step]:
-    """Return the steps that all rows share, from the figures of a manifest.
+    """Return the steps that rows share, from the figures of a manifest.
 
     Functions are found in the files that were read, so ``functions`` starts with a count of its
-    own; every other step starts with what the one before let pass.
+    own, as do ``commits`` and ``changes``; every other step starts with what the one before let
+    pass.
     """
     rejects = figures["rejects"]
     steps = [
@@ -35,16 +36,26 @@ def funnel(figures: Mapping[str, Any]) -> list[Step]:
             rejects.get("filter", {}),
         ),
     ]
+    revised = rejects.get("revisions", {})
+    commits = figures["commits"]
+    left_out = rejects.get("commits", {})
+    steps.append(_step("commits", commits, commits - sum(left_out.values()), left_out))
+    changes, left_out = figures["changes"], _merged(rejects, "revisions", "history")
+    found = changes + sum(revised.values())
+    steps.append(_step("changes", found, found - sum(left_out.values()), left_out))
     return [step for step in steps if step.entered]
 
 
 def tasks(figures: Mapping[str, Any]) -> list[Step]:
     """Return a step per task: the pairs that were made, the rows that came of them."""
-    return [
-        _step(task, rows + sum(rejects.values()), rows, rejects)
-        for task, rows in figures["examples"].items()
-        for rejects in [figures["rejects"].get(task, {})]
-    ]
+    mixed = {row["task"]: row["made"] - row["kept"] for row in figures["mix"]}
+    steps = []
+    for task, rows in figures["examples"].items():
+        left_out = dict(figures["rejects"].get(task, {}))
+        if mixed.get(task):
+            left_out["mix"] = mixed[task]
+        steps.append(_step(task, rows + sum(left_out.values()), rows, left_out))
+    return steps
 
 
 def _copies(name: str, entered: int, passed: int) -> Step:

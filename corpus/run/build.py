@@ -74,7 +74,7 @@ def build(
         scrubber = Scrubber.of(pipeline.safety)
         tombstones = _tombstones(pipeline, out)
         clones = folder / WORK / "clones"
-        with stages.stage("list"):
+        with stages.stage("open"):
             # The rules of the scan are compiled once on a machine: not by every worker at once.
             scrubber.find(b"")
             # One more, so that the oldest commit has something to be compared with.
@@ -102,7 +102,7 @@ def _find_faults(pipeline: Pipeline) -> None:
 
 def _make_rows(work: Work, sources: Sequence[Source]) -> None:
     pipeline, store, gate = work.pipeline, work.store, work.gate
-    with work.stages.stage("list files"):
+    with work.stages.stage("list"):
         planned = plan(sources, pipeline, store)
     readers = {source.name: source.reader for source in sources}
     licenses = LicensePolicy(pipeline.safety.licenses)

@@ -20,12 +20,13 @@ class RowGate:
     def fault(self, place: Mapping[str, Any], texts: Iterable[str]) -> str | None:
         """Return why a row is left out, or None.
 
-        ``place`` says where the row is from, as for ``Forgotten.covers``. Decoded markup, a
-        template or texts from outside the files may hold what no scan of a file has seen.
+        ``place`` says where the row is from, as for ``Forgotten.covers``; ``texts`` are those of
+        its texts that no scan has seen.
         """
         if self.forgets(place):
             return "forgotten"
-        return "unsafe_text" if self.scrubber.find("\n".join(texts).encode()) else None
+        unseen = "\n".join(texts).encode()
+        return "unsafe_text" if unseen and self.scrubber.find(unseen) else None
 
     def forgets(self, place: Mapping[str, Any]) -> bool:
         """Tell whether a row was taken down."""

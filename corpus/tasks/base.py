@@ -147,11 +147,16 @@ class Mutated:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One thing to teach: what the template may say, and what the prompt must not give away."""
+    """One thing to teach: what the template may say, and what the prompt must not give away.
+
+    ``unscanned`` are texts that stand in no file or commit message as they are, such as decoded
+    markup: no scan has seen them yet.
+    """
 
     slots: Mapping[str, Any]
     answers: tuple[str, ...]
     evidence: str
+    unscanned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

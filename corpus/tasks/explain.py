@@ -30,7 +30,17 @@ def _make(function: Documented) -> Pair:
         slots={**explanation(function), **context_slots(function.context)},
         answers=(function.row["doc"], function.sections.summary),
         evidence="doc",
+        unscanned=_decoded(function),
     )
+
+
+def _decoded(function: Documented) -> tuple[str, ...]:
+    """Return what the doc says where its markup may have hidden something: ``&#64;`` is an @."""
+    sections = function.sections
+    if "&" not in function.row["doc"] and "\\" not in function.row["doc_raw"]:
+        return ()
+    items = (*sections.parameters, *sections.returns, *sections.raises)
+    return sections.summary, sections.description, *(item.description for item in items)
 
 
 TASK = Task(

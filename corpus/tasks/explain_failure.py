@@ -9,7 +9,9 @@ from corpus.tasks.samples import mutated_samples
 
 def _make(mutated: Mutated) -> Pair:
     slots = mutant_slots(mutated)
-    return Pair(slots, answers=(slots["code"],), evidence=evidence(mutated))
+    return Pair(
+        slots, answers=(slots["code"],), evidence=evidence(mutated), unscanned=(slots["message"],)
+    )
 
 
 TASK = Task(

@@ -77,7 +77,9 @@ def evidence(mutated: Mutated) -> str:
 
 def _make(mutated: Mutated) -> Pair:
     slots = mutant_slots(mutated)
-    return Pair(slots, answers=(slots["code"],), evidence=evidence(mutated))
+    return Pair(
+        slots, answers=(slots["code"],), evidence=evidence(mutated), unscanned=(slots["message"],)
+    )
 
 
 TASK = Task(name="fix_mutant", subject=Mutated, slots=SLOTS, samples=mutated_samples, make=_make)

@@ -108,7 +108,7 @@ def mutated_samples() -> list[Mutated]:
     found = []
     for function in _bare_samples():
         code = function.row["code_without_doc"].encode()
-        start = code.rfind(b"total")
+        start = code.lower().rfind(b"total")
         if start < 0:
             continue
         mutant = {

@@ -10,7 +10,6 @@ base gets twice as many. Everything is made as by tunesmith's commands, the base
 
 from __future__ import annotations
 
-import json
 import resource
 import sys
 import sysconfig
@@ -28,8 +27,6 @@ from train.run import Run, train
 
 _WORDS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 _FIM = ("<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>")
-# What the shipped templates make of these tasks: an answer in code.
-_SHAPES = {"document": {"code_blocks": 1}, "implement": {"code_blocks": 1}}
 
 
 def make_corpus(repo: str, out: Path, *settings: str) -> Path:
@@ -37,8 +34,6 @@ def make_corpus(repo: str, out: Path, *settings: str) -> Path:
     flags = {"repos": [{"where": repo}], "languages": ["python"]}
     shares = ("splits.test=0.2", "splits.validation=0")
     build(load_pipeline(None, [*shares, *settings], flags), out, workers=1, quiet=True)
-    manifest = out / "manifest.json"
-    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"shapes": _SHAPES}))
     return out
 
 

@@ -138,7 +138,7 @@ def test_a_partial_clone_says_what_it_lacks(commits, build_dataset, tmp_path):
     git(tmp_path, "clone", "--quiet", "--filter=blob:none", f"file://{source}", str(clone))
     git(clone, "config", "remote.origin.url", str(tmp_path / "gone"))
     made = build_dataset(clone, tmp_path / "data")
-    reasons = Counter(r["reason"] for r in made.rejects() if r["stage"] == "history")
+    reasons = Counter(r["reason"] for r in made.rejects() if r["stage"] in ("history", "revisions"))
     assert reasons["unreadable"] >= 3
     assert rows_of(made, "fix") == []
 

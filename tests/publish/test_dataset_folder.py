@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 import yaml
 
-from corpus.config import TASKS
+from corpus.config import Pipeline
 from corpus.schemas import EXAMPLE, KNOWLEDGE, PUBLISHED_FUNCTION
 from tests.sources.shop_repo import git
 
@@ -122,7 +122,7 @@ def test_manifest(dataset):
     assert manifest["figures"] == figures
     date = git(dataset.repo, "log", "-1", "--format=%cI").decode().strip()
     assert figures["repos"] == [{"name": dataset.repo.name, "commit": dataset.commit, "date": date}]
-    assert manifest["pipeline"]["tasks"] == list(TASKS)
+    assert manifest["pipeline"]["tasks"] == Pipeline().tasks
     assert manifest["pipeline"]["repos"] == [
         {"name": dataset.repo.name, "revision": dataset.commit}
     ]
@@ -138,7 +138,7 @@ def test_what_is_not_published_is_hidden(dataset):
         "figures", ".tunesmith",
     }  # fmt: skip
     hidden = {path.name for path in (dataset.folder / ".tunesmith").iterdir()}
-    assert hidden == {"rejects.parquet", "clusters.parquet", "safety.json"}
+    assert hidden == {"rejects.parquet", "clusters.parquet", "links.parquet", "safety.json"}
 
 
 @pytest.mark.parametrize("tasks", [["knowledge"], ["explain"], []])

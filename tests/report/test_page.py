@@ -230,7 +230,7 @@ def test_what_rows_say_is_text(tab, tmp_path, build_dataset):
     for number, (doc, body) in enumerate(zip(HOSTILE, bodies, strict=True)):
         code = f'def f{number}(left{number}, right{number}):\n    """{doc}"""\n    {body}\n'
         (source / f"<img src=y>{number}.py").write_text(code, "utf-8")
-    made = build_dataset(source, tmp_path / "out")
+    made = build_dataset(source, tmp_path / "out", "safety.hidden_character=allow")
     assert len(made.rows("instructions")) == 12
     path = write_report(made.folder)
     tab.open(path)

@@ -89,7 +89,7 @@ def test_what_cannot_be_seen_is_written_out(tmp_path, build_dataset, tunesmith):
     (tmp_path / "app" / "a.py").write_text(
         f'def ring(left, right):\n    """{doc}"""\n    total = left + right\n    return total\n'
     )
-    made = build_dataset(tmp_path / "app", tmp_path / "out")
+    made = build_dataset(tmp_path / "app", tmp_path / "out", "safety.hidden_character=allow")
     shown = tunesmith("show", made.folder, "--task", "explain").stdout
     text = " ".join(shown.split())
     assert "Ring the <U+0007> bell, colour <U+001B>[31m the <b>terminal</b>," in text

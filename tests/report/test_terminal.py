@@ -23,6 +23,8 @@ SUMMARY = Summary(
     rows={"knowledge": {"train": 10000, "test": 1000}, "instructions": {"train": 2999}},
     rejects=[RejectFigures("paths", "not_source", 300), RejectFigures("files", "binary", 45)],
     mix=[TaskFigures("explain", 4000, 2999, 44, 259, 1597), TaskFigures("fix", 1, 1, 90, 90, 90)],
+    licenses={"MIT": 12000},
+    redactions={},
     seconds={"list": 0.04, "extract": 12.345},
 )
 EXPECTED = """\
