@@ -6,6 +6,7 @@ Only ids, ranks and signatures are held in memory; the texts stay in the store.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import polars as pl
 import pyarrow as pa
@@ -21,13 +22,15 @@ def judge_corpus(
     store: Store,
     parameters: DedupParameters,
     splits: Splits,
+    dates: Mapping[str, str | None],
     touched: Mapping[str, frozenset[str]],
 ) -> None:
     """Write the tables ``file_verdicts``, ``function_verdicts`` and ``dedup_rejects``.
 
     A function goes to the split of its file. Where copies of it stand in files of several splits
     it goes to the first of train, validation and test among them, so that no function in
-    validation or test stands in a training file. ``touched`` is as for ``split_files``. Raises
+    validation or test stands in a training file. ``dates`` are those of the
+    repos' commits (ISO 8601; None for a folder), ``touched`` is as for ``split_files``. Raises
     UsageError for splits that can't be.
     """
     functions = _read(
@@ -42,18 +45,23 @@ def judge_corpus(
     files = _read(store, "files", pl.col("file_id").alias("id"), pl.lit(1).alias("start_line"))
     files = files.join(of_file, on=["repo", "path"], how="left", maintain_order="left")
     files = files.with_columns(pl.col("documented", "is_test").fill_null(False))
-    files = files.with_columns(split=split_files(files, splits, touched), rank=_rank())
+    files = files.with_columns(split=split_files(files, splits, touched), rank=_rank(dates))
     files = judge(store, "file", files, parameters)
     split_of_file = files.select("blob_id", "split").unique("blob_id")
     functions = functions.join(split_of_file, on="blob_id", how="left", maintain_order="left")
-    functions = judge(store, "function", functions.with_columns(rank=_rank()), parameters)
+    functions = judge(store, "function", functions.with_columns(rank=_rank(dates)), parameters)
     rejects = pl.concat([rejects_of(files), rejects_of(functions)])
     store.write("dedup_rejects", 0, rejects.to_arrow().cast(REJECT))
 
 
-def _rank() -> pl.Expr:
-    """Put documented before bare, code before tests, then keep the order of repos and paths."""
-    best_first = pl.struct(~pl.col("documented"), "is_test", pl.int_range(pl.len()))
+def _rank(dates: Mapping[str, str | None]) -> pl.Expr:
+    """Put documented before bare, code before tests, the newest repo first, then keep the order."""
+    made = {repo: datetime.fromisoformat(date) for repo, date in dates.items() if date}
+    newest_first = sorted(made, key=lambda repo: made[repo], reverse=True)
+    age = pl.col("repo").replace_strict(
+        newest_first, range(len(made)), default=len(made), return_dtype=pl.Int64
+    )
+    best_first = pl.struct(~pl.col("documented"), "is_test", age, pl.int_range(pl.len()))
     return best_first.rank("ordinal").cast(pl.Int64) - 1
 
 

@@ -117,7 +117,8 @@ def _make_rows(work: Work, sources: Sequence[Source]) -> None:
     if not any(rows.num_rows for rows in store.shards("files")):
         raise TunesmithError(_nothing_to_read(store))
     with work.stages.stage("dedup"):
-        judge_corpus(store, pipeline.dedup, pipeline.splits, _touched(pipeline, sources))
+        dates = {source.name: source.date for source in sources}
+        judge_corpus(store, pipeline.dedup, pipeline.splits, dates, _touched(pipeline, sources))
     with work.stages.stage("context"):
         find_contexts(store, pipeline.context)
     work.run(ComposeStage(pipeline, gate), planned.shards, work.writer(0), "functions")

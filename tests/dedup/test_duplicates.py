@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow.parquet as pq
 import pytest
 
-from tests.sources.shop_repo import FILE, make_repo
+from tests.sources.shop_repo import FILE, git, make_repo
 
 BODY = "    total = 0\n    for item in items:\n        total += item.price * item.count\n"
 COPIED = "def {name}(items):\n" + BODY + "    return round(total, {digits})\n"
@@ -60,3 +60,17 @@ def test_not_a_dataset(tmp_path, tunesmith, make_something):
     assert done.returncode == 2
     assert done.stderr.startswith(f"tunesmith: error: {tmp_path / 'x'} is not a dataset folder")
     assert done.stderr.count("\n") == 1
+
+
+def test_the_copy_in_the_newest_repo_survives(tmp_path, build_dataset):
+    """Whatever the order that repos are named in; a plain folder has no date and comes last."""
+    text = COPIED.format(name="price", digits=2)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "a.py").write_text(text)
+    for name in ("old", "new"):
+        make_repo(tmp_path / name, {b"a.py": (FILE, f"{name} = 1\n\n\n{text}".encode())})
+    late = b"commit refs/heads/main\ncommitter A <a@example.org> 1900000000 +0000\ndata 1\nx\n"
+    git(tmp_path / "new", "fast-import", "--quiet", stdin=late + b"from refs/heads/main^0\n")
+    repos = [{"where": str(tmp_path / name)} for name in ("folder", "old", "new")]
+    (kept,) = build_dataset(tmp_path, tmp_path / "out", repos=repos).rows("functions")
+    assert kept["repo"] == "new"
