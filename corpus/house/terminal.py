@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.syntax import Syntax
 from rich.table import Table
@@ -16,7 +15,9 @@ from corpus.house.catalogue import Entry
 
 def entries_table(entries: Iterable[Entry]) -> Table:
     """Return the table that ``templates list`` prints."""
-    table = Table("task", "name", "language", "weight", "when", "from", box=SIMPLE_HEAD)
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("task", "name", "language", "weight", "when", "from"):
+        table.add_column(column, no_wrap=column != "when")
     for entry in entries:
         weight = f"{entry.weight:g}" if entry.weight else "off"
         cells = (entry.task, entry.name, entry.language or "all", weight, entry.when or "")
