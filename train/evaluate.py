@@ -168,11 +168,11 @@ class _Judge(NamedTuple):
             self.found["answer, nats per token"].append((self.nats(prompt, wanted), len(wanted)))
             self.found["ends its turn"].append((ids[-1:] == [encoder.end_of_turn], 1))
             said = encoder.tokenizer.decode(ids, skip_special_tokens=True)
-            shape = shapes.get(row["template"], shapes.get(row["task"]))
+            shape = shapes.get(row.get("template", ""), shapes.get(row["task"]))
             if shape:
                 kept = violation(said, shape) is None
                 self.found[f"shape of {row['task']}"].append((kept, 1))
-            if row["language"] == "python" and (code := _FENCED.findall(said)):
+            if row.get("language") == "python" and (code := _FENCED.findall(said)):
                 self.found["code parses"].append((all(_parses(block) for _, block in code), 1))
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import forkserver, get_context, parent_process
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from typing import Protocol
@@ -111,7 +111,6 @@ class _Pool:
     def _run_batch(self, shards: Sequence[int], running: set[int]) -> Iterator[Done]:
         context = get_context("forkserver")
         context.set_forkserver_preload(["corpus.extract.stage", "corpus.render.stage"])
-        _start_fork_server()
         with ProcessPoolExecutor(
             min(self.workers, len(shards)), context, initializer=_follow_parent
         ) as pool:
@@ -146,15 +145,6 @@ class _Pool:
 
     def _note(self, shard: int) -> Path:
         return self.store.root / f"{self.stage.name}-{shard}.note"
-
-
-def _start_fork_server() -> None:
-    """Start it deaf to Ctrl-C, which would end it with a traceback while Python starts up in it."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        forkserver.ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def _follow_parent() -> None:
