@@ -17,7 +17,7 @@ def entries_table(entries: Iterable[Entry]) -> Table:
     """Return the table that ``templates list`` prints."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("task", "name", "language", "weight", "when", "from"):
-        table.add_column(column, no_wrap=column != "when")
+        table.add_column(column, no_wrap=column not in ("when", "from"), overflow="fold")
     for entry in entries:
         weight = f"{entry.weight:g}" if entry.weight else "off"
         cells = (entry.task, entry.name, entry.language or "all", weight, entry.when or "")
