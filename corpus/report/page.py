@@ -94,7 +94,7 @@ def _contents(dataset: Dataset) -> dict[str, Any]:
         "mix": mix.rows(),
         "leaks": measure.leaks(dataset),
         "clusters": _clusters(dataset),
-        "safety": dataset.manifest.get("safety", {}),
+        "safety": figures["redactions"],
         "versions": dataset.manifest["versions"],
         "pipeline": yaml.safe_dump(dataset.manifest["pipeline"], sort_keys=False),
         "browser": [Markup(row) for row in browsable(dataset)],

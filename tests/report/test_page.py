@@ -295,13 +295,16 @@ def test_fixes_show_a_diff(tab, altered, shop_dataset):
     ]  # fmt: skip
 
 
-def test_safety_findings_show_where_there_are_any(tab, shop_dataset, shop_page, tmp_path):
+def test_safety_findings_show_where_there_are_any(tab, shop_page, tmp_path, build_dataset):
     assert shop_page.run("document.getElementById('safety')") is None
-    folder = shutil.copytree(shop_dataset.folder, tmp_path / "data")
-    manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "safety": {"aws_key": 2}}))
-    tab.open(write_report(folder))
-    assert _cells(tab, "#safety tbody") == [["aws_key", "2"]]
+    source = tmp_path / "app"
+    source.mkdir()
+    code = 'def sender():\n    """Return who sends the bills."""\n    return "{}"\n'
+    (source / "a.py").write_text(code.format("jane.doe@mail.corp.net"))
+    path = write_report(build_dataset(source, tmp_path / "out").folder)
+    tab.open(path)
+    assert _cells(tab, "#safety tbody") == [["email", "1"]]
+    assert "jane.doe" not in path.read_text("utf-8")
 
 
 def _many(rows, count):
