@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from corpus.tasks.base import Change, Pair, Task
 from corpus.tasks.evidence import changed_lines, declared
 from corpus.tasks.samples import changed_samples
 
 _TELLING = 40  # characters of a line that is no chance match
+
+
+def change_slots(change: Change) -> dict[str, Any]:
+    """Return what templates may say of any change."""
+    row = change.row
+    return {
+        "language": row["language"],
+        "name": row["qualified_name"],
+        **{name: row[name] for name in ("path", "before", "after")},
+        **{name: row[name] for name in ("summaries", "signatures", "helpers")},
+    }
+
+
+CHANGE_SLOTS = {
+    "language": "the language's name, as a code fence has it",
+    "name": "the function's qualified name",
+    "path": "the file's path in the repo",
+    "before": "the function as it stood before the commit",
+    "after": "the function as the commit left it",
+    "summaries": "what changed, a sentence each",
+    "signatures": "signatures of what the function calls in its file",
+    "helpers": "functions that the commit added to the file and that the function calls now",
+}
 
 
 def _make(change: Change) -> Pair | None:
@@ -17,15 +42,8 @@ def _make(change: Change) -> Pair | None:
     added = [line.strip() for line in row["after"].split("\n") if line.strip() not in old]
     return Pair(
         slots={
-            "language": row["language"],
-            "name": row["qualified_name"],
-            "path": row["path"],
-            "before": row["before"],
-            "after": row["after"],
+            **change_slots(change),
             "complaint": change.message,
-            "summaries": row["summaries"],
-            "signatures": row["signatures"],
-            "helpers": row["helpers"],
             "changed_lines": changed_lines(row["before"], row["after"]),
             "declared": declared(row["before"], row["after"], row["signatures"]),
             "test_name": row["test_name"] or "",
@@ -41,15 +59,8 @@ TASK = Task(
     name="fix",
     subject=Change,
     slots={
-        "language": "the language's name, as a code fence has it",
-        "name": "the function's qualified name",
-        "path": "the file's path in the repo",
-        "before": "the function as it stood before the commit",
-        "after": "the function as the commit left it",
+        **CHANGE_SLOTS,
         "complaint": "what the commit's message says of the problem; empty where a test says it",
-        "summaries": "what changed, a sentence each",
-        "signatures": "signatures of what the function calls in its file",
-        "helpers": "functions that the commit added to the file and that the function calls now",
         "changed_lines": "lines of `before` that the commit changed or took out, each with line "
         "(from 1) and source",
         "declared": "those of the signatures that the changed lines call, each with name and "
