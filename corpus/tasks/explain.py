@@ -25,16 +25,7 @@ def explanation(function: Documented) -> dict[str, Any]:
     }
 
 
-def _make(function: Documented) -> Pair:
-    return Pair(
-        slots={**explanation(function), **context_slots(function.context)},
-        answers=(function.row["doc"], function.sections.summary),
-        evidence="doc",
-        unscanned=_decoded(function),
-    )
-
-
-def _decoded(function: Documented) -> tuple[str, ...]:
+def decoded(function: Documented) -> tuple[str, ...]:
     """Return what the doc says where its markup may have hidden something: ``&#64;`` is an @."""
     sections = function.sections
     if "&" not in function.row["doc"] and "\\" not in function.row["doc_raw"]:
@@ -43,19 +34,33 @@ def _decoded(function: Documented) -> tuple[str, ...]:
     return sections.summary, sections.description, *(item.description for item in items)
 
 
+EXPLANATION_SLOTS = {
+    "language": "the language's name, as a code fence has it",
+    "name": "the function's qualified name",
+    "path": "the file's path in the repo",
+    "code": "the function without its doc",
+    "summary": "the doc's first paragraph",
+    "description": "the rest of the doc's prose, or nothing",
+    "parameters": "documented parameters, each with name, type and description",
+    "returns": "documented return values, each with name, type and description",
+    "raises": "documented exceptions, each with name and description",
+}
+
+
+def _make(function: Documented) -> Pair:
+    return Pair(
+        slots={**explanation(function), **context_slots(function.context)},
+        answers=(function.row["doc"], function.sections.summary),
+        evidence="doc",
+        unscanned=decoded(function),
+    )
+
+
 TASK = Task(
     name="explain",
     subject=Documented,
     slots={
-        "language": "the language's name, as a code fence has it",
-        "name": "the function's qualified name",
-        "path": "the file's path in the repo",
-        "code": "the function without its doc",
-        "summary": "the doc's first paragraph",
-        "description": "the rest of the doc's prose, or nothing",
-        "parameters": "documented parameters, each with name, type and description",
-        "returns": "documented return values, each with name, type and description",
-        "raises": "documented exceptions, each with name and description",
+        **EXPLANATION_SLOTS,
         **SLOTS,
     },
     make=_make,

@@ -10,7 +10,7 @@ from typing import Any
 
 from corpus.ids import content_id
 from corpus.tasks.base import Documented, Pair, Task
-from corpus.tasks.explain import explanation
+from corpus.tasks.explain import EXPLANATION_SLOTS, decoded, explanation
 from corpus.tasks.policies import Policy, load_policies
 from corpus.tasks.samples import documented_samples
 
@@ -73,6 +73,7 @@ def _make(request: Request) -> Pair:
         },
         answers=answers,
         evidence=f"policy {policy.name}" if request.is_refused else "doc",
+        unscanned=decoded(function),
     )
 
 
@@ -89,19 +90,11 @@ TASK = Task(
     name="policy",
     subject=Request,
     slots={
-        "language": "the language's name, as a code fence has it",
-        "name": "the function's qualified name",
-        "path": "the file's path in the repo",
-        "code": "the function without its doc",
+        **EXPLANATION_SLOTS,
         "request": "what is asked, from policies.yaml: `request`, or `benign` for the twin",
         "is_refused": "true where it is declined, false for the benign twin",
         "refusal": "how it is declined, from policies.yaml",
         "alternative": "what is offered instead, from policies.yaml",
-        "summary": "the doc's first paragraph",
-        "description": "the rest of the doc's prose, or nothing",
-        "parameters": "documented parameters, each with name, type and description",
-        "returns": "documented return values, each with name, type and description",
-        "raises": "documented exceptions, each with name and description",
     },
     make=_make,
     samples=_samples,

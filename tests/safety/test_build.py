@@ -189,3 +189,40 @@ def test_policy_files(repo, tmp_path, build_dataset, tunesmith):
         assert done.returncode == 2, setting
         assert says in done.stderr
         assert done.stderr.count("\n") == 1
+
+
+HIDDEN = """class Bills {
+  /**
+   * Sends the bills to jane.doe&#64;mail.corp.net and waits for an answer.
+   *
+   * @param count how many bills
+   */
+  int send(int count) {
+    int sent = count * 2;
+    return sent;
+  }
+}
+"""
+
+EVERY_FUNCTION = """policies:
+  - name: hide_it
+    about: '.'
+    one_in: 1
+    request: "Hide what `{name}` sends."
+    refusal: "I won't."
+    alternative: "I can log it."
+    benign: "What does `{name}` do?"
+"""
+
+
+@pytest.mark.parametrize("task", ["explain", "policy"])
+def test_what_markup_hides_is_found_once_it_is_decoded(tmp_path, build_dataset, task):
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "Bills.java").write_text(HIDDEN)
+    (tmp_path / "mine" / "policy").mkdir(parents=True)
+    (tmp_path / "mine" / "policy" / "policies.yaml").write_text(EVERY_FUNCTION)
+    settings = [f"tasks=[knowledge, {task}]", f"templates={tmp_path / 'mine'}"]
+    made = build_dataset(tmp_path / "app", tmp_path / "out", *settings)
+    assert (tmp_path / "out" / "knowledge").is_dir()
+    assert not [row for row in made.rows("instructions") if "jane.doe@" in str(row)]
+    assert "unsafe_text" in {reject["reason"] for reject in made.rejects()}
