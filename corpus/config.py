@@ -164,6 +164,14 @@ class Tests(_Section):
     mutants_per_function: int = Field(1, ge=0, description="mutants of one function in the rows")
 
 
+class Cache(_Section):
+    """What is kept of a build, so that the next one has less to do."""
+
+    max_bytes: int = Field(
+        20_000_000_000, ge=0, description="what was of no use for the longest time goes first"
+    )
+
+
 class Pipeline(_Section):
     """A pipeline file, whole."""
 
@@ -183,3 +191,4 @@ class Pipeline(_Section):
     splits: Splits = Splits()
     tests: Tests = Tests()
     safety: SafetyPolicy = SafetyPolicy()
+    cache: Cache = Cache()

@@ -10,6 +10,8 @@ from pathlib import Path
 # machine from deciding what is in the corpus.
 ROW_SECONDS = 60
 
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+
 
 class Guard:
     """Notes every row before it is worked on, and kills a worker that does not come back from it.
@@ -27,7 +29,8 @@ class Guard:
         """Without a ``note`` nothing is written and nothing is killed: for work in this process."""
         self.poisoned = poisoned
         self._seconds = seconds
-        self._note = None if note is None else os.open(note, os.O_WRONLY | os.O_CREAT, 0o600)
+        self._path = note
+        self._note = None if note is None else os.open(note, _FLAGS, 0o600)
 
     def at(self, row: int) -> None:
         """Say that work on a row begins."""
@@ -36,10 +39,11 @@ class Guard:
             signal.alarm(self._seconds)  # nobody handles SIGALRM: it ends the process
 
     def close(self) -> None:
-        """Say that the shard is done."""
-        if self._note is not None:
+        """Say that the shard is done: without a note it is no suspect."""
+        if self._note is not None and self._path is not None:
             signal.alarm(0)
             os.close(self._note)
+            self._path.unlink(missing_ok=True)
 
 
 def read_note(note: Path) -> int | None:

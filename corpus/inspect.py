@@ -20,7 +20,7 @@ from corpus.sources.text import UnreadableTextError, decode
 def inspect_files(paths: Sequence[Path]) -> Iterator[dict[str, Any]]:
     """Yield the functions of files, with the columns of the function record.
 
-    A file has no repo, commit or licence here; its path is as given. Raises UsageError for a file
+    A file has no repo or licence here; its path is as given. Raises UsageError for a file
     in no known language, SourceError for one that cannot be read.
     """
     for path in paths:
@@ -49,7 +49,6 @@ def _record(path: str, blob_id: str, language: Language, function: Function) -> 
     return {
         "function_id": content_id("", path, blob_id, str(start)),
         "repo": "",
-        "commit": None,
         "path": path,
         "blob_id": blob_id,
         "language": language.name,

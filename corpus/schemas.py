@@ -80,22 +80,25 @@ DOC_SECTIONS = pa.struct(
 
 BLOB = record(
     "blob",
-    1,
+    2,
     [
         required("repo"),
-        pa.field("commit", _TEXT),
         required("path"),
-        pa.field("blob_id", _TEXT),
+        required("blob_id"),
         required("language"),
         required("size", pa.int64()),
         pa.field("license", _TEXT),
     ],
 )
-"""One file at one revision, not yet read. ``blob_id`` is git's, null in a plain folder."""
+"""One file, not yet read. ``blob_id`` is git's, of a plain folder's files too.
+
+The commit that is read is not among the columns: rows that it did not change stay what they were,
+so that what was made of them is still good. It is put in where rows are written.
+"""
 
 SOURCE_FILE = record(
     "source_file",
-    2,
+    3,
     [
         required("file_id"),
         *BLOB,
@@ -108,11 +111,10 @@ SOURCE_FILE = record(
 
 FUNCTION = record(
     "function",
-    2,
+    3,
     [
         required("function_id"),
         required("repo"),
-        pa.field("commit", _TEXT),
         required("path"),
         required("blob_id"),
         required("language"),
@@ -200,7 +202,9 @@ PUBLISHED_FUNCTION = record(
     "published_function",
     2,
     [
-        *FUNCTION,
+        *list(FUNCTION)[:2],
+        pa.field("commit", _TEXT),
+        *list(FUNCTION)[2:],
         pa.field("doc_sections", DOC_SECTIONS),
         required("cluster_id"),
         required("split"),

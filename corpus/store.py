@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ class Store:
 
     def write(self, table: str, shard: int, rows: pa.Table) -> None:
         """Write one shard of a table under its final name once it is complete."""
-        path = self._path(table, shard)
+        path = self.path(table, shard)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")
         with pa.OSFile(str(partial), "wb") as sink, pa.ipc.new_file(sink, rows.schema) as writer:
@@ -26,8 +26,12 @@ class Store:
 
     def read(self, table: str, shard: int) -> pa.Table:
         """Return one shard, mapped from disk: it takes memory only as it is touched."""
-        with pa.memory_map(str(self._path(table, shard))) as source:
+        with pa.memory_map(str(self.path(table, shard))) as source:
             return pa.ipc.open_file(source).read_all()
+
+    def read_some(self, table: str, shards: Sequence[int]) -> pa.Table:
+        """Return several shards as one table."""
+        return pa.concat_tables(self.read(table, shard) for shard in shards)
 
     def shards(self, table: str) -> Iterator[pa.Table]:
         """Yield the shards of a table in order, one in memory at a time."""
@@ -38,5 +42,6 @@ class Store:
         """Return how many shards a table has."""
         return len(list((self.root / table).glob("*.arrow")))
 
-    def _path(self, table: str, shard: int) -> Path:
-        return self.root / table / f"{shard:05d}.arrow"
+    def path(self, table: str, shard: int) -> Path:
+        """Return where a shard of a table lies."""
+        return self.root / table / f"{shard:06d}.arrow"

@@ -84,6 +84,12 @@ def _rows(dataset: Dataset, configuration: str) -> list[dict[str, Any]]:
 Builder = Callable[..., Dataset]
 
 
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test find what another one built."""
+    monkeypatch.setenv("TUNESMITH_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+
 @pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
     """Make something slow once for all workers of a run, at a path of its own."""
@@ -105,9 +111,11 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[P
 
 
 def run_build(repo: Path, out: Path, *overrides: str, workers: int = 1, **flags: Any) -> Dataset:
-    """Build a dataset in this process."""
+    """Build a dataset in this process, with a cache of its own unless one is given."""
     flags.setdefault("repos", [{"where": str(repo)}])
-    summary = build(load_pipeline(None, overrides, flags), out, workers=workers)
+    cache = flags.pop("cache", out.parent / f".{out.name}.cache")
+    pipeline = load_pipeline(None, overrides, flags)
+    summary = build(pipeline, out, workers=workers, cache=cache)
     return Dataset(out, repo, summary.as_json())
 
 

@@ -30,6 +30,7 @@ _FOUNDATION = {
     "store",
     "guard",
     "strict_yaml",
+    "fingerprint",
 }
 ALLOWED = {
     "errors": set(),
@@ -38,6 +39,7 @@ ALLOWED = {
     "shipped": set(),
     "languages": set(),
     "guard": set(),
+    "fingerprint": {"ids"},
     "strict_yaml": {"errors"},
     "store": {"schemas"},
     # The parameters of dedup and the policy of safety stand beside their use.

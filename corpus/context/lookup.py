@@ -23,6 +23,9 @@ from corpus.ids import content_id
 from corpus.schemas import SPLITS, Columns
 from corpus.store import Store
 
+LOOKED_UP = ("functions", "function_verdicts")
+"""The tables that definitions are looked up in."""
+
 _MOST_CALLED = 3
 _FIELDS = ["function_id", "repo", "path", "language", "name", "start_line", "end_line", "is_test"]
 # Names that a call on a built-in value has as well: one definition in the repo proves nothing.

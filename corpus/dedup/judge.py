@@ -5,7 +5,7 @@ Only ids, ranks and signatures are held in memory; the texts stay in the store.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import polars as pl
@@ -17,21 +17,23 @@ from corpus.dedup.splits import split_files
 from corpus.schemas import REJECT, SPLITS, VERDICT
 from corpus.store import Store
 
+JUDGED = ("files", "file_signatures", "functions", "function_signatures")
+"""The tables that judging reads."""
+
 
 def judge_corpus(
     store: Store,
     parameters: DedupParameters,
     splits: Splits,
-    dates: Mapping[str, str | None],
+    newest: Sequence[str],
     touched: Mapping[str, frozenset[str]],
 ) -> None:
     """Write the tables ``file_verdicts``, ``function_verdicts`` and ``dedup_rejects``.
 
     A function goes to the split of its file. Where copies of it stand in files of several splits
     it goes to the first of train, validation and test among them, so that no function in
-    validation or test stands in a training file. ``dates`` are those of the
-    repos' commits (ISO 8601; None for a folder), ``touched`` is as for ``split_files``. Raises
-    UsageError for splits that can't be.
+    validation or test stands in a training file. ``newest`` are the repos as ``newest_first`` has
+    them, ``touched`` is as for ``split_files``. Raises UsageError for splits that can't be.
     """
     functions = _read(
         store,
@@ -45,21 +47,26 @@ def judge_corpus(
     files = _read(store, "files", pl.col("file_id").alias("id"), pl.lit(1).alias("start_line"))
     files = files.join(of_file, on=["repo", "path"], how="left", maintain_order="left")
     files = files.with_columns(pl.col("documented", "is_test").fill_null(False))
-    files = files.with_columns(split=split_files(files, splits, touched), rank=_rank(dates))
+    files = files.with_columns(split=split_files(files, splits, touched), rank=_rank(newest))
     files = judge(store, "file", files, parameters)
     split_of_file = files.select("blob_id", "split").unique("blob_id")
     functions = functions.join(split_of_file, on="blob_id", how="left", maintain_order="left")
-    functions = judge(store, "function", functions.with_columns(rank=_rank(dates)), parameters)
+    functions = judge(store, "function", functions.with_columns(rank=_rank(newest)), parameters)
     rejects = pl.concat([rejects_of(files), rejects_of(functions)])
     store.write("dedup_rejects", 0, rejects.to_arrow().cast(REJECT))
 
 
-def _rank(dates: Mapping[str, str | None]) -> pl.Expr:
-    """Put documented before bare, code before tests, the newest repo first, then keep the order."""
+def newest_first(dates: Mapping[str, str | None]) -> list[str]:
+    """Order repos by the dates of their commits (ISO 8601); a folder has none, and is left out."""
     made = {repo: datetime.fromisoformat(date) for repo, date in dates.items() if date}
-    newest_first = sorted(made, key=lambda repo: made[repo], reverse=True)
+    return sorted(made, key=lambda repo: made[repo], reverse=True)
+
+
+def _rank(newest: Sequence[str]) -> pl.Expr:
+    """Put documented before bare, code before tests, the newest repo first, then keep the order."""
+    last = len(newest)
     age = pl.col("repo").replace_strict(
-        newest_first, range(len(made)), default=len(made), return_dtype=pl.Int64
+        list(newest), range(last), default=last, return_dtype=pl.Int64
     )
     best_first = pl.struct(~pl.col("documented"), "is_test", age, pl.int_range(pl.len()))
     return best_first.rank("ordinal").cast(pl.Int64) - 1

@@ -15,8 +15,9 @@ from corpus.config import Files
 from corpus.dedup.parameters import DedupParameters
 from corpus.dedup.sign import sign
 from corpus.extract.functions import Function, extract
+from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
-from corpus.ids import content_id, git_blob_id
+from corpus.ids import content_id
 from corpus.languages import LANGUAGES
 from corpus.rejects import Rejects
 from corpus.safety.licenses import LicensePolicy, license_of_header
@@ -38,6 +39,13 @@ class ExtractStage:
     licenses: LicensePolicy
     name: str = "extract"
     inputs: tuple[str, ...] = ("blobs",)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the settings. What reads a blob makes no difference to what is in it."""
+        return fingerprint(
+            self.files, self.dedup, self.scrubber.fingerprint, self.scrubber.policy.licenses
+        )
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return the tables ``files``, ``functions``, their signatures, and ``file_rejects``."""
@@ -79,7 +87,6 @@ class ExtractStage:
         verdict: Verdict | None = ("unreadable", None)
         text = None
         if content is not None:
-            blob["blob_id"] = blob["blob_id"] or git_blob_id(content)
             blob["size"] = len(content)
             try:
                 text = decode(content)
@@ -95,7 +102,7 @@ class ExtractStage:
             verdict = scrubbed.reason, scrubbed.detail
         assert verdict is not None
         reason, detail = verdict
-        rejects.add(blob["blob_id"] or "", reason, blob["repo"], blob["path"], detail=detail)
+        rejects.add(blob["blob_id"], reason, blob["repo"], blob["path"], detail=detail)
         return None
 
     def _safe(self, blob: dict[str, Any], text: bytes) -> Scrubbed:

@@ -21,6 +21,12 @@ from corpus.rejects import Rejects
 from corpus.schemas import VERDICT
 from corpus.store import Store
 
+JUDGED = (
+    *("commits", "chains", "changes", "change_signatures", "test_changes"),
+    *("functions", "function_verdicts"),
+)
+"""The tables that judging reads."""
+
 
 def judge_changes(store: Store, pipeline: Pipeline) -> None:
     """Write the tables ``change_kinds``, ``change_verdicts`` and ``kind_rejects``.

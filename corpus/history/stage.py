@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from corpus.config import Pipeline
 from corpus.dedup.sign import sign
+from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
 from corpus.history.changes import FileComparison
 from corpus.history.files import RevisionFiles, UnreadableFileError
@@ -29,6 +30,11 @@ class ChangesStage:
     pipeline: Pipeline
     name: str = "history"
     inputs: tuple[str, ...] = ("revisions",)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the settings."""
+        return fingerprint(self.pipeline.files, self.pipeline.history, self.pipeline.dedup)
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return ``changes``, their signatures, ``test_changes`` and ``change_rejects``."""

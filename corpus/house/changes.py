@@ -69,4 +69,4 @@ def _rows(
     judge_changes(store, pipeline)
     for shard in range(len(shards)):
         tables = {name: store.read(name, shard) for name in compose.inputs}
-        yield from compose(tables, Guard())["instructions"].to_pylist()
+        yield from compose(tables, Guard())["change_examples"].to_pylist()

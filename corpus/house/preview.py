@@ -26,6 +26,7 @@ from corpus.safety.rows import RowGate
 from corpus.safety.scrub import Scrubber
 from corpus.schemas import BLOB, Columns
 from corpus.sources import Entry, Source, open_sources
+from corpus.sources.base import blob_row
 from corpus.sources.skip import PathRules, read_attributes
 from corpus.store import Store
 from corpus.tasks.base import Change
@@ -91,7 +92,7 @@ def _rows_of_files(
     licenses = LicensePolicy(pipeline.safety.licenses)
     extract = ExtractStage(readers, pipeline.files, pipeline.dedup, scrubber, licenses)
     compose = ComposeStage(pipeline, RowGate(scrubber))
-    configuration = "knowledge" if pipeline.tasks == ["knowledge"] else "instructions"
+    table = "knowledge" if pipeline.tasks == ["knowledge"] else "doc_examples"
     for blobs in shards:
         tables = dict(extract({"blobs": blobs}, Guard()))
         for kind in ("file", "function"):
@@ -100,7 +101,7 @@ def _rows_of_files(
             store.write(name, 0, tables[name])
         find_contexts(store, pipeline.context)
         tables["contexts"] = store.read("contexts", 0)
-        yield from compose(tables, Guard())[configuration].to_pylist()
+        yield from compose(tables, Guard())[table].to_pylist()
 
 
 def _blobs(source: Source, entries: list[Entry], rules: PathRules) -> Iterator[pa.Table]:
@@ -111,15 +112,7 @@ def _blobs(source: Source, entries: list[Entry], rules: PathRules) -> Iterator[p
     while group := list(islice(files, _FILES_AT_A_TIME)):
         blobs = Columns(BLOB)
         for entry, language in group:
-            blobs.add(
-                repo=source.name,
-                commit=source.commit,
-                path=entry.path,
-                blob_id=entry.blob_id,
-                language=language.name,
-                size=entry.size,
-                license=None,
-            )
+            blobs.add(**blob_row(source, entry, language.name))
         yield blobs.table()
 
 

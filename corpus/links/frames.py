@@ -42,8 +42,8 @@ def read_frames(store: Store) -> Frames:
     """Read the tables ``functions``, ``test_units`` and ``test_calls`` of all shards."""
     units = _table(
         store, "test_units",
-        ["unit_id", "repo", "commit", "path", "language", "kind", "name", "start_line", "uses",
-         "fixtures", "returns"],
+        ["unit_id", "repo", "path", "language", "kind", "name", "start_line", "uses", "fixtures",
+         "returns"],
     )  # fmt: skip
     families = pl.col("language").replace_strict(_FAMILIES, default=pl.col("language"))
     units = units.with_columns(

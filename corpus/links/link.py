@@ -161,7 +161,7 @@ def _ranked(frames: Frames, pairs: pl.DataFrame) -> pl.DataFrame:
     both = both.unique(["test_id", "function_id"], keep="first", maintain_order=True)
     both = both.with_columns(tests=pl.len().over("function_id"))
     place = tests.select(
-        pl.col("unit_id").alias("test_id"), "repo", "commit", "language", "order",
+        pl.col("unit_id").alias("test_id"), "repo", "language", "order",
         pl.col("path").alias("test_path"), pl.col("name").alias("test_name"),
         pl.col("start_line").alias("test_line"),
     )  # fmt: skip

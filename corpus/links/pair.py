@@ -11,6 +11,9 @@ from corpus.links.verified import mutate_corpus, read_tiers
 from corpus.schemas import REJECT
 from corpus.store import Store
 
+LINKED = ("files", "functions", "function_verdicts", "test_units", "test_calls")
+"""The tables that linking and pairing read."""
+
 
 def pair_corpus(store: Store, settings: Tests) -> None:
     """Write ``tested`` and ``mutated``, in the shards of the functions, and ``test_rejects``.

@@ -11,11 +11,10 @@ _LINE = pa.int32()
 
 TEST_UNIT = record(
     "test_unit",
-    1,
+    2,
     [
         required("unit_id"),
         required("repo"),
-        pa.field("commit", _TEXT),
         required("path"),
         required("blob_id"),
         required("language"),
@@ -69,12 +68,11 @@ known, -2 where the name is read as an attribute, -3 where it is handed on.
 
 LINK = record(
     "link",
-    1,
+    2,
     [
         required("test_id"),
         required("function_id"),
         required("repo"),
-        pa.field("commit", _TEXT),
         required("language"),
         required("test_path"),
         required("test_name"),

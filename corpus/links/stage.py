@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
 from corpus.languages import LANGUAGES
 from corpus.links.imports import Bound
@@ -32,6 +33,11 @@ class TestsStage:
     max_lines: int
     name: str = "tests"
     inputs: tuple[str, ...] = ("files", "file_verdicts", "functions", "function_verdicts")
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the settings."""
+        return fingerprint(self.max_lines)
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return the tables ``test_units`` and ``test_calls``."""
@@ -99,8 +105,7 @@ def _with_tests(
 def _unit_row(
     file: Mapping[str, Any], unit: Unit, found: list[Unit], calls: list[Call], seen: View
 ) -> dict[str, Any]:
-    own = {name: file[name] for name in
-           ("repo", "commit", "path", "blob_id", "language", "license")}  # fmt: skip
+    own = {name: file[name] for name in ("repo", "path", "blob_id", "language", "license")}
     words = set(_WORD.findall(unit.code))
     return own | {
         "unit_id": unit.unit_id,

@@ -59,6 +59,11 @@ def mutate_corpus(store: Store, units: pl.DataFrame, settings: Tests) -> None:
         store.write("mutated", shard, mutated.select(MUTATED.names).to_arrow().cast(MUTATED))
 
 
+def verified_files(settings: Tests) -> Path | None:
+    """Return the folder that holds what was proved, if there is one."""
+    return Path(settings.verified, ".tunesmith") if settings.verified else None
+
+
 def _read(folder: str, name: str) -> pl.DataFrame:
     path = Path(folder) / ".tunesmith" / name
     if not path.exists():

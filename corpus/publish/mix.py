@@ -6,45 +6,49 @@ seed, so the same rows stay on any machine, and a larger cap keeps all that a sm
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from pathlib import Path
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 
 from corpus.config import CHARACTERS_PER_TOKEN, Mix
 from corpus.ids import content_id
-from corpus.publish.parquet import write_parquet
 from corpus.report.summary import TaskFigures
-from corpus.schemas import REJECT
+from corpus.schemas import EXAMPLE, REJECT, required
 from corpus.store import Store
 
-_KEYS = ["example_id", "task", "language", "output", "provenance"]
+MIX_FIGURES = pa.schema(
+    [required("task")]
+    + [required(name, pa.int64()) for name in ("made", "kept", "median", "p95", "longest")]
+)
+"""``TaskFigures`` as a table."""
 
 
-def mix_rows(folder: Path, store: Store, mix: Mix, doc_tasks: Collection[str]) -> list[TaskFigures]:
-    """Drop rows of ``instructions`` until the mix holds, and write the table ``mix_rejects``.
+def mix_rows(store: Store, tables: Sequence[str], mix: Mix, doc_tasks: Collection[str]) -> None:
+    """Decide which rows of some tables of examples stay, until the mix holds.
 
-    ``doc_tasks`` are those whose rows are from docs alone.
+    Writes the table ``{table}_mixed`` beside each, in its shards; ``mix_rejects``; and
+    ``mix_figures``. ``doc_tasks`` are those whose rows are from docs alone.
     """
-    files = sorted((folder / "instructions").glob("*.parquet"))
-    if not files:
-        return []
-    rows = pl.concat(_keys(file, number, mix.seed) for number, file in enumerate(files))
-    rows = _judge(rows, mix, doc_tasks)
-    for number, file in enumerate(files):
-        kept = rows.filter(pl.col("file") == number)["reason"].is_null()
-        if not kept.all():
-            table = pq.read_table(file).filter(kept.to_arrow())
-            write_parquet(table, file) if table.num_rows else file.unlink()
+    parts = [(table, n) for table in tables for n in range(store.count(table))]
+    keys = [_keys(store.read(*part), number, mix.seed) for number, part in enumerate(parts)]
+    rows = _judge(pl.concat([_keys(EXAMPLE.empty_table(), 0, 0), *keys]), mix, doc_tasks)
+    kept = rows.group_by("part", maintain_order=True).agg(pl.col("reason").is_null().alias("kept"))
+    of_part = dict(kept.iter_rows())
+    for number, (table, shard) in enumerate(parts):
+        verdicts = pa.table([pa.array(of_part.get(number, []), pa.bool_())], names=["kept"])
+        store.write(f"{table}_mixed", shard, verdicts)
     store.write("mix_rejects", 0, _rejects(rows))
-    return list(_figures(rows))
+    figures = [asdict(of_task) for of_task in _figures(rows)]
+    store.write("mix_figures", 0, pa.Table.from_pylist(figures, MIX_FIGURES))
 
 
-def _keys(file: Path, number: int, seed: int) -> pl.DataFrame:
+def _keys(rows: pa.Table, number: int, seed: int) -> pl.DataFrame:
     """Return what the mix goes by, row by row, without the texts."""
-    frame = pl.from_arrow(pq.read_table(file, columns=_KEYS))
+    tokens = pc.divide(pc.utf8_length(rows["output"]), CHARACTERS_PER_TOKEN)
+    frame = pl.from_arrow(rows.select(["example_id", "task", "language", "provenance"]))
     assert isinstance(frame, pl.DataFrame)
     place = [content_id(str(seed), example) for example in frame["example_id"]]
     where = pl.col("provenance").struct
@@ -55,9 +59,9 @@ def _keys(file: Path, number: int, seed: int) -> pl.DataFrame:
         where.field("repo"),
         where.field("path"),
         where.field("start_line"),
-        (pl.col("output").str.len_chars() // CHARACTERS_PER_TOKEN).alias("tokens"),
-        pl.lit(number).alias("file"),
-        pl.Series("place", place),
+        pl.Series("tokens", tokens.to_numpy(), pl.Int64),
+        pl.lit(number).alias("part"),
+        pl.Series("place", place, pl.String),
         pl.lit(None, pl.String).alias("reason"),
     )
 

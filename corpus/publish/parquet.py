@@ -1,7 +1,8 @@
-"""Writes the configurations as Parquet, one file per split and shard."""
+"""Writes the configurations as Parquet: groups of shards, one file for each of their splits."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,44 +10,120 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from corpus.schemas import SPLITS
+from corpus.fingerprint import fingerprint
+from corpus.guard import Guard
+from corpus.schemas import SPLITS, required
 from corpus.store import Store
 
-CONFIGURATIONS = ("knowledge", "instructions", "functions", "changes")
+TABLES: Mapping[str, Sequence[str]] = {
+    "knowledge": ("knowledge",),
+    "instructions": ("doc_examples", "change_examples", "test_examples"),
+    "functions": ("published_functions",),
+    "changes": ("published_changes",),
+}
+"""The tables that the rows of each configuration are in, in the order that they are written."""
+
+CONFIGURATIONS = tuple(TABLES)
 # Columns with few values; a dictionary of whole texts would only cost.
 _DICTIONARY = ["repo", "commit", "path", "language", "license", "split", "task", "template", "kind"]
+# Arrow bytes behind one file: what a process holds in memory at once, about a quarter on disk.
+_GROUP_BYTES = 64_000_000
+
+_FILE = pa.schema([required("split"), required("content", pa.large_binary())])
 
 
 @dataclass(frozen=True)
-class DatasetWriter:
-    """A sink that parts the rows of a configuration by split; other tables go to the store.
+class ParquetStage:
+    """Makes Parquet files of a table's rows, those that the mix kept if it is ``mixed``.
 
-    Picklable: workers write their own shards. ``order`` is the place of these shards' rows among
-    those of other stages that write the same configurations.
+    Rows as they are at the commit that was read get it here, from ``commits`` by repo.
     """
 
-    root: Path
-    store: Store
-    order: int = 0
+    table: str
+    commits: Mapping[str, str | None]
+    mixed: bool
+    name: str = "write"
 
-    def write(self, table: str, shard: int, rows: pa.Table) -> None:
-        """Write one shard of a table; a split without rows gets no file."""
-        if table not in CONFIGURATIONS:
-            self.store.write(table, shard, rows)
-            return
+    @property
+    def inputs(self) -> Sequence[str]:
+        """The rows, and what the mix says of each."""
+        return (self.table, f"{self.table}_mixed") if self.mixed else (self.table,)
+
+    @property
+    def output(self) -> str:
+        """The table of files: ``split`` and ``content``."""
+        return f"{self.table}_files"
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the settings."""
+        return fingerprint(self.table, dict(self.commits), self.mixed)
+
+    def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
+        """Return the files, one for each split that has rows."""
+        rows = tables[self.table]
+        if self.mixed:
+            rows = rows.filter(tables[f"{self.table}_mixed"]["kept"])
+        rows = _with_commits(rows, self.commits)
+        files: dict[str, bytes] = {}
         for split in SPLITS:
             part = rows.filter(pc.equal(rows["split"], split))
             if part.num_rows:
-                path = self.root / table / f"{split}-{self.order}-{shard:05d}.parquet"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_parquet(part, path)
+                sink = pa.BufferOutputStream()
+                write_parquet(part, sink)
+                files[split] = sink.getvalue().to_pybytes()
+        return {self.output: pa.table([[*files], [*files.values()]], schema=_FILE)}
 
 
-def write_parquet(rows: pa.Table, path: Path) -> None:
+def _with_commits(rows: pa.Table, commits: Mapping[str, str | None]) -> pa.Table:
+    """Fill in the commit where a row, or its provenance, has none."""
+    repos, of_repo = pa.array([*commits], pa.string()), pa.array([*commits.values()], pa.string())
+
+    def filled(repo: pa.Array, commit: pa.Array) -> pa.Array:
+        return pc.coalesce(commit, of_repo.take(pc.index_in(repo, repos)))
+
+    if "provenance" not in rows.column_names:
+        at = rows.column_names.index("commit")
+        commit = filled(rows["repo"], rows["commit"])
+        return rows.set_column(at, rows.schema.field(at), commit)
+    at = rows.column_names.index("provenance")
+    chunks = []
+    for chunk in rows["provenance"].chunks:
+        names = [field.name for field in chunk.type]
+        parts = dict(zip(names, chunk.flatten(), strict=True))
+        parts["commit"] = filled(parts["repo"], parts["commit"])
+        chunks.append(pa.StructArray.from_arrays([*parts.values()], fields=list(chunk.type)))
+    column = pa.chunked_array(chunks, rows.schema.field(at).type)
+    return rows.set_column(at, rows.schema.field(at), column)
+
+
+def groups_of(store: Store, table: str) -> list[list[int]]:
+    """Return the shards of a table in runs, each as large as one file's rows should be."""
+    groups: list[list[int]] = []
+    filled = _GROUP_BYTES
+    for shard in range(store.count(table)):
+        if filled >= _GROUP_BYTES:
+            groups.append([])
+            filled = 0
+        groups[-1].append(shard)
+        filled += store.path(table, shard).stat().st_size
+    return groups
+
+
+def unpack(store: Store, table: str, folder: Path, order: int) -> None:
+    """Put the files of table ``table`` into ``folder``, those of a lower ``order`` before them."""
+    for group, files in enumerate(store.shards(table)):
+        for split, content in zip(files["split"].to_pylist(), files["content"], strict=True):
+            folder.mkdir(parents=True, exist_ok=True)
+            path = folder / f"{split}-{order}-{group:05d}.parquet"
+            path.write_bytes(content.as_buffer())
+
+
+def write_parquet(rows: pa.Table, where: Path | pa.NativeFile) -> None:
     """Write a table the way every Parquet file of a dataset folder is written."""
     pq.write_table(
         rows,
-        path,
+        where,
         compression="zstd",
         compression_level=1,
         use_dictionary=[name for name in _DICTIONARY if name in rows.column_names],

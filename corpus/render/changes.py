@@ -13,7 +13,7 @@ from corpus.guard import Guard
 from corpus.history.message import complaint
 from corpus.history.schemas import PUBLISHED_CHANGE
 from corpus.rejects import Rejects
-from corpus.render.pairs import PairRenderer, reject
+from corpus.render.pairs import PairRenderer, compose_fingerprint, reject
 from corpus.safety.redact import Placeholders
 from corpus.safety.rows import RowGate
 from corpus.tasks.base import Change, Task
@@ -29,8 +29,13 @@ class ComposeChangesStage:
     name: str = "render changes"
     inputs: tuple[str, ...] = ("changes", "change_kinds", "change_verdicts")
 
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the settings and templates."""
+        return compose_fingerprint(self.pipeline, self.gate)
+
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
-        """Return the tables ``changes``, ``instructions`` and ``change_row_rejects``."""
+        """Return ``published_changes``, ``change_examples`` and ``change_row_rejects``."""
         rejects = Rejects("changes")
         renderer = PairRenderer(self.pipeline, self.gate, rejects)
         changes = self._safe(_kept(tables), rejects)
@@ -38,8 +43,8 @@ class ComposeChangesStage:
         for task, change in self._certain(changes, tasks, rejects):
             renderer.add(task, change)
         return {
-            "changes": changes,
-            "instructions": renderer.examples.table(),
+            "published_changes": changes,
+            "change_examples": renderer.examples.table(),
             "change_row_rejects": rejects.table(),
         }
 

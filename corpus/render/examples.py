@@ -70,10 +70,13 @@ class Examples:
 
 
 def provenance(row: Mapping[str, Any], start: int, end: int, evidence: str) -> dict[str, Any]:
-    """Return where a row is from, as ``schemas.PROVENANCE``."""
+    """Return where a row is from, as ``schemas.PROVENANCE``.
+
+    A change has a commit; what is as it is at the commit that is read gets it when it is written.
+    """
     return {
         "repo": row["repo"],
-        "commit": row["commit"],
+        "commit": row.get("commit"),
         "path": row["path"],
         "start_line": start,
         "end_line": end,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from corpus.config import CHARACTERS_PER_TOKEN, Pipeline
+from corpus.fingerprint import fingerprint, of_folder
 from corpus.ids import content_id
 from corpus.rejects import Rejects
 from corpus.render.examples import Examples
@@ -12,6 +13,7 @@ from corpus.render.leak import gives_away
 from corpus.render.shape import violation
 from corpus.render.templates import KNOWLEDGE_SLOTS, Rendered, Template, Templates
 from corpus.safety.rows import RowGate
+from corpus.shipped import shipped
 from corpus.tasks.base import Pair, S, Subject, Task
 from corpus.tasks.registry import TASKS
 
@@ -23,6 +25,15 @@ def load_templates(folder: str | None, tasks: tuple[str, ...]) -> Templates:
     if "knowledge" in tasks:
         slots["knowledge"] = KNOWLEDGE_SLOTS
     return Templates(folder, slots)
+
+
+def compose_fingerprint(pipeline: Pipeline, gate: RowGate) -> str:
+    """Return a hash of all that rows hang on besides what they are made of."""
+    elsewhere = {"repos", "languages", "files", "templates", "dedup", "splits", "mix", "safety",
+                 "cache"}  # fmt: skip
+    settings = pipeline.model_dump(exclude=elsewhere)
+    folders = [of_folder(shipped("templates")), of_folder(pipeline.templates)]
+    return fingerprint(settings, folders, gate.scrubber.fingerprint, gate.forgotten.fingerprint)
 
 
 class PairRenderer:

@@ -16,7 +16,7 @@ from corpus.ids import content_id
 from corpus.languages import LANGUAGES
 from corpus.rejects import Rejects
 from corpus.render.examples import provenance
-from corpus.render.pairs import PairRenderer, load_templates, reject
+from corpus.render.pairs import PairRenderer, compose_fingerprint, load_templates, reject
 from corpus.safety.rows import RowGate
 from corpus.schemas import DOC_SECTIONS, KNOWLEDGE, PUBLISHED_FUNCTION, REJECT, Columns
 from corpus.tasks.audit import audited, load_remedies
@@ -43,8 +43,13 @@ class ComposeStage:
         "contexts",
     )
 
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the settings and templates."""
+        return compose_fingerprint(self.pipeline, self.gate)
+
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
-        """Return the tables ``functions``, ``knowledge``, ``instructions`` and ``row_rejects``."""
+        """Return ``published_functions``, ``knowledge``, ``doc_examples`` and ``row_rejects``."""
         rejects = Rejects("filter")
         renderer = PairRenderer(self.pipeline, self.gate, rejects)
         functions = _kept(tables["functions"], tables["function_verdicts"])
@@ -63,9 +68,9 @@ class ComposeStage:
         files = _kept(tables["files"], tables["file_verdicts"])
         files = self._without_forgotten(files, rejects)
         return {
-            "functions": _published(functions, has_doc, parsed),
+            "published_functions": _published(functions, has_doc, parsed),
             "knowledge": self._knowledge(files, rejects),
-            "instructions": renderer.examples.table(),
+            "doc_examples": renderer.examples.table(),
             "row_rejects": pa.concat_tables(
                 [_without_doc(functions.filter(pc.invert(has_doc))), rejects.table()]
             ),
@@ -79,7 +84,6 @@ class ComposeStage:
         kept = []
         columns = [
             "repo",
-            "commit",
             "path",
             *(["lines"] if is_file else ["start_line", "end_line"]),
         ]
@@ -173,6 +177,7 @@ def _published(functions: pa.Table, has_doc: pa.ChunkedArray, parsed: list[Secti
     place = pc.subtract(pc.cumulative_sum(has_doc.cast(pa.int32())), 1)
     places = pc.if_else(has_doc, place, pa.scalar(None, pa.int32()))
     functions = functions.append_column("doc_sections", records.take(places.combine_chunks()))
+    functions = functions.append_column("commit", pa.nulls(len(functions), pa.string()))
     return functions.select(PUBLISHED_FUNCTION.names).cast(PUBLISHED_FUNCTION)
 
 

@@ -15,7 +15,7 @@ from corpus.guard import Guard
 from corpus.languages import LANGUAGES
 from corpus.links.view import View, view
 from corpus.rejects import Rejects
-from corpus.render.pairs import PairRenderer, reject
+from corpus.render.pairs import PairRenderer, compose_fingerprint, reject
 from corpus.safety.rows import RowGate
 from corpus.tasks.base import Mutated, S, Specified, Tested
 from corpus.tasks.registry import tasks_of
@@ -30,8 +30,13 @@ class ComposeTestsStage:
     name: str = "render tests"
     inputs: tuple[str, ...] = ("files", "tested", "mutated")
 
+    @property
+    def fingerprint(self) -> str:
+        """A hash of the settings and templates."""
+        return compose_fingerprint(self.pipeline, self.gate)
+
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
-        """Return the tables ``instructions`` and ``test_row_rejects``."""
+        """Return the tables ``test_examples`` and ``test_row_rejects``."""
         rejects = Rejects("test")
         renderer = PairRenderer(self.pipeline, self.gate, rejects)
         texts = _texts(tables["files"])
@@ -49,7 +54,7 @@ class ComposeTestsStage:
         for row in tables["mutated"].to_pylist():
             for mutant_task in tasks_of_mutants:
                 renderer.add(mutant_task, Mutated(row))
-        return {"instructions": renderer.examples.table(), "test_row_rejects": rejects.table()}
+        return {"test_examples": renderer.examples.table(), "test_row_rejects": rejects.table()}
 
     def _add(self, renderer: PairRenderer, rejects: Rejects, subject: S, other: str) -> None:
         """Add a subject's rows if what they show, which is in split ``other``, may be shown."""

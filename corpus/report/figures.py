@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from corpus.report.summary import (
     Summary,
     TaskFigures,
 )
-from corpus.schemas import CLUSTER, REJECT
+from corpus.schemas import CLUSTER, REJECT, required
 from corpus.sources import Source
 from corpus.store import Store
 
@@ -33,103 +33,113 @@ _STAGES = ("paths", "files", "dedup", "filter", "commits", "revisions", "history
 _STAGE_ORDER = {stage: place for place, stage in enumerate(_STAGES)} | {"mix": 10}
 
 
-def write_rejects(store: Store, path: Path) -> None:
-    """Write every reject into one Parquet file, in the order of the stages."""
-    with pq.ParquetWriter(path, REJECT, compression="zstd") as writer:
-        for table in _REJECT_TABLES:
-            for rows in store.shards(table):
-                writer.write_table(rows)
+COUNTED = (
+    *_REJECT_TABLES,
+    *("files", "file_verdicts", "functions", "function_verdicts", "changes", "commits"),
+)
+"""The tables that figures are taken from."""
+
+_COUNTS = pa.schema(
+    [required("what"), pa.field("name", pa.string()), required("count", pa.int64())]
+)
 
 
-def write_clusters(store: Store, path: Path) -> None:
-    """Write the functions that have copies, with the verdict on each and its code."""
+def count_corpus(store: Store) -> None:
+    """Write ``rejects``, all in the order of the stages, ``copies``, and the table ``counts``.
+
+    ``copies`` (``dataset.COPIES``) are the functions that have copies, with the verdict on each.
+    """
+    tables = [rows for table in _REJECT_TABLES for rows in store.shards(table)]
+    rejects = pa.concat_tables([REJECT.empty_table(), *tables])
+    store.write("rejects", 0, rejects)
+    store.write("copies", 0, _copies(store))
+    counts: Counter[tuple[str, str | None]] = Counter()
+    for kind in ("file", "function"):
+        for verdicts in store.shards(f"{kind}_verdicts"):
+            counts[f"{kind}s", None] += verdicts.num_rows
+            counts[f"unique_{kind}s", None] += pc.sum(verdicts["kept"]).as_py() or 0
+    for functions in store.shards("functions"):
+        counts["with_doc", None] += functions.num_rows - functions["doc"].null_count
+    for files in store.shards("files"):
+        counts.update(("license", name) for name in files["license"].to_pylist())
+        counts.update(
+            ("redaction", kind) for kind in pc.list_flatten(files["redactions"]).to_pylist()
+        )
+    for table in ("commits", "changes"):
+        counts[table, None] = sum(rows.num_rows for rows in store.shards(table))
+    listed = [{"what": what, "name": name, "count": n} for (what, name), n in counts.items()]
+    store.write("counts", 0, pa.Table.from_pylist(listed, _COUNTS))
+
+
+def _copies(store: Store) -> pa.Table:
     columns = [name for name in COPIES.names if name not in CLUSTER.names]
     clusters = [
         rows.filter(pc.invert(rows["kept"]))["cluster_id"]
         for rows in store.shards("function_verdicts")
     ]
     copied = pa.chunked_array([chunk for ids in clusters for chunk in ids.chunks], pa.string())
-    with pq.ParquetWriter(path, COPIES, compression="zstd") as writer:
-        for verdicts, functions in zip(
-            store.shards("function_verdicts"), store.shards("functions"), strict=True
-        ):
-            rows = pa.table(
-                [verdicts[name] for name in CLUSTER.names] + [functions[name] for name in columns],
-                schema=COPIES,
-            )
-            writer.write_table(rows.filter(pc.is_in(rows["cluster_id"], copied)))
+    found = [COPIES.empty_table()]
+    for verdicts, functions in zip(
+        store.shards("function_verdicts"), store.shards("functions"), strict=True
+    ):
+        is_copied = pc.is_in(verdicts["cluster_id"], copied)
+        if pc.any(is_copied).as_py():
+            arrays = [verdicts[name] for name in CLUSTER.names]
+            arrays += [functions[name] for name in columns]
+            found.append(pa.table(arrays, schema=COPIES).filter(is_copied))
+    return pa.concat_tables(found)
 
 
-def write_links(store: Store, path: Path) -> None:
-    """Write which test tests which function."""
-    pq.write_table(store.read("links", 0), path, compression="zstd")
+def write_private(store: Store, work: Path) -> None:
+    """Write what is told beside the published rows: rejects, copies, and links if there are any."""
+    for table, name in (("rejects", "rejects"), ("copies", "clusters"), ("links", "links")):
+        if store.count(table):
+            pq.write_table(store.read(table, 0), work / f"{name}.parquet", compression="zstd")
 
 
 def gather(
     store: Store,
     folder: Path,
-    rejects: Path,
     sources: Sequence[Source],
     tasks: Sequence[str],
     rows: Mapping[str, Mapping[str, int]],
     seconds: Mapping[str, float],
-    mix: Sequence[TaskFigures],
 ) -> Summary:
     """Return the figures of a build whose published files lie in ``folder``."""
-    reasons = (
-        pl.scan_parquet(rejects).group_by("stage", "reason").agg(pl.len().alias("count")).collect()
-    )
+    rejects = pl.DataFrame(store.read("rejects", 0).select(["stage", "reason"]))
+    reasons = rejects.group_by("stage", "reason").agg(pl.len().alias("count"))
     counted = [RejectFigures(*row) for row in reasons.iter_rows()]
     counted.sort(key=lambda r: (_STAGE_ORDER.get(r.stage, 9), r.stage, -r.count, r.reason))
     at: Counter[str] = Counter()
     for reject in counted:
         at[reject.stage] += reject.count
-    files, unique_files = _kept(store, "file_verdicts")
-    functions, unique_functions = _kept(store, "function_verdicts")
+    named: dict[str, dict[str | None, int]] = defaultdict(dict)
+    for row in store.read("counts", 0).to_pylist():
+        named[row["what"]][row["name"]] = row["count"]
+    counts = {what: of_name[None] for what, of_name in named.items() if None in of_name}
     return Summary(
         repos=[RepoFigures(source.name, source.commit, source.date) for source in sources],
-        paths=files + at["paths"] + at["files"],
-        files=files,
-        unique_files=unique_files,
-        functions=functions,
-        with_doc=sum(t.num_rows - t["doc"].null_count for t in store.shards("functions")),
-        unique_functions=unique_functions,
-        after_filters=unique_functions - at["filter"],
-        commits=_rows(store, "commits") + at["commits"],
-        changes=_rows(store, "changes"),
+        paths=counts["files"] + at["paths"] + at["files"],
+        files=counts["files"],
+        unique_files=counts["unique_files"],
+        functions=counts["functions"],
+        with_doc=counts["with_doc"],
+        unique_functions=counts["unique_functions"],
+        after_filters=counts["unique_functions"] - at["filter"],
+        commits=counts["commits"] + at["commits"],
+        changes=counts["changes"],
         examples=count_examples(folder, tasks, rows),
         rows={configuration: dict(splits) for configuration, splits in rows.items()},
         rejects=counted,
-        mix=list(mix),
-        licenses=_licenses(store),
-        redactions=_redactions(store),
+        mix=[TaskFigures(**row) for row in store.read("mix_figures", 0).to_pylist()],
+        licenses=_most_first({name or UNKNOWN_LICENSE: n for name, n in named["license"].items()}),
+        redactions={str(kind): count for kind, count in sorted(named["redaction"].items())},
         seconds=dict(seconds),
     )
 
 
-def _rows(store: Store, table: str) -> int:
-    return sum(rows.num_rows for rows in store.shards(table))
-
-
-def _licenses(store: Store) -> dict[str, int]:
-    """Return how many files each licence has, the most first; of those that are read."""
-    counts: Counter[str] = Counter()
-    for files in store.shards("files"):
-        counts.update(name or UNKNOWN_LICENSE for name in files["license"].to_pylist())
+def _most_first(counts: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _redactions(store: Store) -> dict[str, int]:
-    """Return in how many files something of each kind was replaced."""
-    counts: Counter[str] = Counter()
-    for files in store.shards("files"):
-        counts.update(pc.list_flatten(files["redactions"]).to_pylist())
-    return dict(sorted(counts.items()))
-
-
-def _kept(store: Store, table: str) -> tuple[int, int]:
-    counts = [(rows.num_rows, pc.sum(rows["kept"]).as_py() or 0) for rows in store.shards(table)]
-    return sum(all_ for all_, _ in counts), sum(kept for _, kept in counts)
 
 
 def count_examples(

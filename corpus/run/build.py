@@ -10,23 +10,26 @@ from pathlib import Path
 from typing import Any
 
 from corpus.config import Pipeline
-from corpus.context.lookup import find_contexts
-from corpus.dedup.judge import judge_corpus
+from corpus.context.lookup import LOOKED_UP, find_contexts
+from corpus.dedup.judge import JUDGED, judge_corpus, newest_first
 from corpus.errors import TunesmithError, UsageError
 from corpus.extract.stage import ExtractStage
+from corpus.fingerprint import fingerprint
 from corpus.publish.card import card
 from corpus.publish.croissant import write_croissant
 from corpus.publish.forget import lines_to_forget
 from corpus.publish.manifest import write_manifest
 from corpus.publish.mix import mix_rows
-from corpus.publish.parquet import number_files
+from corpus.publish.parquet import TABLES, number_files
 from corpus.publish.publish import PUBLISHED
 from corpus.render.pairs import load_templates
 from corpus.render.stage import ComposeStage
-from corpus.report.figures import gather, write_clusters, write_links, write_rejects
+from corpus.report.figures import COUNTED, count_corpus, gather, write_private
 from corpus.report.glance import write_glance
 from corpus.report.summary import Summary
-from corpus.run.mine import link_tests, mine_history, takes_changes, takes_links
+from corpus.run.cache import Cache, default_root
+from corpus.run.local import LocalEngine
+from corpus.run.mine import link_tests, mine_history, takes_changes
 from corpus.run.output import WORK, output_folder
 from corpus.run.plan import plan
 from corpus.run.progress import Stages
@@ -58,37 +61,49 @@ def build(
     out: Path,
     *,
     workers: int | None = None,
+    cache: Path | None = None,
     overwrite: bool = False,
     quiet: bool = True,
 ) -> Summary:
     """Build the dataset folder ``out`` from the repos of ``pipeline``.
 
     The same repos at the same commits and the same pipeline give the same published bytes, on any
-    machine and with any number of workers (by default one per processor). Raises UsageError for a
-    request that can't be met, TunesmithError for work that failed; ``out`` is then as it was.
+    machine, with any number of workers (by default one per processor), and whatever is in the
+    folder ``cache`` (by default ``cache.default_root()``). Raises UsageError for a request that
+    can't be met, TunesmithError for work that failed; ``out`` is then as it was.
     """
     if not pipeline.repos:
         raise UsageError("no repo to read: give --repo, or repos in the pipeline file")
     _find_faults(pipeline)
-    with output_folder(out, overwrite=overwrite) as folder, Stages(quiet=quiet) as stages:
+    cached = Cache(cache or default_root())
+    with (
+        output_folder(out, overwrite=overwrite) as folder,
+        cached.scratch() as scratch,
+        Stages(quiet=quiet) as stages,
+    ):
         scrubber = Scrubber.of(pipeline.safety)
         tombstones = _tombstones(pipeline, out)
-        clones = folder / WORK / "clones"
         with stages.stage("open"):
-            # The rules of the scan are compiled once on a machine: not by every worker at once.
-            scrubber.find(b"")
             # One more, so that the oldest commit has something to be compared with.
             commits = pipeline.history.max_commits if takes_changes(pipeline.tasks) else 0
             depth = _ALL if pipeline.splits.by == "time" else 1 + commits
-            sources = open_sources(pipeline.repos, clones, depth)
-        gate = RowGate(scrubber, _forgotten(tombstones, sources))
-        work = Work(pipeline, folder, workers or os.cpu_count() or 1, stages, gate)
+            sources = open_sources(pipeline.repos, scratch / "clones", depth)
+        work = Work(
+            pipeline,
+            folder,
+            Store(scratch / "stages"),
+            cached,
+            LocalEngine(workers or os.cpu_count() or 1),
+            stages,
+            RowGate(scrubber, _forgotten(tombstones, sources)),
+            {source.name: source.commit for source in sources},
+        )
         _make_rows(work, sources)
+        _write_rows(work)
         summary = _finish(work, sources, tombstones)
-        shutil.rmtree(clones, ignore_errors=True)
-        shutil.rmtree(work.store.root)
         _keep_memory(out, folder)
-        return summary
+    cached.prune(pipeline.cache.max_bytes)
+    return summary
 
 
 def _find_faults(pipeline: Pipeline) -> None:
@@ -109,19 +124,25 @@ def _make_rows(work: Work, sources: Sequence[Source]) -> None:
     work.run(
         ExtractStage(readers, pipeline.files, pipeline.dedup, gate.scrubber, licenses),
         planned.shards,
-        store,
         "files",
         total=planned.files,
         advance=lambda done: planned.files_in(done.shard),
     )
     if not any(rows.num_rows for rows in store.shards("files")):
         raise TunesmithError(_nothing_to_read(store))
-    with work.stages.stage("dedup"):
-        dates = {source.name: source.date for source in sources}
-        judge_corpus(store, pipeline.dedup, pipeline.splits, dates, _touched(pipeline, sources))
-    with work.stages.stage("context"):
-        find_contexts(store, pipeline.context)
-    work.run(ComposeStage(pipeline, gate), planned.shards, work.writer(0), "functions")
+    newest = newest_first({source.name: source.date for source in sources})
+    touched = _touched(pipeline, sources)
+    work.once(
+        "dedup",
+        JUDGED,
+        fingerprint(pipeline.dedup, pipeline.splits, newest, touched),
+        lambda store: judge_corpus(store, pipeline.dedup, pipeline.splits, newest, touched),
+    )
+    context = pipeline.context
+    work.once(
+        "context", LOOKED_UP, fingerprint(context), lambda store: find_contexts(store, context)
+    )
+    work.run(ComposeStage(pipeline, gate), planned.shards, "published_functions")
     mine_history(work, sources, planned)
     link_tests(work, planned)
 
@@ -137,24 +158,33 @@ def _touched(pipeline: Pipeline, sources: Sequence[Source]) -> dict[str, frozens
     return {s.name: s.changed_since(day) for s in sources if isinstance(s, GitSource)}
 
 
+def _write_rows(work: Work) -> None:
+    """Decide which rows stay, and write the published files."""
+    mix, examples = work.pipeline.mix, TABLES["instructions"]
+    doc_tasks = [task.name for task in tasks_of(Documented, work.pipeline.tasks)]
+    work.once(
+        "mix",
+        examples,
+        fingerprint(mix, doc_tasks),
+        lambda store: mix_rows(store, examples, mix, doc_tasks),
+    )
+    for configuration, tables in TABLES.items():
+        for order, table in enumerate(tables):
+            work.write(configuration, table, order)
+
+
 def _finish(work: Work, sources: Sequence[Source], tombstones: list[Tombstone]) -> Summary:
     """Write what is in the dataset folder besides the rows."""
     pipeline, folder, store, scrubber = work.pipeline, work.folder, work.store, work.gate.scrubber
-    with work.stages.stage("mix"):
-        doc_tasks = [task.name for task in tasks_of(Documented, pipeline.tasks)]
-        mixed = mix_rows(folder, store, pipeline.mix, doc_tasks)
+    work.once("count", COUNTED, "", count_corpus)
     with work.stages.stage("finish"):
         rows = number_files(folder)
-        rejects = folder / WORK / "rejects.parquet"
-        write_rejects(store, rejects)
-        write_clusters(store, folder / WORK / "clusters.parquet")
-        if takes_links(pipeline.tasks):
-            write_links(store, folder / WORK / "links.parquet")
+        write_private(store, folder / WORK)
         if tombstones:
             save_tombstones(folder / WORK / TOMBSTONES, tombstones)
         save_policy(scrubber.policy, scrubber.allowed, folder / WORK)
     seconds = work.stages.seconds
-    summary = gather(store, folder, rejects, sources, pipeline.tasks, rows, seconds, mixed)
+    summary = gather(store, folder, sources, pipeline.tasks, rows, seconds)
     name = " + ".join(source.name for source in sources)
     resolved = _resolved(pipeline, sources)
     glance = write_glance(folder, summary)
@@ -177,7 +207,8 @@ def _forgotten(tombstones: list[Tombstone], sources: Sequence[Source]) -> Forgot
         for source in sources
         if isinstance(source.reader, GitReader) and source.commit
     }
-    return Forgotten(tombstones, lines_to_forget(tombstones, clones))
+    commits = {source.name: source.commit for source in sources}
+    return Forgotten(tombstones, lines_to_forget(tombstones, clones), commits)
 
 
 def _keep_memory(out: Path, folder: Path) -> None:
@@ -197,6 +228,7 @@ def _resolved(pipeline: Pipeline, sources: Sequence[Source]) -> dict[str, Any]:
         exclude={
             "repos": True,
             "templates": True,
+            "cache": True,
             "safety": private,
             "tests": {"verified": True},
         },

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from corpus.history.judge import judge_changes
+from corpus.fingerprint import fingerprint, of_folder
+from corpus.history.judge import JUDGED, judge_changes
 from corpus.history.plan import plan_history
 from corpus.history.stage import ChangesStage
 from corpus.links.link import link_corpus
-from corpus.links.pair import pair_corpus
+from corpus.links.pair import LINKED, pair_corpus
 from corpus.links.stage import TestsStage
+from corpus.links.verified import verified_files
 from corpus.render.changes import ComposeChangesStage
 from corpus.render.tests import ComposeTestsStage
 from corpus.run.plan import Plan
 from corpus.run.work import Work
 from corpus.sources import Source
 from corpus.sources.git import GitSource
+from corpus.store import Store
 from corpus.tasks.base import Change, Mutated, Specified, Tested
 from corpus.tasks.registry import tasks_of
 
@@ -41,15 +44,14 @@ def mine_history(work: Work, sources: Sequence[Source], planned: Plan) -> None:
     work.run(
         ChangesStage(readers, work.pipeline),
         len(sizes),
-        work.store,
         "files",
         total=sum(sizes),
         advance=lambda done: sizes[done.shard],
     )
-    with work.stages.stage("judge"):
-        judge_changes(work.store, work.pipeline)
+    judged = fingerprint(work.pipeline.history, work.pipeline.dedup, work.pipeline.splits)
+    work.once("judge", JUDGED, judged, lambda store: judge_changes(store, work.pipeline))
     compose = ComposeChangesStage(work.pipeline, work.gate)
-    work.run(compose, len(sizes), work.writer(1), "changes")
+    work.run(compose, len(sizes), "published_changes")
 
 
 def link_tests(work: Work, planned: Plan) -> None:
@@ -57,9 +59,12 @@ def link_tests(work: Work, planned: Plan) -> None:
     if not takes_links(work.pipeline.tasks):
         return
     settings = work.pipeline.tests
-    work.run(TestsStage(settings.max_lines), planned.shards, work.store, "test_units")
-    with work.stages.stage("link"):
-        link_corpus(work.store)
-        pair_corpus(work.store, settings)
+
+    def link(store: Store) -> None:
+        link_corpus(store)
+        pair_corpus(store, settings)
+
+    work.run(TestsStage(settings.max_lines), planned.shards, "test_units")
+    work.once("link", LINKED, fingerprint(settings, of_folder(verified_files(settings))), link)
     compose = ComposeTestsStage(work.pipeline, work.gate)
-    work.run(compose, planned.shards, work.writer(2), "instructions")
+    work.run(compose, planned.shards, "test_examples")

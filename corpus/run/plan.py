@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zlib import crc32
 
 from corpus.config import Pipeline
 from corpus.languages import LANGUAGES, Language
@@ -10,12 +12,13 @@ from corpus.rejects import Rejects
 from corpus.safety.licenses import LARGEST_LICENSE_FILE, folders_of, identify, nearest
 from corpus.schemas import BLOB, Columns
 from corpus.sources import Entry, Source
-from corpus.sources.base import Reader
+from corpus.sources.base import Reader, blob_row
 from corpus.sources.skip import PathRules, read_attributes
 from corpus.store import Store
 
-# Source text per shard. It bounds a worker's memory, and is enough work for each to outweigh the
-# cost of handing it over.
+# A shard is what is done again when one of its files changes, and what a worker holds in memory:
+# about 16 files, less where they are large.
+_LEAST_FILES, _BOUNDARY = 8, 8
 _SHARD_BYTES = 4_000_000
 
 
@@ -25,23 +28,17 @@ class Plan:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._blobs = Columns(BLOB)
-        self._bytes = 0
+        self._bytes = self._count = 0
         self._sizes: list[int] = []
         self.rules: dict[str, PathRules] = {}
 
-    def add(self, source: Source, entry: Entry, language: Language, license_: str | None) -> None:
-        """Put a file into the current shard."""
-        self._blobs.add(
-            repo=source.name,
-            commit=source.commit,
-            path=entry.path,
-            blob_id=entry.blob_id,
-            language=language.name,
-            size=entry.size,
-            license=license_,
-        )
-        self._bytes += entry.size
-        if self._bytes >= _SHARD_BYTES:
+    def add(self, blob: Mapping[str, Any]) -> None:
+        """Put a file (``schemas.BLOB``) into the current shard."""
+        self._blobs.add(**blob)
+        self._bytes += blob["size"]
+        self._count += 1
+        may_end = self._count >= _LEAST_FILES and _is_boundary(blob["path"])
+        if may_end or self._bytes >= _SHARD_BYTES:
             self.close_shard()
 
     @property
@@ -60,11 +57,18 @@ class Plan:
 
     def close_shard(self) -> None:
         """Write the current shard, if anything is in it."""
-        table = self._blobs.table()
-        if table.num_rows:
-            self._store.write("blobs", self.shards, table)
-            self._sizes.append(table.num_rows)
-        self._blobs, self._bytes = Columns(BLOB), 0
+        if self._count:
+            self._store.write("blobs", self.shards, self._blobs.table())
+            self._sizes.append(self._count)
+        self._blobs, self._bytes, self._count = Columns(BLOB), 0, 0
+
+
+def _is_boundary(path: str) -> bool:
+    """Tell whether a shard may end behind a file: by its path alone.
+
+    A file that comes or goes moves the boundaries near it only, one that changes none at all.
+    """
+    return crc32(path.encode("utf-8", "replace")) % _BOUNDARY == 0
 
 
 def plan(sources: Sequence[Source], pipeline: Pipeline, store: Store) -> Plan:
@@ -80,11 +84,12 @@ def plan(sources: Sequence[Source], pipeline: Pipeline, store: Store) -> Plan:
         for entry in entries:
             verdict = rules.language(entry)
             if isinstance(verdict, Language):
-                made.add(source, entry, verdict, nearest(entry.path, licenses))
+                license_ = nearest(entry.path, licenses)
+                made.add(blob_row(source, entry, verdict.name, license_))
             else:
                 reason, detail = verdict
                 rejects.add(entry.blob_id or "", reason, source.name, entry.path, detail=detail)
-    made.close_shard()
+        made.close_shard()  # a shard is of one repo
     store.write("path_rejects", 0, rejects.table())
     return made
 

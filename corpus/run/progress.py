@@ -48,13 +48,14 @@ class Stages:
 
     @contextmanager
     def stage(self, name: str, total: int | None = None, unit: str = "files") -> Iterator[_Bar]:
-        """Time a stage. ``total`` is how many units it has, if that is known."""
+        """Time a stage, all that has its name together. ``total`` is how many units it has."""
         started = time.perf_counter()
         bar = _Bar(self._bars, name, total, unit)
         try:
             yield bar
         finally:
-            self.seconds[name] = round(time.perf_counter() - started, 3)
+            spent = time.perf_counter() - started
+            self.seconds[name] = round(self.seconds.get(name, 0) + spent, 3)
         bar.finish()
 
 

@@ -1,50 +1,138 @@
-"""What the steps of a build share: the pipeline, where its tables lie, and how stages are run."""
+"""What the steps of a build share: the pipeline, where its tables lie, and how work is done once.
+
+Every piece of work has a key: a hash of tunesmith's code, its own settings, and the digests of its
+input tables. Where the cache has the key, the outputs are taken from there. So a killed build goes
+on where it stopped, a rebuild does what changed, and a change whose effect ends at some stage costs
+nothing behind it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyarrow as pa
+
 from corpus.config import Pipeline
-from corpus.publish.parquet import DatasetWriter
-from corpus.run.engine import Done, Sink, Stage, run_stage
-from corpus.run.output import WORK
+from corpus.fingerprint import fingerprint, of_code
+from corpus.publish.parquet import ParquetStage, groups_of, unpack
+from corpus.run.cache import Cache, File, Files, digest_of
 from corpus.run.progress import Stages
+from corpus.run.stages import Done, Engine, Shard, Stage
 from corpus.safety.rows import RowGate
 from corpus.store import Store
+
+_Place = tuple[str, int]
 
 
 @dataclass(frozen=True)
 class Work:
-    """One build. ``gate`` is the last look at its rows."""
+    """One build of the dataset ``folder``.
+
+    ``gate`` is the last look at its rows; ``commits`` are those that are read, by repo.
+    """
 
     pipeline: Pipeline
     folder: Path
-    workers: int
+    store: Store
+    cache: Cache
+    engine: Engine
     stages: Stages
     gate: RowGate
-
-    @property
-    def store(self) -> Store:
-        """The tables between stages."""
-        return Store(self.folder / WORK / "stages")
-
-    def writer(self, order: int) -> DatasetWriter:
-        """Return the sink of published tables; ``order`` is the place of a stage's rows in them."""
-        return DatasetWriter(self.folder, self.store, order)
+    commits: Mapping[str, str | None]
+    _files: dict[_Place, File] = field(default_factory=dict)
 
     def run(
         self,
         stage: Stage,
-        shards: int,
-        sink: Sink,
+        shards: int | Sequence[Shard],
         unit: str,
         *,
         total: int | None = None,
         advance: Callable[[Done], int] | None = None,
     ) -> None:
         """Run a stage over its shards. The bar counts rows of table ``unit``, or ``advance``."""
-        with self.stages.stage(stage.name, total, unit) as bar:
-            for done in run_stage(stage, range(shards), self.store, sink, self.workers):
-                bar.advance(advance(done) if advance else done.rows[unit])
+        units = advance or (lambda done: done.rows[unit])
+        settings = stage.fingerprint
+        keys: dict[int, str] = {}
+        waiting = []
+        with self.stages.stage(stage.name, total, unit) as bar, self.cache.writing():
+            for shard in Shard.each(shards) if isinstance(shards, int) else shards:
+                inputs = [(table, number) for table in stage.inputs for number in shard.reads]
+                key = self._key(stage.name, settings, inputs)
+                if files := self.cache.restore(key, self.store, shard.number):
+                    self._note(files, shard.number)
+                    rows = {table: file.rows for (table, _), file in files.items()}
+                    bar.advance(units(Done(shard.number, rows)))
+                else:
+                    keys[shard.number] = key
+                    waiting.append(shard)
+            if waiting:
+                # The rules of the scan are compiled once on a machine, and put down there: not by
+                # every worker at once, and not where there is nothing to scan.
+                self.gate.scrubber.find(b"")
+            for done in self.engine.run(stage, waiting, self.store):
+                made = [(table, done.shard, rows) for table, rows in done.rows.items()]
+                self._keep(keys[done.shard] if done.is_whole else None, made, done.shard)
+                bar.advance(units(done))
+
+    def once(
+        self, name: str, inputs: Sequence[str], settings: str, step: Callable[[Store], None]
+    ) -> None:
+        """Do what takes the whole corpus at once, if it was not done before.
+
+        ``step`` reads the tables ``inputs`` and writes others; ``settings`` is the fingerprint of
+        all else that it goes by.
+        """
+        with self.stages.stage(name), self.cache.writing():
+            places = [(table, n) for table in inputs for n in range(self.store.count(table))]
+            key = self._key(name, settings, places)
+            if files := self.cache.restore(key, self.store):
+                self._note(files, 0)
+                return
+            recorded = _RecordingStore(self.store.root)
+            step(recorded)
+            self._keep(key, recorded.written, 0)
+
+    def write(self, configuration: str, table: str, order: int) -> None:
+        """Write the rows of a table as Parquet files of the dataset, those of ``order`` 0 first."""
+        stage = ParquetStage(table, self.commits, mixed=configuration == "instructions")
+        groups = enumerate(groups_of(self.store, table))
+        self.run(stage, [Shard(number, tuple(group)) for number, group in groups], stage.output)
+        unpack(self.store, stage.output, self.folder / configuration, order)
+
+    def _key(self, name: str, settings: str, inputs: Iterable[_Place]) -> str:
+        return fingerprint(of_code(), name, settings, [self._digest(place) for place in inputs])
+
+    def _digest(self, place: _Place) -> str:
+        """Return the digest of a table's shard; what a step before the cache wrote is read."""
+        if place not in self._files:
+            path = self.store.path(*place)
+            self._files[place] = File(-1, digest_of(path))
+        return self._files[place].digest
+
+    def _keep(self, key: str | None, made: Iterable[tuple[str, int, int]], first: int) -> None:
+        """Note what was made, by table, shard and rows, and keep it under ``key``."""
+        files = {
+            (table, shard - first): File(rows, digest_of(self.store.path(table, shard)))
+            for table, shard, rows in made
+        }
+        self._note(files, first)
+        if key is not None:
+            self.cache.keep(key, files, self.store, first)
+
+    def _note(self, files: Files, first: int) -> None:
+        for (table, shard), file in files.items():
+            self._files[table, first + shard] = file
+
+
+@dataclass(frozen=True)
+class _RecordingStore(Store):
+    """Remembers what was written: table, shard and rows."""
+
+    written: list[tuple[str, int, int]] = field(default_factory=list)
+
+    def write(self, table: str, shard: int, rows: pa.Table) -> None:
+        super().write(table, shard, rows)
+        self.written.append((table, shard, rows.num_rows))

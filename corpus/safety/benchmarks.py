@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from corpus.fingerprint import fingerprint
 from corpus.safety.ngrams import Hashes, ngrams
 from corpus.safety.problems import Problem, human_eval, read_problems
 
@@ -67,6 +68,7 @@ class Benchmarks:
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.names = [problem.name for problem in problems]
+        self.fingerprint = fingerprint([list(problem) for problem in problems])
         texts = [ngrams(problem.text.encode()) for problem in problems]
         solutions = [ngrams(problem.solution.encode()) for problem in problems]
         self._words = _View([np.unique(words) for words, _ in texts], _SHARE, _FEWEST)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
-from pathlib import PurePosixPath
 
 from license_expression import ExpressionError, LicenseExpression, Licensing, get_spdx_licensing
 
@@ -103,10 +102,11 @@ def nearest(path: str, licenses: Mapping[str, str | None]) -> str | None:
     ``licenses`` is by folder, "" for the top. A folder whose licence file is not a known licence
     hides those above it.
     """
-    for folder in PurePosixPath(path).parents:
-        name = "" if str(folder) == "." else str(folder)
-        if name in licenses:
-            return licenses[name]
+    folder = path
+    while folder:
+        folder = folder.rpartition("/")[0]
+        if folder in licenses:
+            return licenses[folder]
     return None
 
 

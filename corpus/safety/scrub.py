@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from corpus.fingerprint import fingerprint
 from corpus.languages import Language
 from corpus.safety.benchmarks import Benchmarks
 from corpus.safety.characters import find_control_tokens, find_hidden_characters
@@ -68,6 +69,13 @@ class Scrubber:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Scrubber, (self.policy, self.allowed, self.benchmarks)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of all that its verdicts hang on: of files that are named, the content."""
+        elsewhere = {"licenses", "forgotten", "allowed", "benchmarks"}
+        policy = self.policy.model_dump(exclude=elsewhere)
+        return fingerprint(policy, self.allowed, self.benchmarks.fingerprint)
 
     def find(self, text: bytes) -> list[Finding]:
         """Return what the policy does not allow in ``text``, in order, without overlaps."""

@@ -12,6 +12,7 @@ from pathspec import GitIgnoreSpec
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from corpus.errors import UsageError
+from corpus.fingerprint import fingerprint
 
 TOMBSTONES = "forgotten.json"
 """Where a dataset folder keeps them, in its part that is not published: they may name people."""
@@ -48,11 +49,19 @@ class Tombstone(BaseModel):
 class Forgotten:
     """What tombstones mean in the repos at hand. Picklable.
 
-    ``lines`` are what the history says, by repo and path.
+    ``lines`` are what the history says, by repo and path; ``commits`` are those that rows without
+    a commit of their own are of, by repo.
     """
 
     tombstones: Sequence[Tombstone] = ()
     lines: Mapping[str, Lines] = field(default_factory=dict)
+    commits: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of what it covers; the same for every commit as long as nothing is taken down."""
+        asked = list(self.tombstones)
+        return fingerprint(asked, dict(self.lines), dict(self.commits) if asked else {})
 
     def covers(self, place: Mapping[str, Any]) -> bool:
         """Tell whether a row is taken down.
@@ -64,13 +73,13 @@ class Forgotten:
             for line in self.lines.get(place["repo"], {}).get(place["path"], ())
         )
 
-    @staticmethod
-    def _covers(tombstone: Tombstone, place: Mapping[str, Any]) -> bool:
+    def _covers(self, tombstone: Tombstone, place: Mapping[str, Any]) -> bool:
         if tombstone.repo is not None:
             return bool(place["repo"] == tombstone.repo)
         if tombstone.path is not None:
             return bool(GitIgnoreSpec.from_lines([tombstone.path]).match_file(place["path"]))
-        return bool(tombstone.commit) and tombstone.wants(place["commit"] or "", "")
+        commit = place.get("commit") or self.commits.get(place["repo"]) or ""
+        return bool(tombstone.commit) and tombstone.wants(commit, "")
 
 
 def load_tombstones(path: Path) -> list[Tombstone]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
+
+from corpus.ids import git_blob_id
 
 Kind = Literal["file", "symlink", "submodule", "special", "path_encoding", "unreadable"]
 """What a path is; all but ``file`` are also the reason why it is not read."""
@@ -51,3 +53,24 @@ class Source(Protocol):
     def entries(self) -> Iterable[Entry]:
         """Return every path, in path order."""
         ...
+
+
+def blob_row(
+    source: Source, entry: Entry, language: str, license_: str | None = None
+) -> dict[str, Any]:
+    """Return a file's row of ``schemas.BLOB``; where no blob id is known, the file is read for it.
+
+    One that can't be read has an empty id, and its reader won't give it.
+    """
+    blob_id = entry.blob_id
+    if blob_id is None:
+        content = next(iter(source.reader.read([(entry.path, None)])))
+        blob_id = "" if content is None else git_blob_id(content)
+    return {
+        "repo": source.name,
+        "path": entry.path,
+        "blob_id": blob_id,
+        "language": language,
+        "size": entry.size,
+        "license": license_,
+    }

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpus.ids import git_blob_id
 from corpus.sources.base import Entry
 
 _VERSION_CONTROL = frozenset({".git", ".hg", ".svn", ".jj"})
@@ -20,13 +21,18 @@ class FolderReader:
     root: str
 
     def read(self, wanted: Sequence[tuple[str, str | None]]) -> Iterator[bytes | None]:
-        """Yield every file's bytes; None for one that can't be read."""
-        for path, _ in wanted:
+        """Yield every file's bytes; None for one that can't be read, or is not what it was.
+
+        Without a blob id a file is taken as it is.
+        """
+        for path, blob_id in wanted:
             try:
                 with open(f"{self.root}/{path}", "rb") as file:  # noqa: PTH123 - half the cost
-                    yield file.read()
+                    content = file.read()
             except (OSError, ValueError):
                 yield None
+            else:
+                yield content if blob_id in (None, git_blob_id(content)) else None
 
 
 class FolderSource:

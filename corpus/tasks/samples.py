@@ -136,7 +136,6 @@ def function_rows(path: str, language: Language, source: bytes) -> list[dict[str
         {
             "function_id": content_id("", path, blob_id, str(function.start_byte)),
             "repo": "sample",
-            "commit": None,
             "path": path,
             "blob_id": blob_id,
             "language": language.name,

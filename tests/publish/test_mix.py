@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-import pyarrow.parquet as pq
+import pyarrow as pa
 import pytest
 
 from corpus.config import Mix
 from corpus.publish.mix import mix_rows
-from corpus.publish.parquet import write_parquet
 from corpus.schemas import EXAMPLE
 from corpus.store import Store
 
@@ -33,39 +32,41 @@ def _row(task: str, number: int) -> dict[str, object]:
 
 
 @pytest.fixture
-def folder(tmp_path):
-    import pyarrow as pa
-
+def store(tmp_path):
     rows = [_row(task, number) for task, count in TASKS.items() for number in range(count)]
-    (tmp_path / "instructions").mkdir()
-    for number, part in enumerate((rows[:70], rows[70:])):
-        table = pa.Table.from_pylist(part, schema=EXAMPLE)
-        write_parquet(table, tmp_path / "instructions" / f"train-0-{number:05d}.parquet")
-    return tmp_path
+    made = Store(tmp_path)
+    for table, shard, part in (("a", 0, rows[:40]), ("a", 1, rows[40:70]), ("b", 0, rows[70:])):
+        made.write(table, shard, pa.Table.from_pylist(part, schema=EXAMPLE))
+    return made
 
 
-def _mixed(folder, **mix):
-    store = Store(folder / "stages")
-    figures = mix_rows(folder, store, Mix(**mix), DOCS)
-    files = sorted((folder / "instructions").glob("*.parquet"))
-    rows = [row for file in files for row in pq.read_table(file).to_pylist()]
+def _mixed(store, **mix):
+    mix_rows(store, ("a", "b", "empty"), Mix(**mix), DOCS)
+    rows = [
+        row
+        for part in (("a", 0), ("a", 1), ("b", 0))
+        for row in store.read(*part)
+        .filter(store.read(f"{part[0]}_mixed", part[1])["kept"])
+        .to_pylist()
+    ]
     rejects = Counter(row["reason"] for row in store.read("mix_rejects", 0).to_pylist())
+    figures = {row["task"]: row for row in store.read("mix_figures", 0).to_pylist()}
     assert len(rows) + rejects.total() == sum(TASKS.values())
-    assert {f.task: f.made for f in figures} == TASKS
-    assert {f.task: f.kept for f in figures if f.kept} == Counter(row["task"] for row in rows)
-    return rows, rejects, {figure.task: figure for figure in figures}
+    assert {task: f["made"] for task, f in figures.items()} == TASKS
+    assert {t: f["kept"] for t, f in figures.items() if f["kept"]} == Counter(_by(rows, "task"))
+    return rows, rejects, figures
 
 
 def _by(rows, key) -> Counter[str]:
     return Counter(row[key] for row in rows)
 
 
-def test_by_default_all_rows_stay(folder):
-    rows, rejects, figures = _mixed(folder)
+def test_by_default_all_rows_stay(store):
+    rows, rejects, figures = _mixed(store)
     assert not rejects
     assert len(rows) == 160
     explain = figures["explain"]
-    assert (explain.median, explain.p95, explain.longest) == (30, 56, 59)
+    assert (explain["median"], explain["p95"], explain["longest"]) == (30, 56, 59)
 
 
 @pytest.mark.parametrize(
@@ -81,8 +82,8 @@ def test_by_default_all_rows_stay(folder):
          {"over_task_cap": 50, "docs_over_share": 30}),
     ],
 )  # fmt: skip
-def test_caps(folder, mix, kept, reason):
-    rows, rejects, _ = _mixed(folder, **mix)
+def test_caps(store, mix, kept, reason):
+    rows, rejects, _ = _mixed(store, **mix)
     assert rejects == reason
     if kept:
         assert _by(rows, "task") == kept
@@ -91,21 +92,17 @@ def test_caps(folder, mix, kept, reason):
         assert docs / len(rows) <= mix.get("docs_share", 0.5)
 
 
-def test_caps_by_language_repo_and_function(folder):
-    rows, rejects, _ = _mixed(folder, per_language={"go": 5}, per_repo=10, per_function=1)
+def test_caps_by_language_repo_and_function(store):
+    rows, rejects, _ = _mixed(store, per_language={"go": 5}, per_repo=10, per_function=1)
     assert _by(rows, "language")["go"] <= 5
     assert max(Counter(row["provenance"]["repo"] for row in rows).values()) == 10
     assert max(Counter(row["provenance"]["start_line"] for row in rows).values()) == 1
     assert set(rejects) == {"over_function_cap", "over_language_cap", "over_repo_cap"}
 
 
-def test_the_seed_chooses_and_a_larger_cap_keeps_what_a_smaller_one_does(folder, tmp_path):
-    import shutil
-
+def test_the_seed_chooses_and_a_larger_cap_keeps_what_a_smaller_one_does(store):
     def kept(seed: int, cap: int) -> list[str]:
-        copied = tmp_path / f"{seed}-{cap}"
-        shutil.copytree(folder / "instructions", copied / "instructions")
-        rows, _, _ = _mixed(copied, seed=seed, per_task={"explain": cap})
+        rows, _, _ = _mixed(store, seed=seed, per_task={"explain": cap})
         return [row["example_id"] for row in rows if row["task"] == "explain"]
 
     assert kept(0, 10) != kept(1, 10)

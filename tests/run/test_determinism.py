@@ -5,16 +5,16 @@ import shutil
 
 import pytest
 
-from corpus.run import plan
+from corpus.publish import parquet
 from tests.sources.shop_repo import git
 
 
 @pytest.fixture
-def small_shards(monkeypatch):
-    monkeypatch.setattr(plan, "_SHARD_BYTES", 300_000)
+def small_files(monkeypatch):
+    monkeypatch.setattr(parquet, "_GROUP_BYTES", 300_000)
 
 
-@pytest.mark.usefixtures("small_shards")
+@pytest.mark.usefixtures("small_files")
 def test_workers_change_nothing(stdlib, build_dataset, tmp_path):
     one = build_dataset(stdlib, tmp_path / "a" / "data", workers=1)
     two = build_dataset(stdlib, tmp_path / "b" / "data", workers=2)

@@ -208,12 +208,12 @@ def test_a_build_that_is_killed(many, old, request, sent, workers):
     environment = {**os.environ, "TUNESMITH_TEST": str(old)}
     request.addfinalizer(lambda: [os.kill(pid, signal.SIGKILL) for pid in _processes(mark)])
     process = _start(many, old, workers, env=environment, start_new_session=True)
+    builds = Path(os.environ["TUNESMITH_CACHE"], "builds")
     stages = "stages/files" if workers == 1 else "stages/blobs"
-    assert _until(lambda: any(old.parent.glob(f".out.building-*/.tunesmith/{stages}")))
+    assert _until(lambda: any(builds.glob(f"*/{stages}")))
     assert _until(lambda: len(_processes(mark)) > (workers if workers > 1 else 0))
     if sent == signal.SIGINT:  # while Python starts up in a worker, it answers with a traceback
-        notes = ".out.building-*/.tunesmith/stages/*.note"
-        assert _until(lambda: len(list(old.parent.glob(notes))) >= workers)
+        assert _until(lambda: len(list(builds.glob("*/stages/*.note"))) >= workers)
     # Ctrl-C reaches every process of the terminal, kill only the one that is named.
     (os.killpg if sent == signal.SIGINT else os.kill)(process.pid, sent)
     process.wait(timeout=20)
@@ -237,35 +237,41 @@ def test_files_may_not_grow(many, old):
         resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 
     process = _start(many, old, 1, preexec_fn=limit)
-    _check_refusal(process, old)
+    _check_refusal(process, old, f"to the cache {os.environ['TUNESMITH_CACHE']}")
+    assert list(old.parent.iterdir()) == [old]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_the_disk_is_full(many, tmp_path, workers):
+@pytest.mark.parametrize(("full", "size"), [("cache", "1m"), ("out", "64k")])
+def test_the_disk_is_full(many, tmp_path, workers, full, size, monkeypatch):
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)]
     if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("only who may mount a small file system can fill it")
+    out = (disk if full == "out" else tmp_path) / "out"
+    if full == "cache":
+        monkeypatch.setenv("TUNESMITH_CACHE", str(disk / "cache"))
     try:
-        _make(disk / "out")
-        (disk / "out" / "data").write_bytes(b"old")
-        _check_refusal(_start(many, disk / "out", workers), disk / "out")
+        _make(out)
+        (out / "data").write_bytes(b"old")
+        where = out if full == "out" else f"to the cache {disk / 'cache'}"
+        _check_refusal(_start(many, out, workers), out, str(where))
+        assert not list((disk / "cache").glob("builds/*"))
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=True)
 
 
-def _check_refusal(process: subprocess.Popen[str], out: Path) -> None:
+def _check_refusal(process: subprocess.Popen[str], out: Path, where: str) -> None:
     try:
         _, said = process.communicate(timeout=60)
     finally:
         process.kill()
     assert process.returncode == 1
-    assert said.startswith(f"tunesmith: error: cannot write {out}: "), said
+    assert said.startswith(f"tunesmith: error: cannot write {where}: "), said
     assert said.count("\n") == 1
     assert "No space left" in said or "File too large" in said
     assert (out / "data").read_bytes() == b"old"
-    assert list(out.parent.iterdir()) == [out]
 
 
 def test_folder_that_may_not_be_written(tmp_path):

@@ -14,7 +14,8 @@ import pytest
 
 from corpus.errors import TunesmithError
 from corpus.guard import Guard
-from corpus.run.engine import run_stage
+from corpus.run.local import LocalEngine
+from corpus.run.stages import Shard
 from corpus.store import Store
 
 SHARDS, ROWS = 5, 4
@@ -27,6 +28,7 @@ class Square:
     deadly: Mapping[int, str]
     name: str = "square"
     inputs: tuple[str, ...] = ("numbers",)
+    fingerprint: str = ""
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         squares, lost = [], []
@@ -48,6 +50,7 @@ class Square:
 class DieAtOnce:
     name: str = "die"
     inputs: tuple[str, ...] = ("numbers",)
+    fingerprint: str = ""
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -68,7 +71,7 @@ def read(store: Store, table: str) -> list[int]:
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_every_shard_once_and_in_its_place(store: Store, workers: int) -> None:
-    done = list(run_stage(Square({}), range(SHARDS), store, store, workers))
+    done = list(LocalEngine(workers).run(Square({}), Shard.each(SHARDS), store))
     assert sorted(d.shard for d in done) == list(range(SHARDS))
     assert [d.rows for d in done] == [{"squares": ROWS, "lost": 0}] * SHARDS
     assert read(store, "squares") == [n * n for n in range(SHARDS * ROWS)]
@@ -80,7 +83,7 @@ def test_every_shard_once_and_in_its_place(store: Store, workers: int) -> None:
     ids=["one", "several", "hang"],
 )
 def test_a_row_that_kills_its_worker_costs_that_row(store: Store, deadly: dict[int, str]) -> None:
-    done = list(run_stage(Square(deadly), range(SHARDS), store, store, 2, row_seconds=1))
+    done = list(LocalEngine(2, row_seconds=1).run(Square(deadly), Shard.each(SHARDS), store))
     assert sorted(d.shard for d in done) == list(range(SHARDS))
     assert read(store, "lost") == sorted(deadly)
     assert read(store, "squares") == [n * n for n in range(SHARDS * ROWS) if n not in deadly]
@@ -88,4 +91,4 @@ def test_a_row_that_kills_its_worker_costs_that_row(store: Store, deadly: dict[i
 
 def test_a_worker_that_dies_for_no_row_ends_the_run(store: Store) -> None:
     with pytest.raises(TunesmithError, match="a worker process died in stage 'die'"):
-        list(run_stage(DieAtOnce(), range(SHARDS), store, store, 2))
+        list(LocalEngine(2).run(DieAtOnce(), Shard.each(SHARDS), store))

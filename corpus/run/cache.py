@@ -1,0 +1,205 @@
+"""Results of earlier builds, by the fingerprint of all that they were made from.
+
+An entry is a folder of Arrow files and a list of them. It appears by a rename, so it is there whole
+or not at all; what the disk has torn since is told by the digests on the list. Builds link an
+entry's files into their own folder and never change them, so that any number of builds can share a
+cache, and pruning takes nothing from under a build that runs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp, mkstemp
+
+import platformdirs
+from filelock import FileLock, Timeout
+from xxhash import xxh3_128
+
+from corpus.errors import OutputError
+from corpus.store import Store
+
+_LIST = "entry.json"
+_TRASH = "trash-"
+
+Files = Mapping[tuple[str, int], "File"]
+"""What an entry holds, by table and by shard, which counts from 0 within the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A shard of a table: how many rows it has, and the digest (XXH3, 128 bits) of its bytes."""
+
+    rows: int
+    digest: str
+
+
+def default_root() -> Path:
+    """Return the platform's folder for caches, or what TUNESMITH_CACHE says instead."""
+    return Path(os.environ.get("TUNESMITH_CACHE") or platformdirs.user_cache_path("tunesmith"))
+
+
+def digest_of(path: Path) -> str:
+    """Return the digest of a file's bytes. Raises OSError."""
+    digest = xxh3_128()
+    block = memoryview(bytearray(1 << 18))
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(block):
+            digest.update(block[:count])
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Cache:
+    """A folder of entries, shared by all builds that are given it."""
+
+    root: Path
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Turn what goes wrong in writing here into OutputError."""
+        try:
+            yield
+        except OSError as error:
+            raise OutputError(
+                f"cannot write to the cache {self.root}: {error.strerror or error}. "
+                "Make room there, or name another folder with --cache; what is done is kept"
+            ) from error
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Yield a folder for a build's tables, beside the entries, that is gone when the build is.
+
+        Its lock is held meanwhile: by that the next build tells what a killed one left behind.
+        """
+        builds = self.root / "builds"
+        with self.writing():
+            builds.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for left in builds.glob("*.lock"):
+                _sweep(left)
+            handle, name = mkstemp(suffix=".lock", dir=builds)
+            os.close(handle)
+        lock = Path(name)
+        folder = lock.with_suffix("")
+        with FileLock(lock):
+            try:
+                with self.writing():
+                    folder.mkdir()
+                yield folder
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+                lock.unlink(missing_ok=True)
+
+    def restore(self, key: str, store: Store, shard: int = 0) -> Files | None:
+        """Link an entry's files into ``store``, its shard 0 as ``shard``; None if there is none.
+
+        An entry whose files are not what its list says is thrown away.
+        """
+        entry = self._path(key)
+        try:
+            listed = json.loads((entry / _LIST).read_bytes())
+            files = {(table, at): File(rows, digest) for table, at, rows, digest in listed}
+            for (table, at), file in files.items():
+                source = entry / _name(table, at)
+                if digest_of(source) != file.digest:
+                    raise ValueError(source)
+                _link(source, store.path(table, shard + at))
+            os.utime(entry)  # it was of use: pruning takes the others first
+        except FileNotFoundError:  # there is none, or it was pruned while it was read
+            return None
+        except ValueError:
+            self._throw_away(entry)
+            return None
+        return files
+
+    def keep(self, key: str, files: Files, store: Store, shard: int = 0) -> None:
+        """Make an entry of files in ``store``; one that is there already stays."""
+        entry = self._path(key)
+        if entry.exists():
+            return
+        entry.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(mkdtemp(prefix="new-", dir=entry.parent))
+        for table, at in files:
+            _link(store.path(table, shard + at), made / _name(table, at))
+        listed = [(*place, file.rows, file.digest) for place, file in files.items()]
+        (made / _LIST).write_text(json.dumps(listed), "utf-8")
+        try:
+            made.rename(entry)
+        except OSError:  # another build was quicker
+            shutil.rmtree(made, ignore_errors=True)
+
+    def prune(self, most: int) -> int:
+        """Remove what was of no use for the longest time until ``most`` bytes are left.
+
+        Returns how many bytes went.
+        """
+        sizes = {entry: _size(entry) for entry in self.entries()}
+        left = sum(sizes.values())
+        before = left
+        for entry in sorted(sizes, key=_last_use):
+            if left <= most:
+                break
+            self._throw_away(entry)
+            left -= sizes[entry]
+        return before - left
+
+    def entries(self) -> Iterator[Path]:
+        """Yield the folders of all entries, and what killed builds left of some."""
+        return (path for path in self.root.glob("entries/*/*") if path.is_dir())
+
+    def bytes(self) -> int:
+        """Return how many bytes the entries take."""
+        return sum(map(_size, self.entries()))
+
+    def _throw_away(self, entry: Path) -> None:
+        trash = entry.with_name(f"{_TRASH}{entry.name}")
+        with suppress(OSError):  # another build was quicker
+            entry.rename(trash)
+        shutil.rmtree(trash, ignore_errors=True)
+
+    def _path(self, key: str) -> Path:
+        return self.root / "entries" / key[:2] / key
+
+
+def _sweep(lock: Path) -> None:
+    """Clear away the tables of a build that was killed: nobody holds its lock."""
+    with suppress(Timeout), FileLock(lock, timeout=0):
+        shutil.rmtree(lock.with_suffix(""), ignore_errors=True)
+        lock.unlink(missing_ok=True)
+
+
+def _name(table: str, shard: int) -> str:
+    return f"{table}-{shard:06d}.arrow"
+
+
+def _link(source: Path, target: Path) -> None:
+    """Let a file have a second name; a file system that can't gets a copy."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.hardlink_to(source)
+    except FileExistsError:
+        target.unlink()
+        target.hardlink_to(source)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _size(entry: Path) -> int:
+    total = 0
+    with suppress(OSError):
+        total = sum(path.stat().st_size for path in entry.iterdir())
+    return total
+
+
+def _last_use(entry: Path) -> float:
+    try:
+        return entry.stat().st_mtime
+    except OSError:
+        return 0.0
