@@ -192,3 +192,9 @@ class Pipeline(_Section):
     tests: Tests = Tests()
     safety: SafetyPolicy = SafetyPolicy()
     cache: Cache = Cache()
+    engine: Literal["local", "ray"] = Field(
+        "local", description="processes of this machine, or Ray"
+    )
+    ray_address: str | None = Field(
+        None, description="the cluster for `engine: ray`; the default is this machine alone"
+    )

@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 from corpus.cli import (
     build,
+    cache,
     check,
     diff,
     forget,
@@ -35,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"tunesmith {version('tunesmith')}")
     commands = top.add_subparsers(title="commands", dest="command", required=True)
     for module in (
-        *(build, templates, pipelines),
+        *(build, templates, pipelines, cache),
         *(report, show, diff, tables),
         *(verify, check, publish, forget),
         train,

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from corpus.cli.cache import add_cache_flag
 from corpus.cli.parser import SEVERAL, positive, words
 from corpus.config import TASKS
 from corpus.languages import LANGUAGES
@@ -73,6 +74,7 @@ def add_commands(commands: Any) -> None:
     build.add_argument(
         "--templates", metavar="DIR", help="your templates, laid over the shipped ones"
     )
+    add_cache_flag(build)
     build.add_argument("--workers", type=positive, metavar="N", help="processes (one per CPU)")
     build.add_argument(
         "--set",
@@ -107,6 +109,7 @@ def _build(options: argparse.Namespace) -> None:
         pipeline,
         options.out,
         workers=options.workers,
+        cache=options.cache,
         overwrite=options.overwrite,
         quiet=options.quiet or options.json,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import re
 from typing import Any, NoReturn
 
 SEVERAL: dict[str, Any] = {"nargs": "+", "action": "extend"}
@@ -34,6 +35,17 @@ def positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
     return number
+
+
+_UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+
+def byte_count(text: str) -> int:
+    """Read a number of bytes, as 500MB or 1.5 GB."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([KMGT]B)?", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 500MB or 1.5GB")
+    return int(float(match[1]) * _UNITS[(match[2] or "").upper()])
 
 
 def words(values: list[str] | None) -> list[str]:

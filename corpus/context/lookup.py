@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
-import pyarrow.compute as pc
+import pyarrow as pa
 
 from corpus.config import Context
 from corpus.context.records import CONTEXT, SNIPPET
@@ -27,6 +29,7 @@ LOOKED_UP = ("functions", "function_verdicts")
 """The tables that definitions are looked up in."""
 
 _MOST_CALLED = 3
+_VERDICT = ["kept", "split"]
 _FIELDS = ["function_id", "repo", "path", "language", "name", "start_line", "end_line", "is_test"]
 # Names that a call on a built-in value has as well: one definition in the repo proves nothing.
 _BUILT_IN = {
@@ -37,7 +40,7 @@ _BUILT_IN = {
 
 
 class _Place(NamedTuple):
-    """Where a definition is; ``shard`` and ``row`` in the store."""
+    """Where a definition is; ``row`` among the functions of all shards."""
 
     id: str
     repo: str
@@ -45,7 +48,6 @@ class _Place(NamedTuple):
     language: str
     name: str
     split: int
-    shard: int
     row: int
 
 
@@ -61,33 +63,39 @@ def find_contexts(store: Store, context: Context) -> None:
 
     A training row is shown nothing from validation or test, and a validation row nothing from test.
     """
-    askers = [_askers(store, shard, context.share) for shard in range(store.count("functions"))]
-    definitions = _Definitions(store, context, [asker for shard in askers for asker in shard])
-    for shard, of_shard in enumerate(askers):
-        found = Columns(CONTEXT)
-        for asker in of_shard:
-            if chosen := definitions.choose(asker):
-                shown = _snippets(chosen.shown, store)
-                found.add(
-                    function_id=asker.place.id,
-                    shown=shown,
-                    asked=chosen.asked,
-                    missing=chosen.missing,
-                )
-        store.write("contexts", shard, found.table())
+    shards = list(store.shards("functions"))
+    functions, verdicts = pa.concat_tables(shards), store.columns("function_verdicts", _VERDICT)
+    places = pl.DataFrame(functions.select(_FIELDS)).hstack(verdicts).with_row_index("row")
+    askers = _askers(places, functions, context.share)
+    definitions = _Definitions(places, context, askers)
+    chosen = [(asker, found) for asker in askers if (found := definitions.choose(asker))]
+    shown = iter(_snippets([place.row for _, found in chosen for place in found.shown], shards))
+    waiting, end = deque(chosen), 0
+    for shard, rows in enumerate(shards):
+        end += rows.num_rows
+        contexts = Columns(CONTEXT)
+        while waiting and waiting[0][0].place.row < end:
+            asker, found = waiting.popleft()
+            contexts.add(
+                function_id=asker.place.id,
+                shown=list(islice(shown, len(found.shown))),
+                asked=found.asked,
+                missing=found.missing,
+            )
+        store.write("contexts", shard, contexts.table())
 
 
-def _askers(store: Store, shard: int, share: float) -> list[_Asker]:
-    functions, verdicts = store.read("functions", shard), store.read("function_verdicts", shard)
-    wanted = pc.and_(verdicts["kept"], functions["doc"].is_valid())
-    wanted = pc.and_(wanted, pc.invert(functions["is_test"]))
-    columns = functions.select([*_FIELDS, "calls"]).append_column("split", verdicts["split"])
-    rows = columns.filter(wanted).to_pylist() if share else []
-    return [
-        _Asker(_place({**row, "shard": shard, "row": 0}), row["calls"])
-        for row in rows
-        if _share_of(row["function_id"], "context") < share
-    ]
+def _askers(places: pl.DataFrame, functions: pa.Table, share: float) -> list[_Asker]:
+    """Return the functions to show definitions with, in their order."""
+    documented = pl.Series(functions["doc"].is_valid())
+    wanted = places.filter(documented & pl.col("kept") & ~pl.col("is_test"))
+    ids = wanted["function_id"]
+    chosen = wanted.filter(
+        pl.Series([_share_of(id_, "context") < share for id_ in ids], dtype=pl.Boolean)
+    )
+    calls = functions["calls"].take(pa.array(chosen["row"], pa.int64())).to_pylist()
+    rows = chosen.iter_rows(named=True)
+    return [_Asker(_place(row), called) for row, called in zip(rows, calls, strict=True)]
 
 
 def _place(row: Mapping[str, Any]) -> _Place:
@@ -98,7 +106,6 @@ def _place(row: Mapping[str, Any]) -> _Place:
         language=row["language"],
         name=row["name"],
         split=SPLITS.index(row["split"]),
-        shard=row["shard"],
         row=row["row"],
     )
 
@@ -113,9 +120,8 @@ class _Choice:
 class _Definitions:
     """What the askers call, and its neighbours."""
 
-    def __init__(self, store: Store, context: Context, askers: Sequence[_Asker]) -> None:
+    def __init__(self, functions: pl.DataFrame, context: Context, askers: Sequence[_Asker]) -> None:
         self._context = context
-        functions = _columns(store)
         lines = pl.col("end_line") - pl.col("start_line") + 1
         may_be_shown = pl.col("kept") & ~pl.col("is_test") & (lines <= context.max_lines)
         # Copies count as definitions too: with one of them a name is not unique.
@@ -158,33 +164,21 @@ class _Definitions:
         return sorted(near, key=lambda p: (-len(words & _words(p.name)), p.id))[:2]
 
 
-def _columns(store: Store) -> pl.DataFrame:
-    frames = []
-    for shard in range(store.count("functions")):
-        verdicts = store.read("function_verdicts", shard)
-        table = store.read("functions", shard).select(_FIELDS)
-        for name in ("kept", "split"):
-            table = table.append_column(name, verdicts[name])
-        frame = pl.from_arrow(table)
-        assert isinstance(frame, pl.DataFrame)
-        frames.append(frame.with_columns(shard=pl.lit(shard), row=pl.int_range(pl.len())))
-    return pl.concat(frames)
-
-
 def _words(name: str) -> set[str]:
     return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name)}
 
 
-def _snippets(places: Iterable[_Place], store: Store) -> list[dict[str, Any]]:
+def _snippets(rows: Sequence[int], shards: Sequence[pa.Table]) -> list[dict[str, Any]]:
+    """Return the code of some rows of all shards, touching no other code."""
     names = [field.name for field in SNIPPET]
-    return [
-        row
-        for place in places
-        for row in store.read("functions", place.shard)
-        .select(names)
-        .slice(place.row, 1)
-        .to_pylist()
-    ]
+    ends = np.cumsum([shard.num_rows for shard in shards])
+    places = np.searchsorted(ends, rows, "right")
+    found = []
+    for row, place in zip(rows, places.tolist(), strict=True):
+        shard = shards[place]
+        start = int(ends[place]) - shard.num_rows
+        found += shard.select(names).slice(row - start, 1).to_pylist()
+    return found
 
 
 def _share_of(id_: str, purpose: str) -> float:

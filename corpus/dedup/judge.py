@@ -35,16 +35,12 @@ def judge_corpus(
     validation or test stands in a training file. ``newest`` are the repos as ``newest_first`` has
     them, ``touched`` is as for ``split_files``. Raises UsageError for splits that can't be.
     """
-    functions = _read(
-        store,
-        "functions",
-        pl.col("function_id").alias("id"),
-        pl.col("doc").is_not_null().alias("documented"),
-        "is_test",
-        "start_line",
-    )
+    names = ["blob_id", "repo", "path", "function_id", "doc", "is_test", "start_line"]
+    functions = store.columns("functions", names).rename({"function_id": "id"})
+    functions = functions.with_columns(documented=pl.col("doc").is_not_null()).drop("doc")
     of_file = functions.group_by("repo", "path").agg(pl.col("documented", "is_test").any())
-    files = _read(store, "files", pl.col("file_id").alias("id"), pl.lit(1).alias("start_line"))
+    files = store.columns("files", ["blob_id", "repo", "path", "file_id"])
+    files = files.rename({"file_id": "id"}).with_columns(start_line=pl.lit(1))
     files = files.join(of_file, on=["repo", "path"], how="left", maintain_order="left")
     files = files.with_columns(pl.col("documented", "is_test").fill_null(False))
     files = files.with_columns(split=split_files(files, splits, touched), rank=_rank(newest))
@@ -72,16 +68,6 @@ def _rank(newest: Sequence[str]) -> pl.Expr:
     return best_first.rank("ordinal").cast(pl.Int64) - 1
 
 
-def _read(store: Store, table: str, *columns: pl.Expr | str) -> pl.DataFrame:
-    """Return columns of all shards of a table."""
-    frames = []
-    for rows in store.shards(table):
-        frame = pl.from_arrow(rows)
-        assert isinstance(frame, pl.DataFrame)
-        frames.append(frame.select("blob_id", "repo", "path", *columns))
-    return pl.concat(frames)
-
-
 def judge(store: Store, kind: str, rows: pl.DataFrame, parameters: DedupParameters) -> pl.DataFrame:
     """Judge the rows of one kind among themselves; return them with ``schemas.VERDICT``'s columns.
 
@@ -91,7 +77,8 @@ def judge(store: Store, kind: str, rows: pl.DataFrame, parameters: DedupParamete
     each: for a row of several parts, all of them with a line feed between. Writes the table
     ``{kind}_verdicts``, with the same shards.
     """
-    signed = pa.concat_tables(store.shards(f"{kind}_signatures"))
+    shards = list(store.shards(f"{kind}_signatures"))
+    signed = pa.concat_tables(shards)
     ids = rows["id"].to_arrow().cast(pa.string())
     clusters = cluster(ids, rows["rank"].to_numpy(), signed, parameters)
     judged = rows.hstack(pl.DataFrame(clusters.drop_columns("id")))
@@ -99,7 +86,7 @@ def judge(store: Store, kind: str, rows: pl.DataFrame, parameters: DedupParamete
     names = pl.Series(SPLITS, dtype=pl.String)
     verdicts = judged.with_columns(split=names.gather(judged["split"])).select(VERDICT.names)
     table, start = verdicts.to_arrow().cast(VERDICT), 0
-    for shard, signatures in enumerate(store.shards(f"{kind}_signatures")):
+    for shard, signatures in enumerate(shards):
         store.write(f"{kind}_verdicts", shard, table.slice(start, signatures.num_rows))
         start += signatures.num_rows
     return judged

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
-from operator import attrgetter, itemgetter
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
@@ -23,7 +22,7 @@ from corpus.rejects import Rejects
 from corpus.safety.licenses import LicensePolicy, license_of_header
 from corpus.safety.scrub import Redaction, Scrubbed, Scrubber
 from corpus.schemas import BLOB, FUNCTION, SOURCE_FILE, Columns
-from corpus.sources.base import Reader
+from corpus.sources.base import Blob, Reader
 from corpus.sources.skip import Verdict, content_verdict
 from corpus.sources.text import UnreadableTextError, decode
 
@@ -53,7 +52,7 @@ class ExtractStage:
         functions: list[_Found] = []
         rejects = Rejects("files")
         blobs = tables["blobs"].to_pylist()
-        for row, (blob, content) in enumerate(zip(blobs, self._read(blobs), strict=True)):
+        for row, (blob, content) in enumerate(zip(blobs, self._read(tables), strict=True)):
             guard.at(row)
             scrubbed = self._text(blob, content, rejects, poisoned=row in guard.poisoned)
             if scrubbed is None:
@@ -76,9 +75,20 @@ class ExtractStage:
             "file_rejects": rejects.table(),
         }
 
-    def _read(self, blobs: list[dict[str, Any]]) -> Iterator[bytes | None]:
-        for repo, group in groupby(blobs, key=itemgetter("repo")):
-            yield from self.readers[repo].read([(b["path"], b["blob_id"]) for b in group])
+    def blobs(self, tables: Mapping[str, pa.Table]) -> dict[str, list[Blob]]:
+        """Return the path and id of every file of a shard, by repo."""
+        found: dict[str, list[Blob]] = {}
+        for row in tables["blobs"].to_pylist():
+            found.setdefault(row["repo"], []).append((row["path"], row["blob_id"]))
+        return found
+
+    def reading(self, readers: Mapping[str, Reader]) -> ExtractStage:
+        """Return the same stage with other readers."""
+        return replace(self, readers=readers)
+
+    def _read(self, tables: Mapping[str, pa.Table]) -> Iterator[bytes | None]:
+        for repo, wanted in self.blobs(tables).items():  # a shard's rows are repo by repo
+            yield from self.readers[repo].read(wanted)
 
     def _text(
         self, blob: dict[str, Any], content: bytes | None, rejects: Rejects, *, poisoned: bool

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from corpus.config import Files
 from corpus.extract.functions import ParsedFile
 from corpus.languages import LANGUAGES
-from corpus.sources.base import Reader
+from corpus.sources.base import Blob, Reader
 from corpus.sources.skip import content_verdict
 from corpus.sources.text import UnreadableTextError, decode
 
@@ -23,6 +23,12 @@ class UnreadableFileError(ValueError):
         self.reason = reason
 
 
+def blobs_of(revisions: Iterable[Mapping[str, Any]]) -> list[Blob]:
+    """Return the path and id of both sides of revisions, every blob once, in the order of use."""
+    paths = {r[blob]: r[path] for r in revisions for path, blob in _SIDES if r[blob]}
+    return [(path, blob) for blob, path in paths.items()]
+
+
 class RevisionFiles:
     """Both sides of revisions that are asked for in their order."""
 
@@ -31,10 +37,11 @@ class RevisionFiles:
     ) -> None:
         self._files = files
         self._revisions = revisions
-        wanted = {r[blob]: r[path] for r in revisions for path, blob in _SIDES if r[blob]}
+        wanted = blobs_of(revisions)
         self._last_use = {r[blob]: n for n, r in enumerate(revisions) for _, blob in _SIDES}
-        self._unread = zip(wanted, reader.read([(p, b) for b, p in wanted.items()]), strict=True)
-        self._contents: dict[str, bytes | None] = {}
+        ids = (blob_id for _, blob_id in wanted)
+        self._unread = zip(ids, reader.read(wanted), strict=True)
+        self._contents: dict[str | None, bytes | None] = {}
         self._parsed: dict[tuple[str, str], ParsedFile] = {}
 
     def __iter__(self) -> Iterator[Mapping[str, Any]]:

@@ -93,7 +93,8 @@ def _families(
                 places.append(place)
                 following = next(wanted, None)
             number += 1
-    families.fix(_functions(store))
+    if places:
+        families.fix(_functions(store))
     return families, places
 
 

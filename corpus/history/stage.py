@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,11 +16,11 @@ from corpus.dedup.sign import sign
 from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
 from corpus.history.changes import FileComparison
-from corpus.history.files import RevisionFiles, UnreadableFileError
+from corpus.history.files import RevisionFiles, UnreadableFileError, blobs_of
 from corpus.history.schemas import CHANGE, TEST_CHANGE
 from corpus.rejects import Rejects
 from corpus.schemas import Columns
-from corpus.sources.base import Reader
+from corpus.sources.base import Blob, Reader
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,17 @@ class ChangesStage:
             "test_changes": shard.tests.table(),
             "change_rejects": shard.rejects.table(),
         }
+
+    def blobs(self, tables: Mapping[str, pa.Table]) -> dict[str, list[Blob]]:
+        """Return the path and id of every version of a file in a shard, by repo."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in tables["revisions"].to_pylist():
+            found.setdefault(row["repo"], []).append(row)
+        return {repo: blobs_of(revisions) for repo, revisions in found.items()}
+
+    def reading(self, readers: Mapping[str, Reader]) -> ChangesStage:
+        """Return the same stage with other readers."""
+        return replace(self, readers=readers)
 
 
 class _Shard:

@@ -32,20 +32,22 @@ def mix_rows(store: Store, tables: Sequence[str], mix: Mix, doc_tasks: Collectio
     Writes the table ``{table}_mixed`` beside each, in its shards; ``mix_rejects``; and
     ``mix_figures``. ``doc_tasks`` are those whose rows are from docs alone.
     """
-    parts = [(table, n) for table in tables for n in range(store.count(table))]
-    keys = [_keys(store.read(*part), number, mix.seed) for number, part in enumerate(parts)]
-    rows = _judge(pl.concat([_keys(EXAMPLE.empty_table(), 0, 0), *keys]), mix, doc_tasks)
-    kept = rows.group_by("part", maintain_order=True).agg(pl.col("reason").is_null().alias("kept"))
-    of_part = dict(kept.iter_rows())
-    for number, (table, shard) in enumerate(parts):
-        verdicts = pa.table([pa.array(of_part.get(number, []), pa.bool_())], names=["kept"])
-        store.write(f"{table}_mixed", shard, verdicts)
+    shards = [
+        (table, n, store.read(table, n)) for table in tables for n in range(store.count(table))
+    ]
+    examples = [EXAMPLE.empty_table(), *(rows for _, _, rows in shards)]
+    rows = _judge(_keys(pa.concat_tables(examples), mix.seed), mix, doc_tasks)
+    kept, start = rows["reason"].is_null().to_arrow(), 0
+    for table, number, part in shards:
+        verdicts = pa.table([kept.slice(start, part.num_rows)], names=["kept"])
+        store.write(f"{table}_mixed", number, verdicts)
+        start += part.num_rows
     store.write("mix_rejects", 0, _rejects(rows))
     figures = [asdict(of_task) for of_task in _figures(rows)]
     store.write("mix_figures", 0, pa.Table.from_pylist(figures, MIX_FIGURES))
 
 
-def _keys(rows: pa.Table, number: int, seed: int) -> pl.DataFrame:
+def _keys(rows: pa.Table, seed: int) -> pl.DataFrame:
     """Return what the mix goes by, row by row, without the texts."""
     tokens = pc.divide(pc.utf8_length(rows["output"]), CHARACTERS_PER_TOKEN)
     frame = pl.from_arrow(rows.select(["example_id", "task", "language", "provenance"]))
@@ -60,7 +62,6 @@ def _keys(rows: pa.Table, number: int, seed: int) -> pl.DataFrame:
         where.field("path"),
         where.field("start_line"),
         pl.Series("tokens", tokens.to_numpy(), pl.Int64),
-        pl.lit(number).alias("part"),
         pl.Series("place", place, pl.String),
         pl.lit(None, pl.String).alias("reason"),
     )

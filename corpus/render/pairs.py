@@ -30,7 +30,7 @@ def load_templates(folder: str | None, tasks: tuple[str, ...]) -> Templates:
 def compose_fingerprint(pipeline: Pipeline, gate: RowGate) -> str:
     """Return a hash of all that rows hang on besides what they are made of."""
     elsewhere = {"repos", "languages", "files", "templates", "dedup", "splits", "mix", "safety",
-                 "cache"}  # fmt: skip
+                 "cache", "engine", "ray_address"}  # fmt: skip
     settings = pipeline.model_dump(exclude=elsewhere)
     folders = [of_folder(shipped("templates")), of_folder(pipeline.templates)]
     return fingerprint(settings, folders, gate.scrubber.fingerprint, gate.forgotten.fingerprint)

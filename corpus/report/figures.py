@@ -61,10 +61,12 @@ def count_corpus(store: Store) -> None:
     for functions in store.shards("functions"):
         counts["with_doc", None] += functions.num_rows - functions["doc"].null_count
     for files in store.shards("files"):
-        counts.update(("license", name) for name in files["license"].to_pylist())
-        counts.update(
-            ("redaction", kind) for kind in pc.list_flatten(files["redactions"]).to_pylist()
-        )
+        for what, names in (
+            ("license", files["license"]),
+            ("redaction", pc.list_flatten(files["redactions"])),
+        ):
+            for name, count in zip(*pc.value_counts(names).flatten(), strict=True):
+                counts[what, name.as_py()] += count.as_py()
     for table in ("commits", "changes"):
         counts[table, None] = sum(rows.num_rows for rows in store.shards(table))
     listed = [{"what": what, "name": name, "count": n} for (what, name), n in counts.items()]
@@ -73,20 +75,19 @@ def count_corpus(store: Store) -> None:
 
 def _copies(store: Store) -> pa.Table:
     columns = [name for name in COPIES.names if name not in CLUSTER.names]
-    clusters = [
-        rows.filter(pc.invert(rows["kept"]))["cluster_id"]
-        for rows in store.shards("function_verdicts")
-    ]
-    copied = pa.chunked_array([chunk for ids in clusters for chunk in ids.chunks], pa.string())
-    found = [COPIES.empty_table()]
-    for verdicts, functions in zip(
-        store.shards("function_verdicts"), store.shards("functions"), strict=True
-    ):
-        is_copied = pc.is_in(verdicts["cluster_id"], copied)
-        if pc.any(is_copied).as_py():
-            arrays = [verdicts[name] for name in CLUSTER.names]
+    verdicts = list(store.shards("function_verdicts"))
+    clusters = pa.chunked_array([rows["cluster_id"] for rows in verdicts])
+    removed = pc.invert(pa.chunked_array([rows["kept"] for rows in verdicts]))
+    is_copied = pc.is_in(clusters, clusters.filter(removed))
+    found, start = [COPIES.empty_table()], 0
+    for shard, rows in enumerate(verdicts):
+        wanted = is_copied.slice(start, rows.num_rows)
+        start += rows.num_rows
+        if pc.any(wanted).as_py():
+            functions = store.read("functions", shard)
+            arrays = [rows[name] for name in CLUSTER.names]
             arrays += [functions[name] for name in columns]
-            found.append(pa.table(arrays, schema=COPIES).filter(is_copied))
+            found.append(pa.table(arrays, schema=COPIES).filter(wanted))
     return pa.concat_tables(found)
 
 

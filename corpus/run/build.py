@@ -28,11 +28,13 @@ from corpus.report.figures import COUNTED, count_corpus, gather, write_private
 from corpus.report.glance import write_glance
 from corpus.report.summary import Summary
 from corpus.run.cache import Cache, default_root
+from corpus.run.cluster import RayEngine
 from corpus.run.local import LocalEngine
 from corpus.run.mine import link_tests, mine_history, takes_changes
 from corpus.run.output import WORK, output_folder
 from corpus.run.plan import plan
 from corpus.run.progress import Stages
+from corpus.run.stages import Engine
 from corpus.run.work import Work
 from corpus.safety.gate import save_policy
 from corpus.safety.licenses import LicensePolicy
@@ -93,7 +95,7 @@ def build(
             folder,
             Store(scratch / "stages"),
             cached,
-            LocalEngine(workers or os.cpu_count() or 1),
+            _engine(pipeline, workers),
             stages,
             RowGate(scrubber, _forgotten(tombstones, sources)),
             {source.name: source.commit for source in sources},
@@ -104,6 +106,12 @@ def build(
         _keep_memory(out, folder)
     cached.prune(pipeline.cache.max_bytes)
     return summary
+
+
+def _engine(pipeline: Pipeline, workers: int | None) -> Engine:
+    if pipeline.engine == "ray":
+        return RayEngine(pipeline.ray_address)
+    return LocalEngine(workers or os.cpu_count() or 1)
 
 
 def _find_faults(pipeline: Pipeline) -> None:
@@ -228,7 +236,7 @@ def _resolved(pipeline: Pipeline, sources: Sequence[Source]) -> dict[str, Any]:
         exclude={
             "repos": True,
             "templates": True,
-            "cache": True,
+            **dict.fromkeys(("cache", "engine", "ray_address"), True),
             "safety": private,
             "tests": {"verified": True},
         },

@@ -44,11 +44,11 @@ def default_root() -> Path:
     return Path(os.environ.get("TUNESMITH_CACHE") or platformdirs.user_cache_path("tunesmith"))
 
 
-def digest_of(path: Path) -> str:
+def digest_of(path: str) -> str:
     """Return the digest of a file's bytes. Raises OSError."""
     digest = xxh3_128()
     block = memoryview(bytearray(1 << 18))
-    with path.open("rb", buffering=0) as file:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - half the cost
         while count := file.readinto(block):
             digest.update(block[:count])
     return digest.hexdigest()
@@ -101,31 +101,35 @@ class Cache:
         An entry whose files are not what its list says is thrown away.
         """
         entry = self._path(key)
+        files: dict[tuple[str, int], File] = {}
         try:
-            listed = json.loads((entry / _LIST).read_bytes())
-            files = {(table, at): File(rows, digest) for table, at, rows, digest in listed}
-            for (table, at), file in files.items():
-                source = entry / _name(table, at)
-                if digest_of(source) != file.digest:
-                    raise ValueError(source)
-                _link(source, store.path(table, shard + at))
+            with open(f"{entry}/{_LIST}", "rb") as listed:  # noqa: PTH123 - half the cost
+                for table, at, rows, digest in json.load(listed):
+                    source, target = f"{entry}/{_name(table, at)}", store.path(table, shard + at)
+                    _link(source, target)
+                    files[table, at] = File(rows, digest)
+                    if digest_of(target) != digest:
+                        raise ValueError(source)
             os.utime(entry)  # it was of use: pruning takes the others first
-        except FileNotFoundError:  # there is none, or it was pruned while it was read
-            return None
-        except ValueError:
-            self._throw_away(entry)
+        except (OSError, ValueError) as error:
+            for table, at in files:  # nothing may be written into what an entry holds
+                Path(store.path(table, shard + at)).unlink(missing_ok=True)
+            if isinstance(error, ValueError):
+                self._throw_away(Path(entry))
+            elif not isinstance(error, FileNotFoundError):  # it is not there, or was just pruned
+                raise
             return None
         return files
 
     def keep(self, key: str, files: Files, store: Store, shard: int = 0) -> None:
         """Make an entry of files in ``store``; one that is there already stays."""
-        entry = self._path(key)
+        entry = Path(self._path(key))
         if entry.exists():
             return
         entry.parent.mkdir(parents=True, exist_ok=True)
         made = Path(mkdtemp(prefix="new-", dir=entry.parent))
         for table, at in files:
-            _link(store.path(table, shard + at), made / _name(table, at))
+            _link(store.path(table, shard + at), f"{made}/{_name(table, at)}")
         listed = [(*place, file.rows, file.digest) for place, file in files.items()]
         (made / _LIST).write_text(json.dumps(listed), "utf-8")
         try:
@@ -162,8 +166,8 @@ class Cache:
             entry.rename(trash)
         shutil.rmtree(trash, ignore_errors=True)
 
-    def _path(self, key: str) -> Path:
-        return self.root / "entries" / key[:2] / key
+    def _path(self, key: str) -> str:
+        return f"{self.root}/entries/{key[:2]}/{key}"
 
 
 def _sweep(lock: Path) -> None:
@@ -177,16 +181,18 @@ def _name(table: str, shard: int) -> str:
     return f"{table}-{shard:06d}.arrow"
 
 
-def _link(source: Path, target: Path) -> None:
+def _link(source: str, target: str) -> None:
     """Let a file have a second name; a file system that can't gets a copy."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        target.hardlink_to(source)
+        os.link(source, target)
     except FileExistsError:
-        target.unlink()
-        target.hardlink_to(source)
+        Path(target).unlink()
+        _link(source, target)
     except FileNotFoundError:
-        raise
+        if not Path(source).exists():
+            raise
+        Path(target).parent.mkdir(parents=True, exist_ok=True)
+        _link(source, target)
     except OSError:
         shutil.copyfile(source, target)
 

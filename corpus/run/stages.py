@@ -5,11 +5,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
 from corpus.guard import Guard
+from corpus.sources.base import Blob, Reader
 from corpus.store import Store
 
 
@@ -33,6 +34,24 @@ class Stage(Protocol):
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Turn one shard's input tables into its output tables."""
+        ...
+
+
+@runtime_checkable
+class ReadsBlobs(Protocol):
+    """A stage that reads files besides its tables, so that it takes a repo to run it."""
+
+    @property
+    def readers(self) -> Mapping[str, Reader]:
+        """What reads the blobs of each repo."""
+        ...
+
+    def blobs(self, tables: Mapping[str, pa.Table]) -> Mapping[str, Sequence[Blob]]:
+        """Return path and id of what it reads for these tables, by repo."""
+        ...
+
+    def reading(self, readers: Mapping[str, Reader]) -> Stage:
+        """Return the same stage with other readers."""
         ...
 
 

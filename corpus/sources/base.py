@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from corpus.errors import SourceError
 from corpus.ids import git_blob_id
 
 Kind = Literal["file", "symlink", "submodule", "special", "path_encoding", "unreadable"]
@@ -22,12 +23,34 @@ class Entry:
     size: int = 0
 
 
+Blob = tuple[str, str | None]
+"""A file to read: its path and, where it is known, its blob id."""
+
+
+class MissingRepoError(SourceError):
+    """A repo is not where it was, or not on this machine."""
+
+
 class Reader(Protocol):
     """Reads files by path or blob id. Picklable: a worker opens what it needs for itself."""
 
-    def read(self, wanted: Sequence[tuple[str, str | None]]) -> Iterator[bytes | None]:
-        """Yield the bytes of every (path, blob id), in order; None where they can't be had."""
+    def read(self, wanted: Sequence[Blob]) -> Iterator[bytes | None]:
+        """Yield the bytes of every blob, in order; None where they can't be had.
+
+        Raises MissingRepoError where there is nothing to read from.
+        """
         ...
+
+
+@dataclass(frozen=True)
+class BlobReader:
+    """Blobs by id, in memory: for a worker that has no repo."""
+
+    contents: Mapping[str | None, bytes | None]
+
+    def read(self, wanted: Sequence[Blob]) -> Iterator[bytes | None]:
+        """Yield the bytes of every blob: see ``Reader``."""
+        return (self.contents[blob_id] for _, blob_id in wanted)
 
 
 class Source(Protocol):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.ids import git_blob_id
-from corpus.sources.base import Entry
+from corpus.sources.base import Blob, Entry, MissingRepoError
 
 _VERSION_CONTROL = frozenset({".git", ".hg", ".svn", ".jj"})
 
@@ -20,11 +20,13 @@ class FolderReader:
 
     root: str
 
-    def read(self, wanted: Sequence[tuple[str, str | None]]) -> Iterator[bytes | None]:
+    def read(self, wanted: Sequence[Blob]) -> Iterator[bytes | None]:
         """Yield every file's bytes; None for one that can't be read, or is not what it was.
 
-        Without a blob id a file is taken as it is.
+        Without a blob id a file is taken as it is. Raises MissingRepoError.
         """
+        if not Path(self.root).is_dir():
+            raise MissingRepoError(f"{self.root} is not there any more")
         for path, blob_id in wanted:
             try:
                 with open(f"{self.root}/{path}", "rb") as file:  # noqa: PTH123 - half the cost

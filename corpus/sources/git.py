@@ -12,7 +12,7 @@ from tempfile import TemporaryFile
 import git
 
 from corpus.errors import SourceError, UsageError
-from corpus.sources.base import Entry, Kind
+from corpus.sources.base import Blob, Entry, Kind, MissingRepoError
 
 _KINDS: dict[str, Kind] = {"120000": "symlink", "160000": "submodule"}
 _URL = re.compile(
@@ -61,12 +61,14 @@ class GitReader:
 
     git_dir: str
 
-    def read(self, wanted: Sequence[tuple[str, str | None]]) -> Iterator[bytes | None]:
+    def read(self, wanted: Sequence[Blob]) -> Iterator[bytes | None]:
         """Yield every blob's bytes; None for one that the store lacks (a partial clone).
 
         One ``git cat-file --batch`` answers for all; it reads the ids from a file, so that neither
-        side waits for the other.
+        side waits for the other. Raises MissingRepoError.
         """
+        if not Path(self.git_dir).is_dir():
+            raise MissingRepoError(f"{self.git_dir} is not there any more")
         done = 0
         while done < len(wanted):
             # A damaged blob ends git in the middle of its answers: go on behind it.
