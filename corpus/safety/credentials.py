@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
 from corpus.safety.values import (
     is_drawn,
@@ -21,7 +22,6 @@ from corpus.safety.values import (
     is_uuid,
 )
 
-# Looked up one by one in lower case: ten searches for fixed words cost less than one for ten.
 _TELLING = (
     b"pass", b"pw", b"secret", b"token", b"key", b"auth", b"cred", b"bearer", b"salt", b"hmac",
     b"psk", b"kennwort", b"contrase", b"senha", b"wachtwoord", b"parola",
@@ -87,25 +87,40 @@ _MARKED = re.compile(
     rb"(?:[A-Za-z0-9]{1,8}[_.-]){0,2}(?P<drawn>[A-Za-z0-9]{24,200})"
     rb"(?:[_.-][A-Za-z0-9]{8,200})?)(?=[\"'`\s]|$)"
 )
+_LONGEST_MARK = 32  # from the quote to the sign before what was drawn
+_FLAT = bytes(
+    ord("a") if byte in b"0123456789" or chr(byte).isalpha() and byte < 128  # noqa: RUF021
+    else ord("_") if byte in b"_.-" else ord("'") if byte in b"\"'`=" else ord(" ")
+    for byte in range(256)
+)  # fmt: skip
+_LONG_RUN = b"_" + b"a" * 24
 # Whoever knows such an address may post to it, or read what is behind it until it runs out.
 _HOOK = re.compile(rb"https?://[^\s\"'`<>]{0,60}?hook[^\s\"'`<>/]{0,30}/[^\s\"'`<>]{20,300}")
 _SIGNED = re.compile(rb"[?&](?:sig|X-Amz-Signature|X-Goog-Signature)=(?P<value>[\w%+/=-]{32,600})")
+_SIGNATURES = (b"sig=", b"x-amz-signature=", b"x-goog-signature=")
+
+ANCHORS = (*_TELLING, *_COMMANDS, *_SIGNATURES, b"hook", b"akia", b"asia")
 
 
-def find_credentials(text: bytes) -> Iterator[Finding]:
+def find_credentials(anchored: Anchored) -> Iterator[Finding]:
     """Yield secrets told by the name that they are given to, or by the URL that they stand in."""
-    yield from _assigned(text)
+    yield from _assigned(anchored)
+    yield from _in_commands(anchored)
+    text = anchored.text
     yield from _in_urls(text)
-    for match in _MARKED.finditer(text):
-        if is_drawn(_text(match["drawn"])):
-            yield Finding(match.start("whole"), match.end("whole"), "secret", "marked")
-    yield from _in_commands(text)
-    for match in _HOOK.finditer(text) if b"hook" in text else ():
+    yield from _marked(text)
+    for match in _HOOK.finditer(text) if anchored.has([b"hook"]) else ():
         if any(is_random(part, 20) for part in _text(match[0]).split("/")):
             yield Finding(match.start(), match.end(), "secret", "webhook")
-    for match in _SIGNED.finditer(text):
-        yield Finding(match.start("value"), match.end("value"), "secret", "signed_url")
-    for key_id in _AWS_ID.finditer(text) if b"AKIA" in text or b"ASIA" in text else ():
+    for at in anchored.at(_SIGNATURES):
+        if match := _SIGNED.match(text, max(0, at - 1)):
+            yield Finding(match.start("value"), match.end("value"), "secret", "signed_url")
+    yield from _aws(anchored)
+
+
+def _aws(anchored: Anchored) -> Iterator[Finding]:
+    text = anchored.text
+    for key_id in _AWS_ID.finditer(text) if anchored.has([b"akia", b"asia"]) else ():
         if is_stand_in(key_id[0].decode()):
             continue
         yield Finding(key_id.start(), key_id.end(), "secret", "aws_access_key")
@@ -115,11 +130,10 @@ def find_credentials(text: bytes) -> Iterator[Finding]:
                 yield Finding(match.start(), match.end(), "secret", "aws_secret")
 
 
-def _assigned(text: bytes) -> Iterator[Finding]:
-    lower = text.lower()
+def _assigned(anchored: Anchored) -> Iterator[Finding]:
+    text = anchored.text
     for word in _TELLING:
-        at = lower.find(word)
-        while at >= 0:
+        for at in anchored.at([word]):
             if match := _ASSIGNED.match(text, at + len(word)):
                 before = _NAME_BEFORE.search(text, max(0, at - 60), at)
                 name = (before[0] if before else b"") + text[at : match.end("rest")]
@@ -134,7 +148,6 @@ def _assigned(text: bytes) -> Iterator[Finding]:
                 if _is_secret(_text(name), _text(value), is_bare=group == "bare"):
                     start = match.start(group)
                     yield Finding(start, start + len(value), "secret", "assigned")
-            at = lower.find(word, at + len(word))
 
 
 def _is_secret(name: str, value: str, *, is_bare: bool) -> bool:
@@ -167,9 +180,22 @@ def _in_urls(text: bytes) -> Iterator[Finding]:
             yield Finding(match.start("password"), match.end("password"), "secret", "url")
 
 
-def _in_commands(text: bytes) -> Iterator[Finding]:
-    if any(command in text for command in _COMMANDS):
-        for match in _COMMAND_LINE.finditer(text):
+def _marked(text: bytes) -> Iterator[Finding]:
+    """Look at ``_MARKED`` only where a long run of letters and digits stands behind a sign."""
+    flat, done = text.translate(_FLAT), 0
+    at = flat.find(_LONG_RUN)
+    while at >= 0:
+        begin = max(flat.rfind(b"'", max(0, at - _LONGEST_MARK), at), 0)
+        if begin >= done and (match := _MARKED.match(text, begin)):
+            done = match.end()
+            if is_drawn(_text(match["drawn"])):
+                yield Finding(match.start("whole"), match.end("whole"), "secret", "marked")
+        at = flat.find(_LONG_RUN, at + len(_LONG_RUN))
+
+
+def _in_commands(anchored: Anchored) -> Iterator[Finding]:
+    if anchored.has(_COMMANDS):
+        for match in _COMMAND_LINE.finditer(anchored.text):
             if is_password(_text(match["password"])):
                 yield Finding(match.start("password"), match.end("password"), "secret", "command")
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from corpus.languages import Language
+from corpus.safety import characters, credentials, personal, private_keys
+from corpus.safety.anchors import Anchors
 from corpus.safety.benchmarks import Benchmarks
 from corpus.safety.characters import find_control_tokens, find_hidden_characters
 from corpus.safety.findings import Finding, without_overlaps
@@ -25,6 +27,7 @@ _FINDERS: tuple[tuple[Kind, Any], ...] = (
     ("control_token", find_control_tokens),
     ("hidden_character", find_hidden_characters),
 )
+_ANCHORED = (characters, credentials, personal, private_keys)
 # A shorter secret, elsewhere in the text, may be a word.
 _SHORTEST_REPEATED = 8
 
@@ -105,9 +108,10 @@ class Scrubber:
         return host_pattern(self.policy.internal_hosts)
 
     def _find(self, text: bytes) -> Iterator[Finding]:
+        anchored = _anchors().find(text)
         for kind, finder in _FINDERS:
             if self.policy.action(kind) != "allow":
-                yield from finder(text)
+                yield from finder(anchored)
         if self._hosts is not None and self.policy.host != "allow":
             for match in self._hosts.finditer(text):
                 yield Finding(match.start(), match.end(), "host", "internal_hosts")
@@ -115,6 +119,11 @@ class Scrubber:
     def _is_allowed(self, text: bytes, finding: Finding) -> bool:
         found = text[finding.start : finding.end].decode("utf-8", "replace")
         return any(entry.matches(found) for entry in self.allowed)
+
+
+@cache
+def _anchors() -> Anchors:
+    return Anchors(anchor for module in _ANCHORED for anchor in module.ANCHORS)
 
 
 def _repeated(text: bytes, findings: Sequence[Finding]) -> Iterator[Finding]:
