@@ -76,9 +76,10 @@ class Benchmarks:
         grams = np.concatenate((ngrams(words, WORDS), ngrams(lexemes, LEXEMES) ^ _LEXEME))
         likely = grams[self._filter[_slot(grams)]]
         low = np.searchsorted(self._hashes, likely)
-        known = np.unique(likely[self._hashes.take(low, mode="clip") == likely])
+        known = likely[self._hashes.take(low, mode="clip") == likely]
         if len(known) < _SHARE * _FEWEST:
             return []
+        known = np.unique(known)
         low = np.searchsorted(self._hashes, known, "left")
         high = np.searchsorted(self._hashes, known, "right")
         views = [self._views[a:b] for a, b in zip(low, high, strict=True)]

@@ -6,6 +6,7 @@ Kingfisher's rules know what providers' keys look like. These know what programs
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
 
 from corpus.safety.anchors import Anchored
@@ -88,11 +89,10 @@ _MARKED = re.compile(
     rb"(?:[_.-][A-Za-z0-9]{8,200})?)(?=[\"'`\s]|$)"
 )
 _LONGEST_MARK = 32  # from the quote to the sign before what was drawn
+_ALNUM = (string.ascii_letters + string.digits).encode()
 _FLAT = bytes(
-    ord("a") if byte in b"0123456789" or chr(byte).isalpha() and byte < 128  # noqa: RUF021
-    else ord("_") if byte in b"_.-" else ord("'") if byte in b"\"'`=" else ord(" ")
-    for byte in range(256)
-)  # fmt: skip
+    ord("a") if byte in _ALNUM else ord("_") if byte in b"_.-" else byte for byte in range(256)
+).translate(bytes.maketrans(b'"`=', b"'''"))
 _LONG_RUN = b"_" + b"a" * 24
 # Whoever knows such an address may post to it, or read what is behind it until it runs out.
 _HOOK = re.compile(rb"https?://[^\s\"'`<>]{0,60}?hook[^\s\"'`<>/]{0,30}/[^\s\"'`<>]{20,300}")
@@ -113,8 +113,8 @@ def find_credentials(anchored: Anchored) -> Iterator[Finding]:
         if any(is_random(part, 20) for part in _text(match[0]).split("/")):
             yield Finding(match.start(), match.end(), "secret", "webhook")
     for at in anchored.at(_SIGNATURES):
-        if match := _SIGNED.match(text, max(0, at - 1)):
-            yield Finding(match.start("value"), match.end("value"), "secret", "signed_url")
+        if signed := _SIGNED.match(text, max(0, at - 1)):
+            yield Finding(signed.start("value"), signed.end("value"), "secret", "signed_url")
     yield from _aws(anchored)
 
 

@@ -65,7 +65,7 @@ def tokens(text: bytes) -> tuple[Hashes, Hashes]:
     names[(classes[starts] != _DIGIT) & ~_is_kept(names)] = _NAME
     begins = classes == _SIGN
     begins[starts] = True
-    places = np.flatnonzero(begins)
+    places = begins.nonzero()[0]
     lexemes = characters[places].astype(np.uint64)
     lexemes[in_names[places]] = names
     return words, lexemes
@@ -98,7 +98,7 @@ def _power(exponent: int) -> np.uint64:
 
 def _runs(inside: npt.NDArray[np.bool_]) -> tuple[_Places, _Places]:
     """Return where the runs of true begin and end; the first and the last are false."""
-    edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    edges = (inside[1:] != inside[:-1]).nonzero()[0] + 1
     return edges[::2], edges[1::2]
 
 
@@ -111,8 +111,7 @@ def _hashes(text: bytes, starts: _Places, ends: _Places) -> Hashes:
     hashes = (eights[starts] & masks) * _FIRST
     hashes ^= (eights[ends - short] & masks) * _LAST
     hashes += size.view(np.uint64) * _power(1)
-    hashes ^= hashes >> _SHIFT
-    return hashes
+    return np.asarray(hashes ^ (hashes >> _SHIFT))
 
 
 @cache
