@@ -90,9 +90,7 @@ _MARKED = re.compile(
 )
 _LONGEST_MARK = 32  # from the quote to the sign before what was drawn
 _ALNUM = (string.ascii_letters + string.digits).encode()
-_FLAT = bytes(
-    ord("a") if byte in _ALNUM else ord("_") if byte in b"_.-" else byte for byte in range(256)
-).translate(bytes.maketrans(b'"`=', b"'''"))
+_FLAT = bytes.maketrans(_ALNUM + b"_.-" + b'"`=', b"a" * len(_ALNUM) + b"___" + b"'''")
 _LONG_RUN = b"_" + b"a" * 24
 # Whoever knows such an address may post to it, or read what is behind it until it runs out.
 _HOOK = re.compile(rb"https?://[^\s\"'`<>]{0,60}?hook[^\s\"'`<>/]{0,30}/[^\s\"'`<>]{20,300}")
