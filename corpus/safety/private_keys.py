@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
 
-_BEGIN = re.compile(rb"-----? ?BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)? ?-----?")
-_END = re.compile(rb"-----? ?END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)? ?-----?")
+_KEY = rb"(?:[A-Za-z0-9]+ ){0,4}(?:PRIVATE|SECRET|[Ss]tatic) [Kk](?:EY|ey)(?: BLOCK| V1)? ?-----?"
+_BEGIN = re.compile(rb"-----? ?BEGIN " + _KEY)
+_END = re.compile(rb"-----? ?END " + _KEY)
 _LONGEST = 20_000
 # The lines of a key's body: long runs of base64, and short ones that are all of a line or string.
 # What joins them (quotes, commas, `\n`, plus signs) stays, so that the code still parses.
@@ -29,17 +30,16 @@ _PUTTY_END = re.compile(rb"Private-(?:MAC|Hash)")
 _JWK = re.compile(
     rb"""\\?["'](?:d|p|q|dp|dq|qi|k)\\?["']\s{0,4}:\s{0,4}\\?["']([\w-]{20,})\\?["']"""
 )
-_ARMOUR, _PUTTY_FIELD, _JWK_FIELD, _ENCODED_ARMOUR = (
-    b"private key", b"private-lines", b"kty", b"ls0tls1crudjti",
-)  # fmt: skip
+_ARMOUR = (b"private key", b"secret key", b"static key")
+_PUTTY_FIELD, _JWK_FIELD, _ENCODED_ARMOUR = b"private-lines", b"kty", b"ls0tls1crudjti"
 
-ANCHORS = (_ARMOUR, _PUTTY_FIELD, _JWK_FIELD, _ENCODED_ARMOUR)
+ANCHORS = (*_ARMOUR, _PUTTY_FIELD, _JWK_FIELD, _ENCODED_ARMOUR)
 
 
 def find_private_keys(anchored: Anchored) -> Iterator[Finding]:
     """Yield the lines of every private key's body, each for itself."""
     text = anchored.text
-    if anchored.has([_ARMOUR]):
+    if anchored.has(_ARMOUR):
         for begin in _BEGIN.finditer(text):
             end = _END.search(text, begin.end(), begin.end() + _LONGEST)
             yield from _body(text, begin.end(), end.start() if end else None)

@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from corpus.languages import Language
-from corpus.safety import characters, credentials, personal, private_keys
+from corpus.safety import characters, credentials, drawn, logins, personal, private_keys
 from corpus.safety.anchors import Anchors
 from corpus.safety.benchmarks import Benchmarks
 from corpus.safety.characters import find_control_tokens, find_hidden_characters
@@ -27,7 +27,7 @@ _FINDERS: tuple[tuple[Kind, Any], ...] = (
     ("control_token", find_control_tokens),
     ("hidden_character", find_hidden_characters),
 )
-_ANCHORED = (characters, credentials, personal, private_keys)
+_ANCHORED = (characters, credentials, drawn, logins, personal, private_keys)
 # A shorter secret, elsewhere in the text, may be a word.
 _SHORTEST_REPEATED = 8
 

@@ -99,7 +99,7 @@ MORE_KINDS: dict[str, tuple[Callable[[Draw], str], str]] = {
     "kube_secret": (lambda d: b64(d.password()), "kind: Secret\ndata:\n  password: @"),
     "kubeconfig_key": (lambda d: b64(pem(d, "EC PRIVATE " + "KEY")), "users:\n- name: admin\n  user:\n    client-key-data: @"),
     "wireguard": (lambda d: d.base64(32), "[Interface]\nPrivateKey = @\nAddress = 10.0.0.1/24"),
-    "openvpn": (lambda d: d.hex(32), "-----BEGIN OpenVPN Static key V1-----\n@\n-----END OpenVPN Static key V1-----"),
+    "openvpn": (lambda d: "\n".join(d.hex(32) for _ in range(16)), "-----BEGIN OpenVPN Static key V1-----\n@\n-----END OpenVPN Static key V1-----"),
     "rails_master": (lambda d: d.hex(32), "RAILS_MASTER_KEY=@ bin/rails server"),
     "laravel": (lambda d: d.base64(32), "APP_KEY=base64:@"),
     "symfony": (lambda d: d.hex(32), "APP_SECRET=@"),
