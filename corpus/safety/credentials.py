@@ -24,24 +24,28 @@ from corpus.safety.values import (
 
 ANCHORS = (
     b"pass", b"pw", b"secret", b"token", b"key", b"auth", b"cred", b"bearer", b"salt", b"hmac",
-    b"psk", b"totp", b"fernet", b"jwt", b"_pat", b"securestring", b"identified by",
+    b"psk", b"totp", b"fernet", b"jwt", b"_pat", b"wallet", b"encrypt", b"securestring",
+    b"identified by",
     b"kennwort", b"contrase", b"senha", b"wachtwoord", b"parola",
+    *(word.encode() for word in ("пароль", "密码", "パスワード")),
 )  # fmt: skip
 _NAME_BEFORE = re.compile(rb"[\w$.-]*\Z")
 # From the end of the word that tells: the rest of the name, an operator (or what a call, a mapping,
 # an element, a command line has in its place), and the value.
 _ASSIGNED = re.compile(
     rb"""(?x)
-    (?P<rest>[\w$\x80-\xff-]{0,40}) ["'`\])]{0,3} [ \t]{0,8}
+    (?P<rest>[\w$\x80-\xff-]{0,40}(?:[ ]\d)?) ["'`\])]{0,3} [ \t]{0,8}
     (?:
-      (?: (?::[ \t]{0,4}[\w\[\]<>.,|? ]{1,40}?[ \t]{0,4})?(?:={1,3}|!==?) | :=? | => | <-
+      (?: (?:(?::|[Aa]s[ ])[ \t]{0,4}[\w\[\]<>.,|? ]{1,40}?[ \t]{0,4})?(?:={1,3}|!==?)
+        | [ \t]?\{\s{1,40}(?:\w+\s{0,9}=[^\n]{0,80}\n\s{0,40}){0,4}default[ \t]{0,9}=
+       | :=? | => | <-
         | (?P<listed>,)(?![ \t]*\n) | \( | [ \t]is:? | [ \t](?=["']) | \.\w{1,20}\(
         | [ \t]by[ \t]\w{1,12}[ \t]?\{ | ,?\s{0,40}["']?[vV]alue["']?[ \t]{0,4}[:=]
       ) \s{0,40}
       (?:[\w.:]{1,40}[({][ \t]{0,4}){0,2}
       (?:[bBrRuUfFL@$]{0,2}(?P<quote>\\?["'`]))
       (?:(?:Basic|Bearer|Token|token|bearer)\ )?(?P<quoted>[^"'`\n\\ ]{6,500})(?=(?P=quote)|\\n)
-    | [ \t]{0,2}> \s{0,40}(?P<element>[^<>\s]{6,500})\s{0,40}</
+    | [ \t]{0,2}(?:</\w{1,10}>\s{0,40}<\w{1,10})?> \s{0,40}(?P<element>[^<>\s]{6,500})\s{0,40}</
     | (?:[=:]|[ \t]is:?[ \t]|\n\s{0,20}value:|(?P<flag>[ \t])) [ \t]{0,4}
       (?:(?:Basic|Bearer|Token|token|bearer)\ )?
       (?P<bare>[^\s"'`,;(){}\[\]<>|&\\]{6,500})(?![(\[])
@@ -54,17 +58,17 @@ _WHOLE_NAME = re.compile(
 _NO_SECRET = re.compile(
     r"(?i)hash|digest|thumbprint|checksum|fingerprint|publi[cs]|pub_?key|signature|cache|primary|foreign"
     r"|author(?!iz|is)|keyword|keyboard|compass|passive|bypass|password_?(?:reset|field|input|label)"
-    r"|passage|tokeni[sz]|next_?token|page_?token|sync_?token|continuation|(?:etag|uuid|guid|id)$"
+    r"|passage|tokeni[sz]|next_?token|page_?token|sync_?token|continuation|(?:etag|uuid|guid|(?<!secret_)id)$"
     r"|site_?key|sort_?key|key_?(?:id|name)$|kid$|csrf|xsrf|nonce|key_?code|monkey|turkey"
 )
 _PASSWORD = re.compile(
-    r"(?i)pass(?:w|p|\b|_|$|-|code)|pwd|pass$|pw$|securestring|identified|kennwort|contrase|senha"
-    r"|wachtwoord|parola"
+    r"(?i)pass(?:w|p|\b|_|$|-|code|e$)|pwd|pass$|pw$|psk|securestring|identified|kennwort|contrase|senha"
+    r"|wachtwoord|parola|пароль|密码|パスワード"
 )
 _STRONG = re.compile(
-    r"(?i)secret|credential|passphrase|api[_-]?key|access[_-]?key|auth[_-]?(?:key|token)|private[_-]?key"
+    r"(?i)secret|credential|passphrase|api[_-]?key|access[_-]?key|auth[_-]?(?:key|token)|private[_-]?key|encrypt$"
 )
-_KEY = re.compile(r"(?i)[a-z0-9][_.-]?key|key[_-]?(?:base|material|data|secret)|^KEY$")
+_KEY = re.compile(r"(?i)[a-z0-9][_.-]?key|key[_-]?(?:base|material|data|secret)|^KEY(?: \d)?$")
 
 
 def find_credentials(anchored: Anchored) -> Iterator[Finding]:
@@ -101,7 +105,8 @@ def _is_secret(name: str, value: str, *, is_bare: bool) -> bool:
     if _NO_SECRET.search(name) or is_placeholder(value) or is_encoded_stand_in(value):
         return False
     if is_bare and re.search(
-        r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$|::|->|://|^[-+*/=@]|^\w+=\w+$|^[a-zA-Z_]+=$", value
+        r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$|::|->|://|^[-+*=@](?![\w-]{31})|^\w+=\w+$|^[a-zA-Z_]+=$",
+        value,
     ):
         return False
     if is_encoded_login(value) or (is_bare and is_encoded_password(value)):

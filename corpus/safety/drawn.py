@@ -23,8 +23,8 @@ _MARKED = re.compile(
 )
 # Where the marks say that it is a key, what was drawn may look like anything.
 _MARKED_KEY = re.compile(
-    rb"(?i)(?:[a-z]{2,10}[_.$-]){0,2}(?:sdk|api|key|secret|token|access|live|prod(?:uction)?)[_.$-]"
-    rb"(?:[a-z0-9]{12,20}[_.$-])?(?P<drawn>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z0-9]{20,99})"
+    rb"(?i)(?:[a-z]{2,10}[_.$-]){0,2}(?:sdk|sk|pat|api|key|secret|token|access|live|prod(?:uction)?)"
+    rb"[_.$-](?:[a-z0-9]{2,20}[_.$-])?(?P<drawn>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z0-9]{20,99})"
 )
 _QUOTES = (b'"', b"'", b"`")
 _DRAWN = re.compile(rb"[A-Za-z0-9][\w-]{21,}")
@@ -48,10 +48,13 @@ _AWS_SECRET = re.compile(rb"(?<![\w+/=-])[A-Za-z0-9+/]{40}(?![\w+/=-])")
 _NEAR = 400
 # Whoever knows such an address may post to it, or read what is behind it until it runs out.
 _HOOK = re.compile(rb"https?://[^\s\"'`<>]{0,60}?hook[^\s\"'`<>/]{0,30}/[^\s\"'`<>]{20,300}")
+_IN_PATH = re.compile(rb"/v\d/(?P<value>[\w-]{32,64})(?=[\"'`\s]|\Z)")
 _SIGNED = re.compile(rb"[?&](?:sig|X-Amz-Signature|X-Goog-Signature)=(?P<value>[\w%+/=-]{32,600})")
 _SIGNATURES = (b"sig=", b"x-amz-signature=", b"x-goog-signature=")
 
-ANCHORS = (*_AWS_IDS, *_SIGNATURES, b"hook")
+_VERSIONS = (b"/v1/", b"/v2/", b"/v3/")
+
+ANCHORS = (*_AWS_IDS, *_SIGNATURES, *_VERSIONS, b"hook")
 
 
 def find_drawn(anchored: Anchored) -> Iterator[Finding]:
@@ -64,6 +67,10 @@ def find_drawn(anchored: Anchored) -> Iterator[Finding]:
     for at in anchored.at(_SIGNATURES):
         if signed := _SIGNED.match(text, max(0, at - 1)):
             yield Finding(signed.start("value"), signed.end("value"), "secret", "signed_url")
+    for at in anchored.at(_VERSIONS):
+        path = _IN_PATH.match(text, at)
+        if path and is_random(path["value"].decode(), 32):
+            yield Finding(path.start("value"), path.end("value"), "secret", "in_path")
     for key_id in _AWS_ID.finditer(text) if anchored.has(_AWS_IDS) else ():
         if is_stand_in(key_id[0].decode()):
             continue

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
 from corpus.safety.values import (
+    is_full_password,
     is_password,
     is_placeholder,
     is_random,
@@ -34,11 +35,17 @@ _COMMAND_LINE = re.compile(
 _COMMANDS = (b"curl", b"wget", b"sshpass", b"mysql", b"redis-cli", b"mongo")
 # The flags behind which most command line tools want a password.
 _FLAG = re.compile(
-    rb"[ \t](?:-[pw][ \t]{1,2}|-u[ \t]{0,2}[\w.@-]{1,60}%|/user:\S{1,60}[ \t]{1,3})[\"']?"
+    rb"[ \t](?:-[pwax][ \t]{1,2}|/p:|-u[ \t]{0,2}[\w.@-]{1,60}%|/user:\S{1,60}[ \t]{1,3})[\"']?"
     rb"(?P<value>[^\s\"'`=,/]{8,100})",
     re.IGNORECASE,
 )
-_FLAGS = (b" -p", b" -w", b" -u", b" /user:")
+_FLAGS = (b" -p ", b" -w ", b" -a ", b" -x ", b" -u", b" /p:", b" /user:")
+# What reads a password from its input, as `chpasswd` and `sudo -S` do.
+_PIPED = re.compile(
+    rb"(?:echo|printf)[ \t]{1,4}(?:-\w[ \t]{1,4})?[\"']?(?:[\w.-]{1,40}:)?"
+    rb"(?P<value>[^\s\"'`|]{8,100})[\"']?[ \t]{0,4}\|"
+)
+_PIPES = (b"echo ", b"printf ")
 # `tool login KEY`, `tool auth --with KEY`.
 _LOGIN = re.compile(
     rb"(?:login|auth|authtoken|authenticate)[ \t]{1,4}(?:--?[\w-]{1,30}[ \t=])?"
@@ -46,18 +53,28 @@ _LOGIN = re.compile(
 )
 # The arguments of a call that logs in, of which one behind the first is the password.
 _CALL = re.compile(
-    rb"(?:login|signin|sign_in|connect|auth|credential|pdo)[a-z]{0,14}[\"']?[ \t]{0,3}[=:]?"
+    rb"(?:login|sign_?in|connect|auth|credential|pdo|ftp|smtp|imap|ssh|bind|_pw)[a-z_]{0,14}[\"']?"
+    rb"[ \t]{0,3}[=:]?"
     rb"[ \t]{0,3}[(\[](?P<arguments>(?:(?!\);)[^\n]){0,300})",
     re.IGNORECASE,
 )
 _ARGUMENT = re.compile(rb",[ \t]{0,4}[bru]?([\"'])(?P<value>[^\"'`\s,]{8,100})\1")
-_CALLS = (b"login", b"signin", b"sign_in", b"connect", b"auth", b"credential", b"pdo")
+_CALLS = (
+    b"login", b"signin", b"sign_in", b"connect", b"auth", b"credential", b"pdo", b"ftp", b"smtp",
+    b"imap", b"ssh", b"bind", b"_pw",
+)  # fmt: skip
 _HEADER = re.compile(
     rb"(?:authorization[\"'`]?[ \t]{0,3}[:=,][ \t]{0,3}[\"'`]?[\w-]{2,20}[ ]"
-    rb"|cookie: ?[\w.-]{1,60}=)(?P<value>[^\s\"'`,;<>]{16,500})",
+    rb"|cookie(?:: ?|\", ?\"(?:value\": ?\")?)[\w.-]{1,60}=)(?P<value>[^\s\"'`,;<>]{16,500})",
     re.IGNORECASE,
 )
-_HEADERS = (b"authorization", b"cookie:")
+_HEADERS = (b"authorization", b"cookie:", b'cookie"')
+# On a line that speaks of passwords, what looks like nothing else is one.
+_SPOKEN_OF = (b"password", b"passwd", b"pwd")
+_WORD = re.compile(
+    rb"(?<![^\s\"'`:|(>,])(?P<value>[\w!@#$^&*?~+-]{8,64})(?=[\s\"'`|)<,;.]|\\[rnt]|$)"
+)
+_SIGN = re.compile(rb"[!@#$^&*?~+]")
 # What lies in files of logins: .netrc, .pgpass, htpasswd and shadow.
 _NETRC = re.compile(rb"login[ \t]{1,4}\S{1,100}[ \t\n]{1,8}password[ \t]{1,4}(?P<value>\S{6,100})")
 _PGPASS = re.compile(rb":(?:\d{4,5}|\*):[\w*.-]{1,60}:[\w*.-]{1,60}:(?P<value>[^\s\"'`]{6,100})")
@@ -67,7 +84,17 @@ _CRYPT = re.compile(
 )
 _CRYPTS = (b":$", b":{sha}")
 
-ANCHORS = (*_DRIVER_SIGNS, *_COMMANDS, *_FLAGS, *_CALLS, *_HEADERS, *_PORTS, *_CRYPTS)
+ANCHORS = (
+    *_DRIVER_SIGNS,
+    *_COMMANDS,
+    *_FLAGS,
+    *_PIPES,
+    *_CALLS,
+    *_HEADERS,
+    *_SPOKEN_OF,
+    *_PORTS,
+    *_CRYPTS,
+)
 
 
 def find_logins(anchored: Anchored) -> Iterator[Finding]:
@@ -81,6 +108,8 @@ def find_logins(anchored: Anchored) -> Iterator[Finding]:
             yield from _judged(match, "command")
     for at in anchored.at(_FLAGS):
         yield from _judged(_FLAG.match(text, at), "command", is_signed_password)
+    for at in anchored.at(_PIPES):
+        yield from _judged(_PIPED.match(text, at), "command", is_signed_password)
     for at in anchored.at([b"login", b"auth"]):
         yield from _judged(_LOGIN.match(text, at), "command", _is_key)
         yield from _judged(_NETRC.match(text, at), "netrc")
@@ -90,10 +119,19 @@ def find_logins(anchored: Anchored) -> Iterator[Finding]:
                 yield from _judged(argument, "call", is_signed_password)
     for at in anchored.at(_HEADERS):
         yield from _judged(_HEADER.match(text, at), "header", _is_key)
+    for at in anchored.at(_SPOKEN_OF):
+        line = max(text.rfind(b"\n", 0, at) + 1, at - 200), text.find(b"\n", at, at + 200)
+        yield from _on_line(text, line[0], line[1] if line[1] >= 0 else at + 200)
     for at in anchored.at(_PORTS):
         yield from _judged(_PGPASS.match(text, at), "pgpass")
     for at in anchored.at(_CRYPTS):
         yield from _judged(_CRYPT.match(text, at), "htpasswd", bool)
+
+
+def _on_line(text: bytes, start: int, end: int) -> Iterator[Finding]:
+    if _SIGN.search(text, start, end):
+        for match in _WORD.finditer(text, start, min(end, len(text))):
+            yield from _judged(match, "spoken_of", is_full_password)
 
 
 def _is_key(value: str) -> bool:

@@ -29,7 +29,7 @@ _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEX = re.compile(r"(?:[0-9a-f]+|[0-9A-F]+)")
 _WORDS = re.compile(r"[a-z]{4,}|[A-Z][a-z]{2,}")
 _BLOB = re.compile(r"/[A-Za-z0-9+/]{40,}={0,2}")  # base64 that looks like a path
-_BASE32 = re.compile(r"[A-Z2-7]{16,}")
+_BASE32 = re.compile(r"[A-Z2-7]{16,}|[a-z2-7]{32,}")
 _ADDRESS = re.compile(r"0x[0-9A-Fa-f]{40}")  # Ethereum's, which are public
 _SPECIAL = re.compile(r"[!@#$^&*?~%+=]")
 _FEWEST_RANDOM = 16
@@ -77,6 +77,12 @@ def is_signed_password(value: str) -> bool:
     if not is_strong_password(value):
         return False
     return bool(_SPECIAL.search(value[1:])) or is_random(value, 20)
+
+
+def is_full_password(value: str) -> bool:
+    """Tell whether a value has small letters, large letters, digits and signs, as nothing else."""
+    tests = (str.islower, str.isupper, str.isdigit)
+    return all(any(map(test, value)) for test in tests) and is_signed_password(value)
 
 
 def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
