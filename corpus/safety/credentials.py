@@ -29,7 +29,7 @@ ANCHORS = (
     b"kennwort", b"contrase", b"senha", b"wachtwoord", b"parola",
     *(word.encode() for word in ("пароль", "密码", "パスワード")),
 )  # fmt: skip
-_NAME_BEFORE = re.compile(rb"[\w$.-]*\Z")
+_NAME_BEFORE = re.compile(rb"(?:\b[Pp]ublic )?[\w$.-]*\Z")
 # From the end of the word that tells: the rest of the name, an operator (or what a call, a mapping,
 # an element, a command line has in its place), and the value.
 _ASSIGNED = re.compile(
@@ -39,7 +39,8 @@ _ASSIGNED = re.compile(
       (?: (?:(?::|[Aa]s[ ])[ \t]{0,4}[\w\[\]<>.,|? ]{1,40}?[ \t]{0,4})?(?:={1,3}|!==?)
         | [ \t]?\{\s{1,40}(?:\w+\s{0,9}=[^\n]{0,80}\n\s{0,40}){0,4}default[ \t]{0,9}=
        | :=? | => | <-
-        | (?P<listed>,)(?![ \t]*\n) | \( | [ \t]is:? | [ \t](?=["']) | \.\w{1,20}\(
+        | (?P<listed>,)(?![ \t]*\n) | \( | [ \t]is:? | [ \t](?=["']) 
+        | \.(?!(?:en|de)code|l?strip|replace|split|join|starts|ends|find|index|match)\w{1,20}\(
         | [ \t]by[ \t]\w{1,12}[ \t]?\{ | ,?\s{0,40}["']?[vV]alue["']?[ \t]{0,4}[:=]
       ) \s{0,40}
       (?:[\w.:]{1,40}[({][ \t]{0,4}){0,2}
@@ -59,7 +60,7 @@ _NO_SECRET = re.compile(
     r"(?i)hash|digest|thumbprint|checksum|fingerprint|publi[cs]|pub_?key|signature|cache|primary|foreign"
     r"|author(?!iz|is)|keyword|keyboard|compass|passive|bypass|password_?(?:reset|field|input|label)"
     r"|passage|tokeni[sz]|next_?token|page_?token|sync_?token|continuation|(?:etag|uuid|guid|(?<!secret_)id)$"
-    r"|site_?key|sort_?key|key_?(?:id|name)$|kid$|csrf|xsrf|nonce|key_?code|monkey|turkey"
+    r"|site_?key|sort_?key|key_?(?:id|name)$|kid$|csrf|xsrf|form_?key|authenticate$|nonce|key_?code|monkey|turkey"
 )
 _PASSWORD = re.compile(
     r"(?i)pass(?:w|p|\b|_|$|-|code|e$)|pwd|pass$|pw$|psk|securestring|identified|kennwort|contrase|senha"

@@ -14,7 +14,7 @@ _STAND_INS = re.compile(
     r"(?i)example|sample|dummy|placeholder|change[_-]?(?:me|it|this)|your|insert|replace|enter|todo"
     r"|fixme|redacted|removed|hidden|masked|foo|bar|baz|qux|test(?:ing|er)?|fake|mock|stub|secret"
     r"|password|passwd|passwort|passphrase|pass|pwd|token|credentials?|default|undefined|invalid"
-    r"|wrong|correct|valid|expired|missing|random|none|null|true|false|admin|root|user(?:name)?"
+    r"|wrong|correct|valid|expired|missing|random|none|null|true|false|admin|root|guest|user(?:name)?"
     r"|value|string|here|some|goes|lorem|ipsum|qwerty|letmein|welcome|abc|xyz|deadbeef|cafebabe"
     r"|super|very|top|the|api|auth|client|server|access|bearer|basic|login|email|key|name|hash"
     r"|old|new|my|sha-?(?:1|224|256|384|512)|md5|hs(?:256|384|512)|rs(?:256|384|512)|pbkdf2|bcrypt"
@@ -22,7 +22,7 @@ _STAND_INS = re.compile(
 )
 # Text that a program fills in, or that stands for something else. A URL or path is not a secret.
 _REFERENCE = re.compile(
-    r"^\$\w|\$[{(]|\{\{|%[sdrv(]|#\{|\{[A-Za-z_]|\{\}|::|<[^<>]*>|\[[A-Za-z_ -]+\]|__\w+__|^[./~\\]|://|\\[xu]"
+    r"^\$\w|\$[{(]|\$[A-Z_]{3}|\{\{|%[sdrv(]|#\{|\{[A-Za-z_]|\{\}|::|<[^<>]*>|\[[A-Za-z_ -]+\]|__\w+__|^[./~\\]|://|\\[xu]"
     r"|^\w+\(|^[A-Za-z_]+(?:\.[A-Za-z_]\w*)+$|^[A-Z]+(?:_[A-Z]+)+$"
 )
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
