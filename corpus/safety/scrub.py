@@ -8,8 +8,16 @@ from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from corpus.languages import Language
-from corpus.safety import characters, credentials, drawn, logins, personal, private_keys
-from corpus.safety.anchors import Anchors
+from corpus.safety import (
+    characters,
+    credentials,
+    drawn,
+    escapes,
+    logins,
+    personal,
+    private_keys,
+)
+from corpus.safety.anchors import Anchored, Anchors
 from corpus.safety.benchmarks import Benchmarks
 from corpus.safety.characters import find_control_tokens, find_hidden_characters
 from corpus.safety.findings import Finding, without_overlaps
@@ -27,7 +35,7 @@ _FINDERS: tuple[tuple[Kind, Any], ...] = (
     ("control_token", find_control_tokens),
     ("hidden_character", find_hidden_characters),
 )
-_ANCHORED = (characters, credentials, drawn, logins, personal, private_keys)
+_ANCHORED = (characters, credentials, drawn, escapes, logins, personal, private_keys)
 # A shorter secret, elsewhere in the text, may be a word.
 _SHORTEST_REPEATED = 8
 
@@ -109,11 +117,17 @@ class Scrubber:
 
     def _find(self, text: bytes) -> Iterator[Finding]:
         anchored = _anchors().find(text)
+        yield from self._find_as_written(anchored)
+        if anchored.has(escapes.ANCHORS):
+            read = escapes.Unescaped(text)
+            yield from read.as_written(self._find_as_written(_anchors().find(read.text)))
+
+    def _find_as_written(self, anchored: Anchored) -> Iterator[Finding]:
         for kind, finder in _FINDERS:
             if self.policy.action(kind) != "allow":
                 yield from finder(anchored)
         if self._hosts is not None and self.policy.host != "allow":
-            for match in self._hosts.finditer(text):
+            for match in self._hosts.finditer(anchored.text):
                 yield Finding(match.start(), match.end(), "host", "internal_hosts")
 
     def _is_allowed(self, text: bytes, finding: Finding) -> bool:

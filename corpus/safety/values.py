@@ -96,7 +96,7 @@ def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
         if len(core) < max(fewest, _FEWEST_HEX):
             return False
         return _entropy(core) >= 2.9 and not core.isdigit() and not _is_sequence(core)
-    if _BASE32.fullmatch(core) and _changes(core) >= 0.1:
+    if _BASE32.fullmatch(core) and _changes(core) >= (0.1 if len(core) < 32 else 0.03):
         return _entropy(core) >= 3.2
     # Of 16 random letters and digits one in 10 has fewer than two digits, of 24 one in 30.
     digits = sum(character.isdigit() for character in core)
