@@ -16,7 +16,7 @@ from corpus.errors import TunesmithError, UsageError
 from corpus.extract.stage import ExtractStage
 from corpus.publish.card import card
 from corpus.publish.croissant import write_croissant
-from corpus.publish.forget import lines_to_forget
+from corpus.publish.forget import what_to_forget
 from corpus.publish.manifest import write_manifest
 from corpus.publish.mix import mix_rows
 from corpus.publish.parquet import number_files
@@ -177,7 +177,7 @@ def _forgotten(tombstones: list[Tombstone], sources: Sequence[Source]) -> Forgot
         for source in sources
         if isinstance(source.reader, GitReader) and source.commit
     }
-    return Forgotten(tombstones, lines_to_forget(tombstones, clones))
+    return what_to_forget(tombstones, clones)
 
 
 def _keep_memory(out: Path, folder: Path) -> None:

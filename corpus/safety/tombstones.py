@@ -48,21 +48,25 @@ class Tombstone(BaseModel):
 class Forgotten:
     """What tombstones mean in the repos at hand. Picklable.
 
-    ``lines`` are what the history says, by repo and path.
+    ``lines`` are what the history says, by repo and path, ``commits`` by repo.
     """
 
     tombstones: Sequence[Tombstone] = ()
     lines: Mapping[str, Lines] = field(default_factory=dict)
+    commits: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def covers(self, place: Mapping[str, Any]) -> bool:
         """Tell whether a row is taken down.
 
-        ``place`` has repo, commit, path, start_line and end_line, as a row's provenance does.
+        ``place`` has repo, commit, path, start_line and end_line, as a row's provenance does. A
+        change is its commit's: it is told by the parent, or by what its output was taken from.
         """
-        return any(self._covers(tombstone, place) for tombstone in self.tombstones) or any(
-            place["start_line"] <= line <= place["end_line"]
-            for line in self.lines.get(place["repo"], {}).get(place["path"], ())
-        )
+        if any(self._covers(tombstone, place) for tombstone in self.tombstones):
+            return True
+        if "parent" in place or place.get("evidence") == "commit":
+            return place["commit"] in self.commits.get(place["repo"], ())
+        lines = self.lines.get(place["repo"], {}).get(place["path"], ())
+        return any(place["start_line"] <= line <= place["end_line"] for line in lines)
 
     @staticmethod
     def _covers(tombstone: Tombstone, place: Mapping[str, Any]) -> bool:
