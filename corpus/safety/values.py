@@ -102,7 +102,9 @@ def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
     digits = sum(character.isdigit() for character in core)
     if digits < 2 and not (len(core) >= 24 and digits and _changes(core) > 0.4):
         return False
-    return _entropy(core) >= 3.2 and _changes(core) >= 0.25 and not _is_sequence(core)
+    # Frameworks draw from signs, too, between which classes change less often.
+    fewest_changes = 0.1 if len(set(_SPECIAL.findall(core))) >= 4 else 0.25
+    return _entropy(core) >= 3.2 and _changes(core) >= fewest_changes and not _is_sequence(core)
 
 
 def is_drawn(value: str) -> bool:
