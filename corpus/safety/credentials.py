@@ -107,7 +107,7 @@ def _is_secret(name: str, value: str, *, is_bare: bool) -> bool:
     if _NO_SECRET.search(name) or is_placeholder(value) or is_encoded_stand_in(value):
         return False
     if is_bare and re.search(
-        r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$|::|->|://|^[-+*=@](?![\w-]{31})|^\w+=\w+$|^[a-zA-Z_]+=$",
+        r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$|::|->|://|^[-+*=@](?![\w+/-]{31})|^\w+=\w+$|^[a-zA-Z_]+=$",
         value,
     ):
         return False

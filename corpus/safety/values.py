@@ -28,7 +28,7 @@ _REFERENCE = re.compile(
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEX = re.compile(r"(?:[0-9a-f]+|[0-9A-F]+)")
 _WORDS = re.compile(r"[a-z]{4,}|[A-Z][a-z]{2,}")
-_BLOB = re.compile(r"/[A-Za-z0-9+/]{40,}={0,2}")  # base64 that looks like a path
+_BLOB = re.compile(r"/[A-Za-z0-9+/]{39,}={0,2}")  # base64 that looks like a path
 _BASE32 = re.compile(r"[A-Z2-7]{16,}|[a-z2-7]{32,}")
 _ADDRESS = re.compile(r"0x[0-9A-Fa-f]{40}")  # Ethereum's, which are public
 _SPECIAL = re.compile(r"[!@#$^&*?~%+=]")
@@ -43,7 +43,9 @@ def is_placeholder(value: str) -> bool:
 
 
 def _is_reference(value: str) -> bool:
-    if _BLOB.fullmatch(value) and _changes(value) >= 0.42:
+    if _BLOB.fullmatch(value) and _changes(value) >= 0.3:
+        return False
+    if len(value) >= 40 and _is_noisy(value) and "{" not in value:
         return False
     return bool(_REFERENCE.search(value))
 
@@ -102,8 +104,7 @@ def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
     digits = sum(character.isdigit() for character in core)
     if digits < 2 and not (len(core) >= 24 and digits and _changes(core) > 0.4):
         return False
-    # Frameworks draw from signs, too, between which classes change less often.
-    fewest_changes = 0.1 if len(set(_SPECIAL.findall(core))) >= 4 else 0.25
+    fewest_changes = 0.05 if _is_noisy(core) else 0.25
     return _entropy(core) >= 3.2 and _changes(core) >= fewest_changes and not _is_sequence(core)
 
 
@@ -156,6 +157,11 @@ def is_encoded_password(value: str) -> bool:
 def is_uuid(value: str) -> bool:
     """Tell whether a value is a UUID: a name for most, a key for some services."""
     return bool(_UUID.fullmatch(value)) and _entropy(value.replace("-", "")) > 2.9
+
+
+def _is_noisy(value: str) -> bool:
+    """Tell whether signs were drawn, too, as frameworks do; classes change less often then."""
+    return len(set(_SPECIAL.findall(value))) >= 4
 
 
 def _entropy(value: str) -> float:
