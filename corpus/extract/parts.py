@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +36,12 @@ class Sections:
         """Return the parts as ``schemas.DOC_SECTIONS`` has them."""
         items = ("parameters", "returns", "raises")
         return vars(self) | {name: [vars(item) for item in getattr(self, name)] for name in items}
+
+    def texts(self) -> Iterator[str]:
+        """Yield every text."""
+        yield from (self.summary, self.description, *self.examples)
+        for item in (*self.parameters, *self.returns, *self.raises):
+            yield from (item.name, item.type, item.description)
 
     def add_prose(self, text: str) -> None:
         """Add to the description, after a summary where there is none yet."""

@@ -23,12 +23,11 @@ from corpus.report.summary import Summary
 from corpus.safety.tombstones import (
     TOMBSTONES,
     Forgotten,
-    Lines,
     Tombstone,
     load_tombstones,
     save_tombstones,
 )
-from corpus.sources.authorship import lines_of
+from corpus.sources.authorship import commits_of, lines_of
 from corpus.sources.git import open_git
 
 _IDS = {"functions": "function_id", "changes": "change_id"}
@@ -43,20 +42,23 @@ class Gone:
     where: str
 
 
-def lines_to_forget(
-    tombstones: list[Tombstone], repos: Mapping[str, tuple[str, str]]
-) -> dict[str, Lines]:
-    """Return the lines that the authors and commits of ``tombstones`` wrote, by repo and path.
+def what_to_forget(tombstones: list[Tombstone], repos: Mapping[str, tuple[str, str]]) -> Forgotten:
+    """Return what ``tombstones`` mean: the lines and commits of their authors among it.
 
     ``repos`` are a clone and a commit by the name that rows have. Raises SourceError.
     """
     asked = [tombstone for tombstone in tombstones if tombstone.needs_history]
     if not asked:
-        return {}
-    return {
-        name: lines_of(where, commit, lambda *of: any(stone.wants(*of) for stone in asked))
-        for name, (where, commit) in repos.items()
-    }
+        return Forgotten(tombstones)
+
+    def wanted(sha: str, author: str) -> bool:
+        return any(stone.wants(sha, author) for stone in asked)
+
+    return Forgotten(
+        tombstones,
+        {name: lines_of(where, commit, wanted) for name, (where, commit) in repos.items()},
+        {name: commits_of(where, commit, wanted) for name, (where, commit) in repos.items()},
+    )
 
 
 def forget(folder: Path, work: Path, tombstone: Tombstone, clone: str | None) -> list[Gone]:
@@ -67,8 +69,7 @@ def forget(folder: Path, work: Path, tombstone: Tombstone, clone: str | None) ->
     """
     manifest = _manifest(folder)
     origins = {repo["name"]: repo["commit"] for repo in manifest["figures"]["repos"]}
-    lines = lines_to_forget([tombstone], _clones(tombstone, origins, clone))
-    forgotten = Forgotten([tombstone], lines)
+    forgotten = what_to_forget([tombstone], _clones(tombstone, origins, clone))
     gone: list[Gone] = []
     for configuration in CONFIGURATIONS:
         for file in sorted((folder / configuration).glob("*.parquet")):
@@ -143,6 +144,7 @@ def _rewrite(file: Path, configuration: str, forgotten: Forgotten) -> list[Gone]
     """Write a file anew without the rows that are forgotten; one without rows is removed."""
     rows = pq.read_table(file)
     columns = ["repo", "commit", "path", "start_line", "end_line"]
+    columns += ["parent"] if configuration == "changes" else []
     if "provenance" in rows.column_names:
         places = rows["provenance"].to_pylist()
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,9 @@ from corpus.tasks.policies import load_policies
 from corpus.tasks.policy import Request, requests
 from corpus.tasks.registry import tasks_of
 from corpus.tasks.security import Audited
+
+# A doc that holds one of these may read otherwise than it is written.
+_MARKUP = re.compile(r"[&<\\]|\{@")
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,9 @@ class ComposeStage:
         renderer = PairRenderer(self.pipeline, self.gate, rejects)
         functions = _kept(tables["functions"], tables["function_verdicts"])
         functions = self._without_forgotten(functions, rejects)
+        functions, parsed = self._parsed(functions, rejects)
         has_doc = functions["doc"].is_valid()
         documented = functions.filter(has_doc).to_pylist()
-        parsed = [parse_sections(row["doc"], LANGUAGES[row["language"]]) for row in documented]
         tasks = tasks_of(Documented, self.pipeline.tasks)
         contexts = {row["function_id"]: row for row in tables["contexts"].to_pylist()}
         taught = []
@@ -98,6 +102,29 @@ class ComposeStage:
                     line=place.get("start_line"), stage="knowledge" if is_file else "filter",
                 )  # fmt: skip
         return rows.filter(pa.array(kept, pa.bool_()))
+
+    def _parsed(self, functions: pa.Table, rejects: Rejects) -> tuple[pa.Table, list[Sections]]:
+        """Return the functions and what their docs say, part by part.
+
+        A function is rejected if its doc's markup hid what must not be published.
+        """
+        has_doc = functions["doc"].is_valid()
+        columns = ["function_id", "repo", "path", "start_line", "language", "doc", "doc_raw"]
+        rows = functions.select(columns).filter(has_doc).to_pylist()
+        parsed = [parse_sections(row["doc"], LANGUAGES[row["language"]]) for row in rows]
+        unsafe = self.gate.unsafe([
+            "\n".join((row["doc"], *sections.texts())) if _MARKUP.search(row["doc_raw"]) else ""
+            for row, sections in zip(rows, parsed, strict=True)
+        ])  # fmt: skip
+        for number in sorted(unsafe):
+            row = rows[number]
+            rejects.add(
+                row["function_id"], "unsafe_text", row["repo"], row["path"],
+                line=row["start_line"], stage="filter",
+            )  # fmt: skip
+        gone = pa.array([rows[number]["function_id"] for number in unsafe], pa.string())
+        functions = functions.filter(pc.invert(pc.is_in(functions["function_id"], gone)))
+        return functions, [s for number, s in enumerate(parsed) if number not in unsafe]
 
     def _worth_teaching(
         self,

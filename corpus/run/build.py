@@ -6,6 +6,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from corpus.extract.stage import ExtractStage
 from corpus.fingerprint import fingerprint
 from corpus.publish.card import card
 from corpus.publish.croissant import write_croissant
-from corpus.publish.forget import lines_to_forget
+from corpus.publish.forget import what_to_forget
 from corpus.publish.manifest import write_manifest
 from corpus.publish.mix import mix_rows
 from corpus.publish.parquet import TABLES, number_files
@@ -215,8 +216,8 @@ def _forgotten(tombstones: list[Tombstone], sources: Sequence[Source]) -> Forgot
         for source in sources
         if isinstance(source.reader, GitReader) and source.commit
     }
-    commits = {source.name: source.commit for source in sources}
-    return Forgotten(tombstones, lines_to_forget(tombstones, clones), commits)
+    heads = {source.name: source.commit for source in sources}
+    return replace(what_to_forget(tombstones, clones), heads=heads)
 
 
 def _keep_memory(out: Path, folder: Path) -> None:

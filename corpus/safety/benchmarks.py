@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from corpus.fingerprint import fingerprint
-from corpus.safety.ngrams import Hashes, ngrams
+from corpus.safety.ngrams import LEXEMES, WORDS, Hashes, is_code, ngrams, tokens
 from corpus.safety.problems import Problem, human_eval, read_problems
 
 # The share of a problem's n-grams that tells that the problem is there, and how few it may have: a
@@ -22,60 +23,36 @@ from corpus.safety.problems import Problem, human_eval, read_problems
 _SHARE, _FEWEST = 0.4, 12
 _SOLUTION_SHARE, _SOLUTION_FEWEST = 0.7, 20
 _FILTER_BITS = 20
-
-
-class _View:
-    """The n-grams of all problems in one view, sorted, each with the problem that it is of."""
-
-    def __init__(self, grams: Sequence[Hashes], share: float, fewest: int) -> None:
-        self._share, self._fewest = share, fewest
-        self._counts = np.array([len(gram) for gram in grams], np.int64)
-        owners = np.repeat(np.arange(len(grams)), self._counts)
-        hashes = np.concatenate([*grams, np.empty(0, np.uint64)])
-        order = np.argsort(hashes, kind="stable")
-        self._hashes, self._owners = hashes[order], owners[order]
-        # Most n-grams of a text are in no problem; a table of bits says so at the cost of a look.
-        self._filter = np.zeros(1 << _FILTER_BITS, np.bool_)
-        self._filter[_slot(hashes)] = True
-
-    def known(self, grams: Hashes) -> Hashes:
-        """Return those of ``grams`` that a problem has, each once."""
-        likely = grams[self._filter[_slot(grams)]]
-        if not len(likely):
-            return likely
-        places = np.minimum(np.searchsorted(self._hashes, likely), len(self._hashes) - 1)
-        return np.unique(likely[self._hashes[places] == likely])
-
-    def found(self, known: Hashes) -> list[int]:
-        """Return the numbers of the problems of which enough is among ``known``."""
-        if len(known) < self._share * self._fewest:
-            return []
-        low = np.searchsorted(self._hashes, known, "left")
-        high = np.searchsorted(self._hashes, known, "right")
-        owners = [self._owners[a:b] for a, b in zip(low, high, strict=True)]
-        hits = np.bincount(np.concatenate(owners), minlength=len(self._counts))
-        enough = (self._counts >= self._fewest) & (hits >= self._share * self._counts)
-        numbers: list[int] = np.flatnonzero(enough).tolist()
-        return numbers
-
-
-def _slot(hashes: Hashes) -> Hashes:
-    return hashes >> np.uint64(64 - _FILTER_BITS)
+_LEXEME = np.uint64(0x94D049BB133111EB)  # keeps n-grams of lexemes apart from those of words
 
 
 class Benchmarks:
-    """The problems to keep out of a corpus. Picklable."""
+    """The problems to keep out of a corpus. Picklable.
+
+    Each is looked for in three views: its words, its shape, and its solution's shape.
+    """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.names = [problem.name for problem in problems]
         self.fingerprint = fingerprint([list(problem) for problem in problems])
-        texts = [ngrams(problem.text.encode()) for problem in problems]
-        solutions = [ngrams(problem.solution.encode()) for problem in problems]
-        self._words = _View([np.unique(words) for words, _ in texts], _SHARE, _FEWEST)
-        self._shapes = _View([np.unique(shape) for _, shape in texts], _SHARE, _FEWEST)
-        self._solutions = _View(
-            [np.unique(shape) for _, shape in solutions], _SOLUTION_SHARE, _SOLUTION_FEWEST
+        texts = [tokens(problem.text.encode()) for problem in problems]
+        solutions = [tokens(problem.solution.encode()) for problem in problems]
+        views = [
+            *((np.unique(ngrams(words, WORDS)), _SHARE, _FEWEST) for words, _ in texts),
+            *((_shape(lexemes), _SHARE, _FEWEST) for _, lexemes in texts),
+            *((_shape(lexemes), _SOLUTION_SHARE, _SOLUTION_FEWEST) for _, lexemes in solutions),
+        ]
+        counts = np.array([len(grams) for grams, _, _ in views], np.int64)
+        # How many of its n-grams must be there; where a view has too few, more than there are.
+        self._needed = np.array(
+            [max(1, share * len(g)) if len(g) >= fewest else np.inf for g, share, fewest in views]
         )
+        hashes = np.concatenate([*(grams for grams, _, _ in views), np.empty(0, np.uint64)])
+        order = np.argsort(hashes, kind="stable")
+        self._hashes, self._views = hashes[order], np.repeat(np.arange(len(views)), counts)[order]
+        # Most n-grams of a text are in no problem; a table of bits says so at the cost of a look.
+        self._filter = np.zeros(1 << _FILTER_BITS, np.bool_)
+        self._filter[_slot(hashes)] = True
 
     @classmethod
     def none(cls) -> Benchmarks:
@@ -97,11 +74,27 @@ class Benchmarks:
         """Return the names of the problems that are in ``text``, in order."""
         if not self.names:
             return []
-        words, shape = ngrams(text)
-        shape = self._shapes.known(shape)  # a solution's n-grams are among its problem's
-        found = {
-            *self._words.found(self._words.known(words)),
-            *self._shapes.found(shape),
-            *self._solutions.found(shape),
-        }
-        return [self.names[number] for number in sorted(found)]
+        words, lexemes = tokens(text)
+        grams = np.concatenate((ngrams(words, WORDS), ngrams(lexemes, LEXEMES) ^ _LEXEME))
+        likely = grams[self._filter[_slot(grams)]]
+        low = np.searchsorted(self._hashes, likely)
+        known = likely[self._hashes.take(low, mode="clip") == likely]
+        if len(known) < _SHARE * _FEWEST:
+            return []
+        known = np.unique(known)
+        low = np.searchsorted(self._hashes, known, "left")
+        high = np.searchsorted(self._hashes, known, "right")
+        views = [self._views[a:b] for a, b in zip(low, high, strict=True)]
+        hits = np.bincount(np.concatenate(views), minlength=len(self._needed))
+        found = np.flatnonzero(hits >= self._needed) % len(self.names)
+        return [self.names[number] for number in np.unique(found)]
+
+
+def _shape(lexemes: Hashes) -> Hashes:
+    """Return the n-grams of lexemes that are more than the shape of prose, each once."""
+    grams = ngrams(lexemes, LEXEMES)
+    return np.unique(grams[is_code(lexemes)] if len(grams) else grams) ^ _LEXEME
+
+
+def _slot(hashes: Hashes) -> npt.NDArray[np.int64]:
+    return (hashes >> np.uint64(64 - _FILTER_BITS)).view(np.int64)

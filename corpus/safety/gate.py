@@ -17,6 +17,7 @@ from corpus.errors import SourceError, TunesmithError, UsageError
 from corpus.safety.benchmarks import Benchmarks
 from corpus.safety.licenses import LicensePolicy
 from corpus.safety.policy import Allowed, SafetyPolicy
+from corpus.safety.rows import BETWEEN
 from corpus.safety.scrub import Scrubber
 
 POLICY = "safety.json"
@@ -24,8 +25,6 @@ POLICY = "safety.json"
 
 _SAMPLES = 3
 _ROWS = 1_000
-# Nothing that a rule looks for reaches across it.
-_BETWEEN = "\n\0\n"
 
 
 @dataclass
@@ -98,7 +97,7 @@ def _rows(path: Path, name: str) -> Iterator[tuple[str, tuple[str, dict[str, Any
     number = 0
     for batch in pq.ParquetFile(path).iter_batches(_ROWS):
         for row in batch.to_pylist():
-            yield f"{name}, row {number}", (_BETWEEN.join(dict.fromkeys(_texts(row))), row)
+            yield f"{name}, row {number}", (BETWEEN.decode().join(dict.fromkeys(_texts(row))), row)
             number += 1
 
 

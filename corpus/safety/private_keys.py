@@ -6,10 +6,12 @@ import base64
 import re
 from collections.abc import Iterator
 
+from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
 
-_BEGIN = re.compile(rb"-----? ?BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)? ?-----?")
-_END = re.compile(rb"-----? ?END (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)? ?-----?")
+_KEY = rb"(?:[A-Za-z0-9]+ ){0,4}(?:PRIVATE|SECRET|[Ss]tatic) [Kk](?:EY|ey)(?: BLOCK| V1)? ?-----?"
+_BEGIN = re.compile(rb"-----? ?BEGIN " + _KEY)
+_END = re.compile(rb"-----? ?END " + _KEY)
 _LONGEST = 20_000
 # The lines of a key's body: long runs of base64, and short ones that are all of a line or string.
 # What joins them (quotes, commas, `\n`, plus signs) stays, so that the code still parses.
@@ -28,22 +30,27 @@ _PUTTY_END = re.compile(rb"Private-(?:MAC|Hash)")
 _JWK = re.compile(
     rb"""\\?["'](?:d|p|q|dp|dq|qi|k)\\?["']\s{0,4}:\s{0,4}\\?["']([\w-]{20,})\\?["']"""
 )
+_ARMOUR = (b"private key", b"secret key", b"static key")
+_PUTTY_FIELD, _JWK_FIELD, _ENCODED_ARMOUR = b"private-lines", b"kty", b"ls0tls1crudjti"
+
+ANCHORS = (*_ARMOUR, _PUTTY_FIELD, _JWK_FIELD, _ENCODED_ARMOUR)
 
 
-def find_private_keys(text: bytes) -> Iterator[Finding]:
+def find_private_keys(anchored: Anchored) -> Iterator[Finding]:
     """Yield the lines of every private key's body, each for itself."""
-    if b"PRIVATE KEY" in text:
+    text = anchored.text
+    if anchored.has(_ARMOUR):
         for begin in _BEGIN.finditer(text):
             end = _END.search(text, begin.end(), begin.end() + _LONGEST)
             yield from _body(text, begin.end(), end.start() if end else None)
-    if b"Private-Lines" in text:
+    if anchored.has([_PUTTY_FIELD]):
         for begin in _PUTTY.finditer(text):
             end = _PUTTY_END.search(text, begin.end(), begin.end() + _LONGEST)
             yield from _body(text, begin.end(), end.start() if end else None)
-    for match in _ENCODED.finditer(text):
+    for match in _ENCODED.finditer(text) if anchored.has([_ENCODED_ARMOUR]) else ():
         if b"PRIVATE KEY" in base64.b64decode(match[0][: len(match[0]) // 4 * 4]):
             yield Finding(match.start(), match.end(), "secret", "private_key")
-    if b"kty" in text:
+    if anchored.has([_JWK_FIELD]):
         for match in _JWK.finditer(text):
             yield Finding(match.start(1), match.end(1), "secret", "private_key")
 

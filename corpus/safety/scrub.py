@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from corpus.fingerprint import fingerprint
 from corpus.languages import Language
+from corpus.safety import (
+    characters,
+    credentials,
+    drawn,
+    escapes,
+    logins,
+    personal,
+    private_keys,
+)
+from corpus.safety.anchors import Anchored, Anchors
 from corpus.safety.benchmarks import Benchmarks
 from corpus.safety.characters import find_control_tokens, find_hidden_characters
 from corpus.safety.findings import Finding, without_overlaps
@@ -26,6 +36,7 @@ _FINDERS: tuple[tuple[Kind, Any], ...] = (
     ("control_token", find_control_tokens),
     ("hidden_character", find_hidden_characters),
 )
+_ANCHORED = (characters, credentials, drawn, escapes, logins, personal, private_keys)
 # A shorter secret, elsewhere in the text, may be a word.
 _SHORTEST_REPEATED = 8
 
@@ -113,16 +124,28 @@ class Scrubber:
         return host_pattern(self.policy.internal_hosts)
 
     def _find(self, text: bytes) -> Iterator[Finding]:
+        anchored = _anchors().find(text)
+        yield from self._find_as_written(anchored)
+        if anchored.has(escapes.ANCHORS):
+            read = escapes.Unescaped(text)
+            yield from read.as_written(self._find_as_written(_anchors().find(read.text)))
+
+    def _find_as_written(self, anchored: Anchored) -> Iterator[Finding]:
         for kind, finder in _FINDERS:
             if self.policy.action(kind) != "allow":
-                yield from finder(text)
+                yield from finder(anchored)
         if self._hosts is not None and self.policy.host != "allow":
-            for match in self._hosts.finditer(text):
+            for match in self._hosts.finditer(anchored.text):
                 yield Finding(match.start(), match.end(), "host", "internal_hosts")
 
     def _is_allowed(self, text: bytes, finding: Finding) -> bool:
         found = text[finding.start : finding.end].decode("utf-8", "replace")
         return any(entry.matches(found) for entry in self.allowed)
+
+
+@cache
+def _anchors() -> Anchors:
+    return Anchors(anchor for module in _ANCHORED for anchor in module.ANCHORS)
 
 
 def _repeated(text: bytes, findings: Sequence[Finding]) -> Iterator[Finding]:

@@ -7,8 +7,11 @@ from functools import cache
 
 from kingfisher_sdk import Rules, Scanner
 
+from corpus.safety.anchors import Anchored
 from corpus.safety.credentials import find_credentials
+from corpus.safety.drawn import find_drawn
 from corpus.safety.findings import Finding
+from corpus.safety.logins import find_logins
 from corpus.safety.private_keys import find_private_keys
 from corpus.safety.values import is_stand_in
 
@@ -19,10 +22,13 @@ def _scanner() -> Scanner:
     return Scanner(Rules(confidence="medium"))
 
 
-def find_secrets(text: bytes) -> Iterator[Finding]:
-    """Yield every secret in ``text``."""
-    yield from find_private_keys(text)
-    yield from find_credentials(text)
+def find_secrets(anchored: Anchored) -> Iterator[Finding]:
+    """Yield every secret in a text."""
+    text = anchored.text
+    yield from find_private_keys(anchored)
+    yield from find_credentials(anchored)
+    yield from find_logins(anchored)
+    yield from find_drawn(anchored)
     for found in _scanner().scan(text):
         if not found.visible:
             continue

@@ -49,36 +49,41 @@ class Tombstone(BaseModel):
 class Forgotten:
     """What tombstones mean in the repos at hand. Picklable.
 
-    ``lines`` are what the history says, by repo and path; ``commits`` are those that rows without
-    a commit of their own are of, by repo.
+    ``lines`` are what the history says, by repo and path, ``commits`` by repo; ``heads`` are the
+    commits that rows without one of their own are of, by repo.
     """
 
     tombstones: Sequence[Tombstone] = ()
     lines: Mapping[str, Lines] = field(default_factory=dict)
-    commits: Mapping[str, str | None] = field(default_factory=dict)
+    commits: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    heads: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
         """A hash of what it covers; the same for every commit as long as nothing is taken down."""
         asked = list(self.tombstones)
-        return fingerprint(asked, dict(self.lines), dict(self.commits) if asked else {})
+        found = dict(self.lines), dict(self.commits)
+        return fingerprint(asked, found, dict(self.heads) if asked else {})
 
     def covers(self, place: Mapping[str, Any]) -> bool:
         """Tell whether a row is taken down.
 
-        ``place`` has repo, commit, path, start_line and end_line, as a row's provenance does.
+        ``place`` has repo, commit, path, start_line and end_line, as a row's provenance does. A
+        change is its commit's: it is told by the parent, or by what its output was taken from.
         """
-        return any(self._covers(tombstone, place) for tombstone in self.tombstones) or any(
-            place["start_line"] <= line <= place["end_line"]
-            for line in self.lines.get(place["repo"], {}).get(place["path"], ())
-        )
+        if any(self._covers(tombstone, place) for tombstone in self.tombstones):
+            return True
+        if "parent" in place or place.get("evidence") == "commit":
+            return place["commit"] in self.commits.get(place["repo"], ())
+        lines = self.lines.get(place["repo"], {}).get(place["path"], ())
+        return any(place["start_line"] <= line <= place["end_line"] for line in lines)
 
     def _covers(self, tombstone: Tombstone, place: Mapping[str, Any]) -> bool:
         if tombstone.repo is not None:
             return bool(place["repo"] == tombstone.repo)
         if tombstone.path is not None:
             return bool(GitIgnoreSpec.from_lines([tombstone.path]).match_file(place["path"]))
-        commit = place.get("commit") or self.commits.get(place["repo"]) or ""
+        commit = place.get("commit") or self.heads.get(place["repo"]) or ""
         return bool(tombstone.commit) and tombstone.wants(commit, "")
 
 

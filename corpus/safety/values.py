@@ -14,7 +14,7 @@ _STAND_INS = re.compile(
     r"(?i)example|sample|dummy|placeholder|change[_-]?(?:me|it|this)|your|insert|replace|enter|todo"
     r"|fixme|redacted|removed|hidden|masked|foo|bar|baz|qux|test(?:ing|er)?|fake|mock|stub|secret"
     r"|password|passwd|passwort|passphrase|pass|pwd|token|credentials?|default|undefined|invalid"
-    r"|wrong|correct|valid|expired|missing|random|none|null|true|false|admin|root|user(?:name)?"
+    r"|wrong|correct|valid|expired|missing|random|none|null|true|false|admin|root|guest|user(?:name)?"
     r"|value|string|here|some|goes|lorem|ipsum|qwerty|letmein|welcome|abc|xyz|deadbeef|cafebabe"
     r"|super|very|top|the|api|auth|client|server|access|bearer|basic|login|email|key|name|hash"
     r"|old|new|my|sha-?(?:1|224|256|384|512)|md5|hs(?:256|384|512)|rs(?:256|384|512)|pbkdf2|bcrypt"
@@ -22,19 +22,32 @@ _STAND_INS = re.compile(
 )
 # Text that a program fills in, or that stands for something else. A URL or path is not a secret.
 _REFERENCE = re.compile(
-    r"^\$\w|\$[{(]|\{\{|%[sdrv(]|#\{|\{[A-Za-z_]|\{\}|::|<[^<>]*>|\[[A-Za-z_ -]+\]|__\w+__|^[./~\\]|://|\\[xu]"
+    r"^\$\w|\$[{(]|\$[A-Z_]{3}|\{\{|%[sdrv(]|#\{|\{[A-Za-z_]|\{\}|::|<[^<>]*>|\[[A-Za-z_ -]+\]|__\w+__|^[./~\\]|://|\\[xu]"
     r"|^\w+\(|^[A-Za-z_]+(?:\.[A-Za-z_]\w*)+$|^[A-Z]+(?:_[A-Z]+)+$"
 )
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEX = re.compile(r"(?:[0-9a-f]+|[0-9A-F]+)")
+_WORDS = re.compile(r"[a-z]{4,}|[A-Z][a-z]{2,}")
+_BLOB = re.compile(r"/[A-Za-z0-9+/]{39,}={0,2}")  # base64 that looks like a path
+_BASE32 = re.compile(r"[A-Z2-7]{16,}|[a-z2-7]{32,}")
+_ADDRESS = re.compile(r"0x[0-9A-Fa-f]{40}")  # Ethereum's, which are public
 _SPECIAL = re.compile(r"[!@#$^&*?~%+=]")
 _FEWEST_RANDOM = 16
 _FEWEST_HEX = 20
+_LONG_DRAWN = 22
 
 
 def is_placeholder(value: str) -> bool:
     """Tell whether a value only stands for a secret: filled in later, made up, or masked."""
-    return bool(_REFERENCE.search(value)) or is_stand_in(value)
+    return _is_reference(value) or is_stand_in(value)
+
+
+def _is_reference(value: str) -> bool:
+    if _BLOB.fullmatch(value) and _changes(value) >= 0.3:
+        return False
+    if len(value) >= 40 and _is_noisy(value) and "{" not in value:
+        return False
+    return bool(_REFERENCE.search(value))
 
 
 def is_stand_in(value: str) -> bool:
@@ -61,28 +74,56 @@ def is_strong_password(value: str) -> bool:
     return classes >= 3 and len(value) >= 8 and is_password(value)
 
 
+def is_signed_password(value: str) -> bool:
+    """Tell whether a strong password has a sign in it too, or is a long drawn one: no name has."""
+    if not is_strong_password(value):
+        return False
+    return bool(_SPECIAL.search(value[1:])) or is_random(value, 20)
+
+
+def is_full_password(value: str) -> bool:
+    """Tell whether a value has small letters, large letters, digits and signs, as nothing else."""
+    tests = (str.islower, str.isupper, str.isdigit)
+    return all(any(map(test, value)) for test in tests) and is_signed_password(value)
+
+
 def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
     """Tell whether a value looks drawn by a machine: long, mixed, and without order."""
     core = value.rstrip("=")
-    if len(core) < fewest or re.search(r"\s", core) or _REFERENCE.search(value):
+    if len(core) < fewest or re.search(r"\s", core) or _is_reference(value):
         return False
-    if _UUID.fullmatch(value):
+    if _UUID.fullmatch(value) or _ADDRESS.fullmatch(value):
         return False
     if _HEX.fullmatch(core):
         if len(core) < max(fewest, _FEWEST_HEX):
             return False
         return _entropy(core) >= 2.9 and not core.isdigit() and not _is_sequence(core)
+    if _BASE32.fullmatch(core) and _changes(core) >= (0.1 if len(core) < 32 else 0.03):
+        return _entropy(core) >= 3.2
     # Of 16 random letters and digits one in 10 has fewer than two digits, of 24 one in 30.
     digits = sum(character.isdigit() for character in core)
     if digits < 2 and not (len(core) >= 24 and digits and _changes(core) > 0.4):
         return False
-    return _entropy(core) >= 3.2 and _changes(core) >= 0.25 and not _is_sequence(core)
+    fewest_changes = 0.05 if _is_noisy(core) else 0.25
+    return _entropy(core) >= 3.2 and _changes(core) >= fewest_changes and not _is_sequence(core)
 
 
 def is_drawn(value: str) -> bool:
     """Tell whether letters and digits can't be but drawn: all three classes, well mixed."""
     mixed = all(any(map(test, value)) for test in (str.islower, str.isupper, str.isdigit))
-    return mixed and _changes(value) >= 0.42 and is_random(value, 24)
+    in_words = sum(map(len, _WORDS.findall(value)))
+    return (
+        mixed
+        and in_words < 0.7 * len(value)
+        and _changes(value) >= 0.42
+        and is_random(value, _LONG_DRAWN)
+    )
+
+
+def is_drawn_lower(value: str) -> bool:
+    """Tell whether small letters and digits can't be but drawn. Hex may be a hash."""
+    is_lower = value == value.lower() and not _HEX.fullmatch(value)
+    return is_lower and _changes(value) >= 0.25 and is_random(value, 32)
 
 
 def is_encoded_stand_in(value: str) -> bool:
@@ -105,9 +146,22 @@ def is_encoded_login(value: str) -> bool:
     return bool(colon) and user.isprintable() and is_password(password)
 
 
+def is_encoded_password(value: str) -> bool:
+    """Tell whether a value is a strong password in base64, as Kubernetes keeps them."""
+    try:
+        return is_signed_password(base64.b64decode(value, validate=True).decode("ascii"))
+    except ValueError:
+        return False
+
+
 def is_uuid(value: str) -> bool:
     """Tell whether a value is a UUID: a name for most, a key for some services."""
     return bool(_UUID.fullmatch(value)) and _entropy(value.replace("-", "")) > 2.9
+
+
+def _is_noisy(value: str) -> bool:
+    """Tell whether signs were drawn, too, as frameworks do; classes change less often then."""
+    return len(set(_SPECIAL.findall(value))) >= 4
 
 
 def _entropy(value: str) -> float:

@@ -31,6 +31,16 @@ def lines_of(where: str, commit: str, wanted: Wanted) -> Mapping[str, frozenset[
     return {path: lines for path, lines in found.items() if lines}
 
 
+def commits_of(where: str, commit: str, wanted: Wanted) -> frozenset[str]:
+    """Return the wanted commits among ``commit`` and what came before it. Raises SourceError."""
+    try:
+        log = git.Git(where).log("-z", "--format=%H%x02%an <%ae>", commit, "--")
+    except git.GitCommandError:
+        raise SourceError(f"{where} has no commit {commit}: name a clone that has it") from None
+    heads = (head.split("\2") for head in log.split("\0") if head)
+    return frozenset(sha for sha, author in heads if wanted(sha, author))
+
+
 def _touched(repo: git.Git, commit: str, wanted: Wanted) -> set[str]:
     """Return the paths that wanted commits touched, and what those were renamed to later."""
     log = repo.log(

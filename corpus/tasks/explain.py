@@ -25,15 +25,6 @@ def explanation(function: Documented) -> dict[str, Any]:
     }
 
 
-def decoded(function: Documented) -> tuple[str, ...]:
-    """Return what the doc says where its markup may have hidden something: ``&#64;`` is an @."""
-    sections = function.sections
-    if "&" not in function.row["doc"] and "\\" not in function.row["doc_raw"]:
-        return ()
-    items = (*sections.parameters, *sections.returns, *sections.raises)
-    return sections.summary, sections.description, *(item.description for item in items)
-
-
 EXPLANATION_SLOTS = {
     "language": "the language's name, as a code fence has it",
     "name": "the function's qualified name",
@@ -52,7 +43,6 @@ def _make(function: Documented) -> Pair:
         slots={**explanation(function), **context_slots(function.context)},
         answers=(function.row["doc"], function.sections.summary),
         evidence="doc",
-        unscanned=decoded(function),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from corpus.ids import content_id
 from corpus.tasks.base import Documented, Pair, Task
-from corpus.tasks.explain import EXPLANATION_SLOTS, decoded, explanation
+from corpus.tasks.explain import EXPLANATION_SLOTS, explanation
 from corpus.tasks.policies import Policy, load_policies
 from corpus.tasks.samples import documented_samples
 
@@ -73,7 +73,6 @@ def _make(request: Request) -> Pair:
         },
         answers=answers,
         evidence=f"policy {policy.name}" if request.is_refused else "doc",
-        unscanned=decoded(function),
     )
 
 

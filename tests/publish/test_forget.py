@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import CONFIGURATIONS
+from tests.history.story import Story
 from tests.sources.shop_repo import git
 
 
@@ -152,3 +153,42 @@ def test_a_folder_that_is_no_dataset(tmp_path, tunesmith):
         assert done.stderr.count("\n") == 1
     assert (tmp_path / "mine" / "notes").read_text() == "x"
     assert not (tmp_path / "absent").exists()
+
+
+SHORT = "def total(lines):\n    result = 0\n    for n, price in lines:\n        if n < 0:\n"
+SHORT += "            continue\n        result += n * price\n    return round(result, 2)\n"
+LABEL = "def label(order):\n    return order.name.title() + ' of ' + order.customer.name\n"
+NAMED = "def label(order):\n    if order.customer is None:\n        return order.name.title()\n"
+NAMED += "    return order.name.title() + ' of ' + order.customer.name\n"
+
+
+def test_a_change_is_its_authors(tmp_path, build_dataset, tunesmith):
+    """Whoever wrote the commit, wherever its lines have gone since."""
+    story = Story(tmp_path / "team")
+    bob = "Bob Roe <bob@corp.example>"
+    story.commit("Add a shop", {"total.py": SHORT, "label.py": LABEL})
+    fixed = SHORT.replace("n < 0", "n <= 0")
+    theirs = story.commit(
+        "Fix wrong total of orders with empty lines", {"total.py": fixed}, author=bob
+    )
+    others = story.commit("Fix crash of orders without a customer", {"label.py": NAMED})
+    story.commit("Put a licence above", {"total.py": "# MIT\n" * 20 + fixed, "label.py": NAMED})
+    out = tmp_path / "out"
+    made = build_dataset(story.repo, out, "history.min_confidence=0.0")
+
+    def commits(configuration: str) -> set[str]:
+        rows = [row for table in made.tables(configuration) for row in table.to_pylist()]
+        places = [row if configuration == "changes" else row["provenance"] for row in rows]
+        return {place["commit"] for place in places} & {theirs, others}
+
+    for configuration in ("changes", "instructions"):
+        assert commits(configuration) == {theirs, others}
+    forget = ("forget", out, "--author", "Bob Roe", "--clone", story.repo)
+    assert tunesmith(*forget).returncode == 0
+    for configuration in ("changes", "instructions"):
+        assert commits(configuration) == {others}
+    settings = ("--set", "history.min_confidence=0.0", "--workers", "1", "--overwrite")
+    again = tunesmith("build", "--repo", story.repo, "--out", out, *settings)
+    assert again.returncode == 0, again.stderr
+    for configuration in ("changes", "instructions"):
+        assert commits(configuration) == {others}

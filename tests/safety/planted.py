@@ -11,7 +11,7 @@ import base64
 import json
 import random
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 LOWER, UPPER, DIGITS = string.ascii_lowercase, string.ascii_uppercase, string.digits
@@ -184,11 +184,15 @@ KINDS: dict[str, tuple[Callable[[Draw], str], str]] = {
 
 def planted(seed: int) -> list[Planted]:
     """Return one secret of every kind."""
+    return plant(KINDS, seed)
+
+
+def plant(kinds: Mapping[str, tuple[Callable[[Draw], str], str]], seed: int) -> list[Planted]:
+    """Draw a secret of each of ``kinds``: how a value is made, and its line, `@` for the value."""
     draw, made = Draw(seed), []
-    for kind, (make, line) in KINDS.items():
+    for kind, (make, line) in kinds.items():
         value = make(draw)
-        before, after = line.split("@", 1)
-        made.append(Planted(kind, value, before + value + after))
+        made.append(Planted(kind, value, line.replace("@", value, 1)))
     return made
 
 

@@ -193,7 +193,7 @@ def test_policy_files(repo, tmp_path, build_dataset, tunesmith):
 
 HIDDEN = """class Bills {
   /**
-   * Sends the bills to jane.doe&#64;mail.corp.net and waits for an answer.
+   * Sends the bills to WHOM and waits for an answer.
    *
    * @param count how many bills
    */
@@ -215,14 +215,34 @@ EVERY_FUNCTION = """policies:
 """
 
 
-@pytest.mark.parametrize("task", ["explain", "policy"])
-def test_what_markup_hides_is_found_once_it_is_decoded(tmp_path, build_dataset, task):
+def _build_bills(tmp_path, build_dataset, whom, task):
     (tmp_path / "app").mkdir()
-    (tmp_path / "app" / "Bills.java").write_text(HIDDEN)
+    (tmp_path / "app" / "Bills.java").write_text(HIDDEN.replace("WHOM", whom))
     (tmp_path / "mine" / "policy").mkdir(parents=True)
     (tmp_path / "mine" / "policy" / "policies.yaml").write_text(EVERY_FUNCTION)
     settings = [f"tasks=[knowledge, {task}]", f"templates={tmp_path / 'mine'}"]
-    made = build_dataset(tmp_path / "app", tmp_path / "out", *settings)
-    assert (tmp_path / "out" / "knowledge").is_dir()
-    assert not [row for row in made.rows("instructions") if "jane.doe@" in str(row)]
-    assert "unsafe_text" in {reject["reason"] for reject in made.rejects()}
+    return build_dataset(tmp_path / "app", tmp_path / "out", *settings)
+
+
+@pytest.mark.parametrize("task", ["explain", "policy"])
+@pytest.mark.parametrize("hidden", ["&#64;", "&#x40;", "&commat;", "{@literal @}"])
+def test_what_is_written_otherwise_than_read_is_redacted(
+    tmp_path, build_dataset, tunesmith, task, hidden
+):
+    made = _build_bills(tmp_path, build_dataset, f"jane.doe{hidden}mail.corp.net", task)
+    (row,) = made.rows("functions")
+    assert "Sends the bills to <EMAIL_1> and waits" in row["code"]
+    assert row["doc_sections"]["summary"].startswith("Sends the bills to <EMAIL_1>")
+    assert made.rows("instructions")
+    done = tunesmith("check", made.folder)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("task", ["explain", "policy"])
+def test_what_markup_hides_is_found_once_it_is_decoded(tmp_path, build_dataset, tunesmith, task):
+    """The build is clean by itself: what the gate would refuse is a reject."""
+    made = _build_bills(tmp_path, build_dataset, "<b>jane.doe</b>@mail.corp.net", task)
+    assert "jane.doe" in made.rows("knowledge")[0]["text"]
+    assert not [row for row in made.rows("instructions") if "jane.doe" in str(row)]
+    assert {reject["reason"] for reject in made.rejects()} == {"unsafe_text"}
+    assert tunesmith("check", made.folder).returncode == 0

@@ -13,6 +13,7 @@ from corpus.languages import LANGUAGES
 from corpus.safety.benchmarks import Benchmarks
 from corpus.safety.policy import SafetyPolicy
 from corpus.safety.scrub import Scrubber
+from tests.safety.held_back import MORE_KINDS, held_back, more_hard_negatives
 from tests.safety.planted import KINDS, hard_negatives, pieces, planted
 
 SEEDS = (11, 12, 13)
@@ -26,34 +27,43 @@ def scrubber() -> Scrubber:
 
 def test_there_are_enough_kinds():
     assert len(KINDS) >= 60
+    assert len(MORE_KINDS) >= 200
     assert len(hard_negatives(1)) == 100
+    assert len(more_hard_negatives(1)) == 60
 
 
-@pytest.mark.parametrize("around", ["code", "prose", "comment"])
-def test_planted_secrets_are_found(scrubber, around):
-    """In code as it stands; in a commit message; commented out."""
-    missed = []
+@pytest.mark.parametrize("around", ["code", "prose", "comment", "docs", "test"])
+@pytest.mark.parametrize(("kinds", "most"), [(planted, 0.02), (held_back, 0.04)])
+def test_planted_secrets_are_found(scrubber, kinds, most, around):
+    """In code as it stands; in a commit message; commented out; in a README; in a test's data.
+
+    Of the kinds that were held back more may pass: some have no form and stand beside no name.
+    """
+    missed, total = [], 0
     for seed in SEEDS:
-        for secret in planted(seed):
+        for secret in kinds(seed):
+            total += 1
             line = secret.line
             if around == "comment":
                 line = "\n".join(f"# {part}" for part in line.split("\n"))
             elif around == "prose":
                 line = f"Fix the deploy\n\nThis was used until now: {line}\nand is gone now."
+            elif around == "docs":
+                line = f"# Deploying\n\nRun this:\n\n```\n{line}\n```\n\nThen wait."
+            elif around == "test":
+                line = f"def test_it():\n    given = '''\n{line}\n'''\n    assert load(given)"
             text = f"import os\n\n{line}\n\n\ndef f():\n    return os\n".encode()
             scrubbed = scrubber.scrub(text)
             assert scrubbed.text.count(b"\n") == text.count(b"\n")
             if any(piece.encode() in scrubbed.text for piece in pieces(secret)):
                 missed.append(secret.kind)
-    total = len(SEEDS) * len(KINDS)
-    assert len(missed) <= 0.02 * total, missed
+    assert len(missed) <= most * total, missed
 
 
 def test_hard_negatives_are_left_alone(scrubber):
-    wrong = [
-        line for seed in SEEDS for line in hard_negatives(seed) if scrubber.find(line.encode())
-    ]
-    assert len(wrong) <= 0.02 * 100 * len(SEEDS), wrong
+    lines = [n for seed in SEEDS for n in (*hard_negatives(seed), *more_hard_negatives(seed))]
+    wrong = [line for line in lines if scrubber.find(line.encode())]
+    assert len(wrong) <= 0.02 * len(lines), wrong
 
 
 def test_code_still_parses(scrubber):

@@ -1,0 +1,52 @@
+"""Publishing to S3: the real client against a server of its protocol, over HTTP on loopback."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import fsspec
+import pytest
+
+from corpus.publish.publish import publish
+from corpus.safety.gate import load_scrubber
+
+pytest.importorskip("s3fs", reason="pip install s3fs, to publish to S3")
+server = pytest.importorskip("moto.server", reason="pip install 'moto[s3,server]', S3 for tests")
+
+
+@pytest.fixture
+def bucket(monkeypatch) -> Iterator[str]:
+    running = server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    running.start()
+    try:
+        host, port = running.get_host_and_port()
+        for name, value in {
+            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "AWS_ACCESS_KEY_ID": "tester",
+            "AWS_SECRET_ACCESS_KEY": "of-tests",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }.items():
+            monkeypatch.setenv(name, value)
+        fsspec.filesystem("s3", skip_instance_cache=True).mkdir("/datasets")
+        yield "s3://datasets"
+    finally:
+        running.stop()
+        fsspec.filesystem("s3").clear_instance_cache()
+
+
+def test_round_trip(bucket, shop_dataset, tmp_path):
+    folder = Path(shutil.copytree(shop_dataset.folder, tmp_path / "data"))
+    work = folder / ".tunesmith"
+
+    def send(target: str) -> list[str]:
+        done = publish(folder, target, load_scrubber(work), work)
+        return [change.name for change in done.changes]
+
+    target = f"{bucket}/team/shop"
+    assert sorted(send(target)) == sorted(shop_dataset.published())
+    fs, root = fsspec.core.url_to_fs(target)
+    there = {path[len(root) :].lstrip("/"): fs.cat_file(path) for path in fs.find(root)}
+    assert there == shop_dataset.published()
+    assert send(target) == []
