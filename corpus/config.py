@@ -20,6 +20,7 @@ TASKS = (
     "implement",
     "fix",
     "refactor",
+    "update_doc",
     "test",
     "test_first",
     "fix_mutant",
@@ -89,6 +90,9 @@ class Docs(_Section):
 
     min_words: int = Field(3, ge=0, description="docs with fewer words are left out")
     english: bool = Field(False, description="leave out docs that are not mostly English")
+    max_changed: _Share = Field(
+        0.5, description="share of the code that may have changed since the doc was written"
+    )
 
 
 class History(_Section):

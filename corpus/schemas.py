@@ -198,15 +198,20 @@ KNOWLEDGE = record(
 
 PUBLISHED_FUNCTION = record(
     "published_function",
-    2,
+    3,
     [
         *FUNCTION,
+        pa.field("changed_since_doc", pa.float64()),
         pa.field("doc_sections", DOC_SECTIONS),
         required("cluster_id"),
         required("split"),
     ],
 )
-"""One row of the configuration ``functions``: what dedup kept."""
+"""One row of the configuration ``functions``: what dedup kept.
+
+``changed_since_doc`` is how much of the code's tokens commits changed after the doc was last
+edited, added up and at most 1; null where history does not tell.
+"""
 
 REJECT = record(
     "reject",

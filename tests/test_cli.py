@@ -229,6 +229,7 @@ def test_json_is_one_object_and_nothing_else(repo, out, tunesmith):
         "implement": 1,
         "fix": 0,
         "refactor": 0,
+        "update_doc": 0,
         "test": 0,
         "test_first": 0,
         "fix_mutant": 0,
@@ -320,7 +321,7 @@ def test_every_flag_at_once(repo, shop, tmp_path, out, tunesmith):
     assert [made["name"] for made in summary["repos"]] == ["shop", "app"]
     assert list(summary["examples"]) == ["explain", "knowledge"]
     manifest = json.loads((out / "manifest.json").read_text())
-    assert manifest["pipeline"]["docs"] == {"min_words": 2, "english": True}
+    assert manifest["pipeline"]["docs"] == {"min_words": 2, "english": True, "max_changed": 0.5}
     assert manifest["pipeline"]["languages"] == ["python", "go"]
     assert manifest["pipeline"]["files"]["exclude"] == ["orders.py", "big/"]
     assert manifest["pipeline"]["splits"]["test"] == 0

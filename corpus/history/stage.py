@@ -15,7 +15,7 @@ from corpus.dedup.sign import sign
 from corpus.guard import Guard
 from corpus.history.changes import FileComparison
 from corpus.history.files import RevisionFiles, UnreadableFileError
-from corpus.history.schemas import CHANGE, TEST_CHANGE
+from corpus.history.schemas import CHANGE, DOC_EDIT, TEST_CHANGE
 from corpus.rejects import Rejects
 from corpus.schemas import Columns
 from corpus.sources.base import Reader
@@ -31,7 +31,7 @@ class ChangesStage:
     inputs: tuple[str, ...] = ("revisions",)
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
-        """Return ``changes``, their signatures, ``test_changes`` and ``change_rejects``."""
+        """Return ``changes``, their signatures, ``doc_edits``, ``test_changes``, ``…_rejects``."""
         shard, max_lines = _Shard(), self.pipeline.history.max_lines
         number = 0
         rows = tables["revisions"].to_pylist()
@@ -51,6 +51,7 @@ class ChangesStage:
         return {
             "changes": changes,
             "change_signatures": sign(both, self.pipeline.dedup),
+            "doc_edits": shard.docs.table(),
             "test_changes": shard.tests.table(),
             "change_rejects": shard.rejects.table(),
         }
@@ -61,6 +62,7 @@ class _Shard:
 
     def __init__(self) -> None:
         self.changes = Columns(CHANGE)
+        self.docs = Columns(DOC_EDIT)
         self.tests = Columns(TEST_CHANGE)
         self.rejects = Rejects("revisions")
 
@@ -68,6 +70,8 @@ class _Shard:
         """Add what changed in a file."""
         for change in file.changes():
             self.changes.add(**change)
+        for edit in file.doc_edits():
+            self.docs.add(**edit)
         for test in file.tests():
             self.tests.add(**test)
         for row in file.too_long():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +19,9 @@ from corpus.safety.redact import Placeholders
 from corpus.safety.rows import RowGate
 from corpus.tasks.base import Change, Task
 from corpus.tasks.registry import tasks_of
+
+_TASKS = {"fix": "fix", "refactor": "refactor", "docs": "update_doc"}
+"""The task that a kind of change is taken by."""
 
 
 @dataclass(frozen=True)
@@ -71,17 +75,24 @@ class ComposeChangesStage:
         self, changes: pa.Table, tasks: Mapping[str, Task[Change]], rejects: Rejects
     ) -> Iterator[tuple[Task[Change], Change]]:
         """Yield the changes that a task takes; reject those uncertain or without a word on them."""
-        known = changes.filter(pc.is_in(changes["kind"], pa.array([*tasks], pa.string())))
+        known = changes.filter(pc.is_in(changes["kind"], pa.array([*_TASKS], pa.string())))
         for row in known.to_pylist():
+            task = tasks.get(_TASKS[row["kind"]])
+            if task is None or (row["kind"] == "docs") != (row["shapes"] == ["only_doc"]):
+                continue
             # A refactoring is asked for by its name; a correction must not be told in advance.
             after = row["after"] if row["kind"] == "fix" else ""
             change = Change(row, complaint(row["subject"], row["body"], row["before"], after))
             if row["confidence"] < self.pipeline.history.min_confidence:
-                reject(rejects, change, "low_confidence", row["kind"])
-            elif not change.message and not (row["kind"] == "fix" and row["test_code"]):
-                reject(rejects, change, "no_complaint", row["kind"])
+                reject(rejects, change, "low_confidence", task.name)
+            elif not (change.message or row["kind"] == "docs" or _is_tested_fix(row)):
+                reject(rejects, change, "no_complaint", task.name)
             else:
-                yield tasks[row["kind"]], change
+                yield task, change
+
+
+def _is_tested_fix(row: Mapping[str, Any]) -> bool:
+    return row["kind"] == "fix" and bool(row["test_code"])
 
 
 def _kept(tables: Mapping[str, pa.Table]) -> pa.Table:

@@ -41,13 +41,16 @@ class ComposeStage:
         "functions",
         "function_verdicts",
         "contexts",
+        "doc_ages",
     )
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return the tables ``functions``, ``knowledge``, ``instructions`` and ``row_rejects``."""
         rejects = Rejects("filter")
         renderer = PairRenderer(self.pipeline, self.gate, rejects)
-        functions = _kept(tables["functions"], tables["function_verdicts"])
+        ages = tables["doc_ages"]["changed_since_doc"]
+        functions = tables["functions"].append_column("changed_since_doc", ages)
+        functions = _kept(functions, tables["function_verdicts"])
         functions = self._without_forgotten(functions, rejects)
         has_doc = functions["doc"].is_valid()
         documented = functions.filter(has_doc).to_pylist()
@@ -106,6 +109,8 @@ class ComposeStage:
         for row, sections in zip(documented, parsed, strict=True):
             function = Documented.of(row, sections, contexts.get(row["function_id"]))
             reason = doc_verdict(row["doc"], sections, self.pipeline.docs)
+            if reason is None and (row["changed_since_doc"] or 0) > self.pipeline.docs.max_changed:
+                reason = "stale_doc"
             if reason is None and is_trivial(row["signature"], function.body):
                 reason = "trivial_body"
             if reason is None:

@@ -121,8 +121,8 @@ def _make_rows(work: Work, sources: Sequence[Source]) -> None:
         judge_corpus(store, pipeline.dedup, pipeline.splits, dates, _touched(pipeline, sources))
     with work.stages.stage("context"):
         find_contexts(store, pipeline.context)
-    work.run(ComposeStage(pipeline, gate), planned.shards, work.writer(0), "functions")
     mine_history(work, sources, planned)
+    work.run(ComposeStage(pipeline, gate), planned.shards, work.writer(0), "functions")
     link_tests(work, planned)
 
 

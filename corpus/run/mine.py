@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from corpus.history.freshness import date_docs
 from corpus.history.judge import judge_changes
 from corpus.history.plan import plan_history
 from corpus.history.stage import ChangesStage
@@ -31,9 +32,13 @@ def takes_links(tasks: Sequence[str]) -> bool:
 
 
 def mine_history(work: Work, sources: Sequence[Source], planned: Plan) -> None:
-    """Turn the commits of the git repos into changes, and make rows of them."""
+    """Turn the commits of the git repos into changes, and make rows of them.
+
+    Tells also how old docs are, whether there is history or none.
+    """
     repos = [source for source in sources if isinstance(source, GitSource)]
     if not repos or not takes_changes(work.pipeline.tasks):
+        date_docs(work.store)
         return
     with work.stages.stage("commits", unit="commits"):
         sizes = plan_history(repos, planned.rules, work.pipeline.history, work.store)
@@ -48,6 +53,7 @@ def mine_history(work: Work, sources: Sequence[Source], planned: Plan) -> None:
     )
     with work.stages.stage("judge"):
         judge_changes(work.store, work.pipeline)
+        date_docs(work.store)
     compose = ComposeChangesStage(work.pipeline, work.gate)
     work.run(compose, len(sizes), work.writer(1), "changes")
 
