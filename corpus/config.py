@@ -27,10 +27,11 @@ TASKS = (
     "explain_failure",
     "security",
     "policy",
+    "preferences",
 )
 # Not made unless they are asked for: bandit takes ten times as long as parsing, and nobody should
-# get refusals without having read policies.yaml.
-ON_DEMAND = ("security", "policy")
+# get refusals without having read policies.yaml. Preferences are for another kind of training.
+ON_DEMAND = ("security", "policy", "preferences")
 
 
 def _known(word: str, words: Collection[str], what: str) -> str:

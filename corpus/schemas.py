@@ -172,13 +172,21 @@ _TEMPLATE_AND_ORIGIN = [
     required("provenance", PROVENANCE),
 ]
 
+SOURCES = ("doc", "history", "test", "mutant", "ruff", "bandit", "policy")
+"""What rows are mined from.
+
+A function with its doc, a commit, a test, a fault put in, a rule of ruff or bandit, a policy of the
+team.
+"""
+
 EXAMPLE = record(
     "example",
-    2,
+    3,
     [
         required("example_id"),
         required("pair_id"),
         required("task"),
+        required("source"),
         required("system"),
         required("instruction"),
         required("input"),
@@ -188,6 +196,22 @@ EXAMPLE = record(
     ],
 )
 """One row of the configuration ``instructions``; ``messages`` holds the same text for a trainer."""
+
+_MESSAGES = pa.list_(MESSAGE)
+PREFERENCE = record(
+    "preference",
+    1,
+    [
+        required("example_id"),
+        required("pair_id"),
+        required("source"),
+        required("prompt", _MESSAGES),
+        required("chosen", _MESSAGES),
+        required("rejected", _MESSAGES),
+        *_TEMPLATE_AND_ORIGIN,
+    ],
+)
+"""One row of the configuration ``preferences``: a prompt, the better answer and the worse one."""
 
 KNOWLEDGE = record(
     "knowledge",

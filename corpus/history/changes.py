@@ -144,6 +144,8 @@ class FileComparison:
             "license": None,
             "name": after.name,
             "qualified_name": after.qualified_name,
+            "signature": before.signature,
+            "doc": before.doc,
             "before": before.code,
             "after": after.code,
             "before_start_line": before.start_line,

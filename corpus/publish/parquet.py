@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from corpus.schemas import SPLITS
 from corpus.store import Store
 
-CONFIGURATIONS = ("knowledge", "instructions", "functions", "changes")
+CONFIGURATIONS = ("knowledge", "instructions", "preferences", "functions", "changes")
 # Columns with few values; a dictionary of whole texts would only cost.
 _DICTIONARY = ["repo", "commit", "path", "language", "license", "split", "task", "template", "kind"]
 

@@ -20,8 +20,8 @@ from corpus.safety.rows import RowGate
 from corpus.tasks.base import Change, Task
 from corpus.tasks.registry import tasks_of
 
-_TASKS = {"fix": "fix", "refactor": "refactor", "docs": "update_doc"}
-"""The task that a kind of change is taken by."""
+_TASKS = {"fix": ("fix", "preferences"), "refactor": ("refactor",), "docs": ("update_doc",)}
+"""The tasks that take a kind of change."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class ComposeChangesStage:
     inputs: tuple[str, ...] = ("changes", "change_kinds", "change_verdicts")
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
-        """Return the tables ``changes``, ``instructions`` and ``change_row_rejects``."""
+        """Return ``changes``, ``instructions``, ``preferences`` and ``change_row_rejects``."""
         rejects = Rejects("changes")
         renderer = PairRenderer(self.pipeline, self.gate, rejects)
         changes = self._safe(_kept(tables), rejects)
@@ -44,6 +44,7 @@ class ComposeChangesStage:
         return {
             "changes": changes,
             "instructions": renderer.examples.table(),
+            "preferences": renderer.preferences.table(),
             "change_row_rejects": rejects.table(),
         }
 
@@ -77,18 +78,18 @@ class ComposeChangesStage:
         """Yield the changes that a task takes; reject those uncertain or without a word on them."""
         known = changes.filter(pc.is_in(changes["kind"], pa.array([*_TASKS], pa.string())))
         for row in known.to_pylist():
-            task = tasks.get(_TASKS[row["kind"]])
-            if task is None or (row["kind"] == "docs") != (row["shapes"] == ["only_doc"]):
+            if (row["kind"] == "docs") != ("only_doc" in row["shapes"]):
                 continue
             # A refactoring is asked for by its name; a correction must not be told in advance.
             after = row["after"] if row["kind"] == "fix" else ""
             change = Change(row, complaint(row["subject"], row["body"], row["before"], after))
-            if row["confidence"] < self.pipeline.history.min_confidence:
-                reject(rejects, change, "low_confidence", task.name)
-            elif not (change.message or row["kind"] == "docs" or _is_tested_fix(row)):
-                reject(rejects, change, "no_complaint", task.name)
-            else:
-                yield task, change
+            for task in [tasks[name] for name in _TASKS[row["kind"]] if name in tasks]:
+                if row["confidence"] < self.pipeline.history.min_confidence:
+                    reject(rejects, change, "low_confidence", task.name)
+                elif not (change.message or row["kind"] == "docs" or _is_tested_fix(row)):
+                    reject(rejects, change, "no_complaint", task.name)
+                else:
+                    yield task, change
 
 
 def _is_tested_fix(row: Mapping[str, Any]) -> bool:
