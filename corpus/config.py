@@ -113,6 +113,15 @@ class History(_Section):
     )
 
 
+class Refactor(_Section):
+    """What refactor rows are made of besides commits."""
+
+    ruff: list[str] = Field(
+        [],
+        description="rules of ruff whose safe fixes give rows, as [SIM, C4, UP]; none by default",
+    )
+
+
 # Rows are measured without a tokenizer. Code models' BPE tokenizers take 3 to 4 characters of
 # code a token; the low end rejects a row too many instead of one too few.
 CHARACTERS_PER_TOKEN = 3
@@ -181,6 +190,7 @@ class Pipeline(_Section):
     files: Files = Files()
     docs: Docs = Docs()
     history: History = History()
+    refactor: Refactor = Refactor()
     length: Length = Length()
     context: Context = Context()
     mix: Mix = Mix()

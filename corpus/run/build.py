@@ -14,6 +14,7 @@ from corpus.context.lookup import find_contexts
 from corpus.dedup.judge import judge_corpus
 from corpus.errors import TunesmithError, UsageError
 from corpus.extract.stage import ExtractStage
+from corpus.lint.ruff import check_rules
 from corpus.publish.card import card
 from corpus.publish.croissant import write_croissant
 from corpus.publish.forget import lines_to_forget
@@ -98,6 +99,8 @@ def _find_faults(pipeline: Pipeline) -> None:
         load_policies(pipeline.templates)
     if "security" in pipeline.tasks:
         load_remedies(pipeline.templates)
+    if pipeline.refactor.ruff:
+        check_rules(pipeline.refactor.ruff)
 
 
 def _make_rows(work: Work, sources: Sequence[Source]) -> None:

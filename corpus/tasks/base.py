@@ -88,6 +88,7 @@ class Change:
     row: Mapping[str, Any]
     message: str
     source: str = "history"
+    evidence: str = "commit"
 
     @property
     def id(self) -> str:

@@ -56,7 +56,7 @@ def _make(change: Change) -> Pair | None:
             "test_code": row["test_code"] or "",
         },
         answers=given_away_by(row["before"], row["after"]),
-        evidence="commit",
+        evidence=change.evidence,
     )
 
 
