@@ -41,6 +41,7 @@ class FileComparison:
         self._max_lines = max_lines
         self._compared = compare(old, new, max_lines)
         self._found: dict[int, Findings] = {}
+        self._tests: dict[int, bool] = {}
         edits = doc_edits(old, new, self._compared, lambda m: self._findings(m).share)
         self._doc_edits = [edit for edit in edits if not self._is_test(edit.located)]
 
@@ -97,7 +98,11 @@ class FileComparison:
                 yield self._test(matched.new, added=False, new_expectations=not kept)
 
     def _is_test(self, located: Located) -> bool:
-        return is_test(self._new, located, self._revision["path"])
+        known = self._tests.get(id(located))
+        if known is None:
+            known = is_test(self._new, located, self._revision["path"])
+            self._tests[id(located)] = known
+        return known
 
     def _test(self, located: Located, *, added: bool, new_expectations: bool) -> Row:
         function = self._new.function(located)

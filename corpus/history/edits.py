@@ -103,4 +103,9 @@ def _pairs(old: list[Tree], new: list[Tree]) -> Iterator[tuple[Tree | None, Tree
 def _may_match(old: Tree, new: Tree) -> bool:
     if old.named != new.named or old.field != new.field:
         return False
-    return old.size <= 3 or new.size <= 3 or similarity(old, new) >= _ALIKE / 2
+    if old.size <= 3 or new.size <= 3:
+        return True
+    # Parts that stand in both are mostly enough to say yes, and take no counting of tokens.
+    parts = {child.digest for child in old.children}
+    shared = sum([child.size for child in new.children if child.digest in parts])
+    return 4 * shared >= _ALIKE * (old.size + new.size) or similarity(old, new) >= _ALIKE / 2
