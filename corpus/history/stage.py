@@ -14,6 +14,7 @@ from corpus.config import Pipeline
 from corpus.dedup.sign import sign
 from corpus.guard import Guard
 from corpus.history.changes import FileComparison
+from corpus.history.edits import patch
 from corpus.history.files import RevisionFiles, UnreadableFileError
 from corpus.history.schemas import CHANGE, DOC_EDIT, TEST_CHANGE
 from corpus.rejects import Rejects
@@ -48,9 +49,12 @@ class ChangesStage:
                 number += 1
         changes = shard.changes.table()
         both = pc.binary_join_element_wise(changes["before"], changes["after"], "\n")
+        sides = zip(*(changes[name].to_pylist() for name in ("before", "after")), strict=True)
+        patches = pa.chunked_array([pa.array([patch(*side) for side in sides], pa.string())])
         return {
             "changes": changes,
-            "change_signatures": sign(both, self.pipeline.dedup),
+            "change_signatures": sign(patches, self.pipeline.dedup),
+            "version_signatures": sign(both, self.pipeline.dedup),
             "doc_edits": shard.docs.table(),
             "test_changes": shard.tests.table(),
             "change_rejects": shard.rejects.table(),
