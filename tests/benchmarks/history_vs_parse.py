@@ -7,6 +7,7 @@ then mines. ``EVERY`` takes only each so many shard, on both sides.
 
 from __future__ import annotations
 
+import gc
 import resource
 import subprocess
 import sys
@@ -49,7 +50,9 @@ def main(repo: str, commits: int, every: int) -> None:
             blobs += _parse(rows.to_pylist(), source.reader)
             parsed += _cpu() - start
             start = _cpu()
+            gc.disable()  # as it is where stages run
             stage({"revisions": rows}, Guard())
+            gc.enable()
             mined += _cpu() - start
     log = _log(repo, source.commit, commits)
     floor = log * len(shards) / len(sizes) + parsed
