@@ -173,11 +173,7 @@ _TEMPLATE_AND_ORIGIN = [
 ]
 
 SOURCES = ("doc", "history", "test", "mutant", "ruff", "bandit", "policy")
-"""What rows are mined from.
-
-A function with its doc, a commit, a test, a fault put in, a rule of ruff or bandit, a policy of the
-team.
-"""
+"""What rows are mined from: docs, commits, tests, faults put in, rules of linters, policies."""
 
 EXAMPLE = record(
     "example",

@@ -37,20 +37,13 @@ class Examples:
     ) -> None:
         """Add what ``template`` made of ``pair``, whose subject's record is ``row``."""
         self._rows.add(
-            example_id=content_id(pair_id, template.digest),
-            pair_id=pair_id,
             task=task,
             source=source,
             system=rendered.system,
             instruction=rendered.instruction,
             input=rendered.input,
             output=rendered.output,
-            template=template.name,
-            template_digest=template.digest,
-            split=row["split"],
-            language=row["language"],
-            license=row["license"],
-            provenance=provenance(row, row["start_line"], row["end_line"], pair.evidence),
+            **_origin(row, pair, pair_id, template),
         )
         self._say("system", rendered.system)
         self._say("user", f"{rendered.instruction}\n\n{rendered.input}".strip())
@@ -91,23 +84,30 @@ class Preferences:
         request = f"{better.instruction}\n\n{better.input}".strip()
         said = [("system", better.system), ("user", request)]
         self._rows.add(
-            example_id=content_id(pair_id, template.digest),
-            pair_id=pair_id,
             source=source,
             prompt=[{"role": role, "content": text} for role, text in said if text],
             chosen=[{"role": "assistant", "content": better.output}],
             rejected=[{"role": "assistant", "content": worse.output}],
-            template=template.name,
-            template_digest=template.digest,
-            split=row["split"],
-            language=row["language"],
-            license=row["license"],
-            provenance=provenance(row, row["start_line"], row["end_line"], pair.evidence),
+            **_origin(row, pair, pair_id, template),
         )
 
     def table(self) -> pa.Table:
         """Return the rows as ``schemas.PREFERENCE``."""
         return self._rows.table()
+
+
+def _origin(row: Mapping[str, Any], pair: Pair, pair_id: str, template: Template) -> dict[str, Any]:
+    """Return the columns that say what a row is, and where it is from."""
+    return {
+        "example_id": content_id(pair_id, template.digest),
+        "pair_id": pair_id,
+        "template": template.name,
+        "template_digest": template.digest,
+        "split": row["split"],
+        "language": row["language"],
+        "license": row["license"],
+        "provenance": provenance(row, row["start_line"], row["end_line"], pair.evidence),
+    }
 
 
 def provenance(row: Mapping[str, Any], start: int, end: int, evidence: str) -> dict[str, Any]:
