@@ -20,16 +20,18 @@ TASKS = (
     "implement",
     "fix",
     "refactor",
+    "update_doc",
     "test",
     "test_first",
     "fix_mutant",
     "explain_failure",
     "security",
     "policy",
+    "preferences",
 )
 # Not made unless they are asked for: bandit takes ten times as long as parsing, and nobody should
-# get refusals without having read policies.yaml.
-ON_DEMAND = ("security", "policy")
+# get refusals without having read policies.yaml. Preferences are for another kind of training.
+ON_DEMAND = ("security", "policy", "preferences")
 
 
 def _known(word: str, words: Collection[str], what: str) -> str:
@@ -89,6 +91,9 @@ class Docs(_Section):
 
     min_words: int = Field(3, ge=0, description="docs with fewer words are left out")
     english: bool = Field(False, description="leave out docs that are not mostly English")
+    max_changed: _Share = Field(
+        0.5, description="share of the code that may have changed since the doc was written"
+    )
 
 
 class History(_Section):
@@ -105,6 +110,15 @@ class History(_Section):
     max_lines: int = Field(120, gt=0, description="longer functions are left out")
     min_confidence: float = Field(
         0.6, ge=0, le=1, description="rows of whose kind less is certain are left out"
+    )
+
+
+class Refactor(_Section):
+    """What refactor rows are made of besides commits."""
+
+    ruff: list[str] = Field(
+        [],
+        description="rules of ruff whose safe fixes give rows, as [SIM, C4, UP]; none by default",
     )
 
 
@@ -184,6 +198,7 @@ class Pipeline(_Section):
     files: Files = Files()
     docs: Docs = Docs()
     history: History = History()
+    refactor: Refactor = Refactor()
     length: Length = Length()
     context: Context = Context()
     mix: Mix = Mix()

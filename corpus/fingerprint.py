@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from functools import cache
-from importlib.metadata import requires, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +45,15 @@ def of_code() -> str:
     Coarse on purpose: whatever changes a result is one of these, and nobody has to remember to
     raise a number.
     """
-    named = [line.partition(";") for line in requires("tunesmith") or ()]
-    core = [rule.partition(">")[0] for rule, _, condition in named if "extra" not in condition]
-    versions = [f"{name} {version(name)}" for name in sorted(core)]
+    rules = [line.partition(";") for line in requires("tunesmith") or ()]
+    used = [rule.partition(">")[0] for rule, _, extra in rules if "extra" not in extra]
+    versions = [f"{name} {_version(name)}" for name in sorted([*used, "ruff"])]
     python = ".".join(map(str, sys.version_info[:3]))
     return content_id(of_folder(Path(__file__).parent), python, *versions)
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None  # of an extra

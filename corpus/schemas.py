@@ -174,13 +174,17 @@ _TEMPLATE_AND_ORIGIN = [
     required("provenance", PROVENANCE),
 ]
 
+SOURCES = ("doc", "history", "test", "mutant", "ruff", "bandit", "policy")
+"""What rows are mined from: docs, commits, tests, faults put in, rules of linters, policies."""
+
 EXAMPLE = record(
     "example",
-    2,
+    3,
     [
         required("example_id"),
         required("pair_id"),
         required("task"),
+        required("source"),
         required("system"),
         required("instruction"),
         required("input"),
@@ -191,6 +195,22 @@ EXAMPLE = record(
 )
 """One row of the configuration ``instructions``; ``messages`` holds the same text for a trainer."""
 
+_MESSAGES = pa.list_(MESSAGE)
+PREFERENCE = record(
+    "preference",
+    1,
+    [
+        required("example_id"),
+        required("pair_id"),
+        required("source"),
+        required("prompt", _MESSAGES),
+        required("chosen", _MESSAGES),
+        required("rejected", _MESSAGES),
+        *_TEMPLATE_AND_ORIGIN,
+    ],
+)
+"""One row of the configuration ``preferences``: a prompt, the better answer and the worse one."""
+
 KNOWLEDGE = record(
     "knowledge",
     2,
@@ -200,17 +220,22 @@ KNOWLEDGE = record(
 
 PUBLISHED_FUNCTION = record(
     "published_function",
-    2,
+    3,
     [
         *list(FUNCTION)[:2],
         pa.field("commit", _TEXT),
         *list(FUNCTION)[2:],
+        pa.field("changed_since_doc", pa.float64()),
         pa.field("doc_sections", DOC_SECTIONS),
         required("cluster_id"),
         required("split"),
     ],
 )
-"""One row of the configuration ``functions``: what dedup kept."""
+"""One row of the configuration ``functions``: what dedup kept.
+
+``changed_since_doc`` is how much of the code's tokens commits changed after the doc was last
+edited, added up and at most 1; null where history does not tell.
+"""
 
 REJECT = record(
     "reject",

@@ -51,15 +51,16 @@ ALLOWED = {
     "dedup": _FOUNDATION,
     "extract": _FOUNDATION | {"sources", "dedup", "safety"},
     "history": _FOUNDATION | {"sources", "extract", "dedup"},
+    "lint": _FOUNDATION | {"extract", "history"},
     "context": _FOUNDATION,
     "links": _FOUNDATION,
     "tasks": _FOUNDATION | {"extract"},
-    "render": _FOUNDATION | {"extract", "history", "links", "safety", "tasks"},
+    "render": _FOUNDATION | {"extract", "history", "links", "lint", "safety", "tasks"},
     "report": _FOUNDATION | {"safety", "sources"},
     "publish": _FOUNDATION | {"history", "report", "safety", "sources"},
     "run": _FOUNDATION
     | {"sources", "safety", "extract", "dedup", "history", "links", "context", "tasks", "render"}
-    | {"publish", "report", "pipeline_file"},
+    | {"lint", "publish", "report", "pipeline_file"},
     "mutants": _FOUNDATION,
     "verify": _FOUNDATION | {"sources", "links", "mutants", "run"},
     "inspect": _FOUNDATION | {"sources", "extract", "tasks", "render", "run", "pipeline_file"},

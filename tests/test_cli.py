@@ -19,7 +19,7 @@ from tests.sources.shop_repo import FILE, commit, git, make_repo
 SOURCE = b'def double(value):\n    """Return the value two times over."""\n    return 2 * value\n'
 
 STAGES = ("open", "list", "extract", "dedup", "context", "render", "commits", "history", "judge",
-          "render changes", "tests", "link", "render tests", "mix", "write", "count",
+          "doc ages", "render changes", "tests", "link", "render tests", "mix", "write", "count",
           "finish")  # fmt: skip
 
 
@@ -230,6 +230,7 @@ def test_json_is_one_object_and_nothing_else(repo, out, tunesmith):
         "implement": 1,
         "fix": 0,
         "refactor": 0,
+        "update_doc": 0,
         "test": 0,
         "test_first": 0,
         "fix_mutant": 0,
@@ -321,7 +322,7 @@ def test_every_flag_at_once(repo, shop, tmp_path, out, tunesmith):
     assert [made["name"] for made in summary["repos"]] == ["shop", "app"]
     assert list(summary["examples"]) == ["explain", "knowledge"]
     manifest = json.loads((out / "manifest.json").read_text())
-    assert manifest["pipeline"]["docs"] == {"min_words": 2, "english": True}
+    assert manifest["pipeline"]["docs"] == {"min_words": 2, "english": True, "max_changed": 0.5}
     assert manifest["pipeline"]["languages"] == ["python", "go"]
     assert manifest["pipeline"]["files"]["exclude"] == ["orders.py", "big/"]
     assert manifest["pipeline"]["splits"]["test"] == 0

@@ -96,10 +96,15 @@ class ParsedFile:
         self.language = language
         self.source = source
         self.located = list(_with_scopes(definitions))
+        self._made: dict[int, Function] = {}
 
     def function(self, located: Located) -> Function:
         """Return the function with its doc, its code and what it calls."""
-        return _function(self.language, self.source, located, self._trivia, self._calls)
+        found = self._made.get(id(located))
+        if found is None:
+            found = _function(self.language, self.source, located, self._trivia, self._calls)
+            self._made[id(located)] = found
+        return found
 
 
 def _parse(language: Language, grammar: _Grammar, source: bytes) -> tree_sitter.Tree:

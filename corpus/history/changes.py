@@ -8,6 +8,7 @@ from typing import Any
 
 from corpus.extract.captures import Definition
 from corpus.extract.functions import Function, Located, ParsedFile
+from corpus.history.docs import doc_edits, doc_key
 from corpus.history.findings import Findings
 from corpus.history.match import Matched, compare
 from corpus.history.trees import Tree
@@ -19,6 +20,13 @@ _EXPECTATION = re.compile(
     r"\b(?:assert\w*|expect\w*|should\w*|verify\w*|raises|throws|require|check\w*)\b|\.(?:Error|Fatal)f?\("
 )
 _MAX_SIGNATURES = 5
+_ONLY_DOC: Row = {
+    "shapes": ["only_doc"],
+    "summaries": [],
+    "signatures": [],
+    "helpers": [],
+    "share": 0.0,
+}
 
 
 class FileComparison:
@@ -30,12 +38,18 @@ class FileComparison:
         self._revision = revision
         self._old = old
         self._new = new
+        self._max_lines = max_lines
         self._compared = compare(old, new, max_lines)
+        self._found: dict[int, Findings] = {}
+        self._tests: dict[int, bool] = {}
+        edits = doc_edits(old, new, self._compared, lambda m: self._findings(m).share)
+        self._doc_edits = [edit for edit in edits if not self._is_test(edit.located)]
 
     def changes(self) -> Iterator[Row]:
         """Yield the changed functions outside tests, as ``schemas.CHANGE``.
 
-        Of functions inside each other it is the outermost.
+        Of functions inside each other it is the outermost. Where the doc alone was reworded, the
+        shape is ``only_doc``.
         """
         taken: list[Definition] = []
         for matched in self._compared.changed:
@@ -43,10 +57,27 @@ class FileComparison:
             if not inside and not self._is_test(matched.new):
                 taken.append(matched.new.definition)
                 yield self._change(matched)
+        for edit in self._doc_edits:
+            if edit.old and edit.is_reworded and self._is_short(edit.old, edit.new):
+                yield self._row(edit.old, edit.new) | _ONLY_DOC
+
+    def doc_edits(self) -> Iterator[Row]:
+        """Yield what was done to documented functions outside tests, as ``schemas.DOC_EDIT``."""
+        for edit in self._doc_edits:
+            yield {
+                "change_id": self._id(edit.new),
+                "repo": self._revision["repo"],
+                "chain": self._revision["chain"],
+                "qualified_name": edit.new.qualified_name,
+                "old_qualified_name": edit.old.qualified_name if edit.old else None,
+                "doc": doc_key(edit.new.doc),
+                "old_doc": doc_key(edit.old.doc) if edit.old else None,
+                "share": edit.share,
+            }
 
     def too_long(self) -> Iterator[Row]:
         """Yield a reject for every function outside tests that was too long to compare."""
-        for located in self._compared.long:
+        for _, located in self._compared.long:
             if not self._is_test(located):
                 yield {
                     "row_id": self._revision["blob_id"],
@@ -67,7 +98,11 @@ class FileComparison:
                 yield self._test(matched.new, added=False, new_expectations=not kept)
 
     def _is_test(self, located: Located) -> bool:
-        return is_test(self._new, located, self._revision["path"])
+        known = self._tests.get(id(located))
+        if known is None:
+            known = is_test(self._new, located, self._revision["path"])
+            self._tests[id(located)] = known
+        return known
 
     def _test(self, located: Located, *, added: bool, new_expectations: bool) -> Row:
         function = self._new.function(located)
@@ -84,27 +119,44 @@ class FileComparison:
     def _change(self, matched: Matched) -> Row:
         before = self._old.function(matched.old)
         after = self._new.function(matched.new)
-        found = Findings(matched, self._compared, self._new)
-        revision = self._revision
+        found = self._findings(matched)
+        return self._row(before, after) | {
+            "shapes": found.shapes,
+            "summaries": found.sentences,
+            "signatures": self._signatures(before, after),
+            "helpers": self._helpers(before, after),
+            "share": found.share,
+        }
+
+    def _findings(self, matched: Matched) -> Findings:
+        found = self._found.get(id(matched))
+        if found is None:
+            found = self._found[id(matched)] = Findings(matched, self._compared, self._new)
+        return found
+
+    def _is_short(self, *versions: Function) -> bool:
+        return all(v.code.count("\n") < self._max_lines for v in versions)
+
+    def _id(self, after: Function) -> str:
+        place = (self._revision[name] for name in ("repo", "commit", "path"))
+        return content_id(*place, str(after.start_line))
+
+    def _row(self, before: Function, after: Function) -> Row:
+        """Return what stands in any change's row."""
         return {
-            "change_id": content_id(
-                revision["repo"], revision["commit"], revision["path"], str(after.start_line)
-            ),
-            **revision,
+            "change_id": self._id(after),
+            **self._revision,
             "license": None,
             "name": after.name,
             "qualified_name": after.qualified_name,
+            "signature": before.signature,
+            "doc": before.doc,
             "before": before.code,
             "after": after.code,
             "before_start_line": before.start_line,
             "before_end_line": before.end_line,
             "start_line": after.start_line,
             "end_line": after.end_line,
-            "shapes": found.shapes,
-            "summaries": found.sentences,
-            "signatures": self._signatures(before, after),
-            "helpers": self._helpers(before, after),
-            "share": found.share,
         }
 
     def _signatures(self, before: Function, after: Function) -> list[str]:

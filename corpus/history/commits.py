@@ -67,6 +67,11 @@ class Chains:
 
     def __init__(self) -> None:
         self._next: dict[str, str] = {}
+        self._added: set[str] = set()
+
+    def begin(self, path: str) -> None:
+        """Say that a file's first version is known."""
+        self._added.add(path)
 
     def link(self, one: str, other: str) -> None:
         """Say that two paths are the same file's."""
@@ -74,10 +79,12 @@ class Chains:
         if first != second:
             self._next[second] = first
 
-    def renamed(self) -> Iterator[tuple[str, str]]:
-        """Yield every path that is not its own chain, with its chain."""
-        for path in self._next:
-            yield path, self.of(path)
+    def paths(self) -> Iterator[tuple[str, str, bool]]:
+        """Yield every path that was added or renamed, its chain, and whether that begins here."""
+        begun = {self.of(path) for path in self._added}
+        for path in sorted(self._added.union(self._next)):
+            chain = self.of(path)
+            yield path, chain, chain in begun
 
     def of(self, path: str) -> str:
         """Return what stands for all paths of a file: the first of them in their order."""
@@ -86,13 +93,18 @@ class Chains:
         return path
 
 
-def link_renames(commits: Iterable[Commit]) -> Chains:
-    """Return the chains that the renames of all commits make."""
+def trace_files(commits: Iterable[Commit]) -> Chains:
+    """Return the chains that the renames of all commits make, and where they begin.
+
+    What a commit without a parent adds may be older: so begins a shallow clone, or an import.
+    """
     chains = Chains()
     for commit in commits:
         for change in commit.changed:
             if change.path != change.old_path:
                 chains.link(change.old_path, change.path)
+            elif commit.parent and not change.old_blob:
+                chains.begin(change.path)
     return chains
 
 

@@ -10,6 +10,7 @@ from corpus.history.places import called_and_passed
 from corpus.history.trees import Tree, similarity
 
 _ALIKE = 0.4
+_CONTEXT = 3  # lines, as a patch has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,20 @@ class Edit:
 def edits(old: Tree, new: Tree) -> list[Edit]:
     """Return the difference of two trees, in the order of the new source."""
     return list(_differences(old, new, old, new))
+
+
+def patch(before: str, after: str) -> str:
+    """Return the lines that differ with those around them: the old ones, and then the new.
+
+    Of a small function it is all; of a large one so much as tells one correction from another.
+    """
+    old, new = before.split("\n"), after.split("\n")
+    groups = SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(_CONTEXT)
+    hunks = [(group[0][1], group[-1][2], group[0][3], group[-1][4]) for group in groups]
+    return "\n".join(
+        [*(line for a, b, _, _ in hunks for line in old[a:b]),
+         *(line for _, _, a, b in hunks for line in new[a:b])]
+    )  # fmt: skip
 
 
 def _differences(old: Tree, new: Tree, old_parent: Tree, new_parent: Tree) -> Iterator[Edit]:
@@ -103,4 +118,9 @@ def _pairs(old: list[Tree], new: list[Tree]) -> Iterator[tuple[Tree | None, Tree
 def _may_match(old: Tree, new: Tree) -> bool:
     if old.named != new.named or old.field != new.field:
         return False
-    return old.size <= 3 or new.size <= 3 or similarity(old, new) >= _ALIKE / 2
+    if old.size <= 3 or new.size <= 3:
+        return True
+    # Parts that stand in both are mostly enough to say yes, and take no counting of tokens.
+    parts = {child.digest for child in old.children}
+    shared = sum([child.size for child in new.children if child.digest in parts])
+    return 4 * shared >= _ALIKE * (old.size + new.size) or similarity(old, new) >= _ALIKE / 2

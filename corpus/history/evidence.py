@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.config import Pipeline
-from corpus.history.kinds import Circumstances, classify
+from corpus.history.freshness import DocHistory
+from corpus.history.kinds import Circumstances, Kind, classify, classify_doc
 from corpus.history.schemas import CHANGE_KIND, TEST_CHANGE
 from corpus.rejects import Rejects
 from corpus.schemas import Columns
@@ -41,13 +42,21 @@ def classify_changes(store: Store, pipeline: Pipeline, rejects: Rejects) -> list
     commits = {row["commit"]: row for t in store.shards("commits") for row in t.to_pylist()}
     linker = _Linker(store)
     functions = _functions_by_commit(store)
+    outdated = dict(DocHistory(store).outdated())
     judged = []
     names = ["change_id", "repo", "commit", "path", "name", "start_line", "shapes", "share"]
     for shard in range(store.count("changes")):
         rows = Columns(CHANGE_KIND)
         for change in store.read("changes", shard).select(names).to_pylist():
-            count = functions[change["commit"]]
-            row = _kind_row(change, commits[change["commit"]], count, linker)
+            commit = commits[change["commit"]]
+            count = functions[_counted(change)]
+            if _only_doc(change):
+                share = outdated.get(change["change_id"], 0.0)
+                kind = classify_doc(commit["subject"], share)
+                row = _kind_row(commit, kind, {})
+            else:
+                kind, test = _kind(change, commit, count, linker)
+                row = _kind_row(commit, kind, test)
             rows.add(**row)
             place = change["repo"], change["path"], change["start_line"]
             small = count <= pipeline.history.max_functions
@@ -72,17 +81,26 @@ class _Tests:
     by_call: dict[str, int] = field(default_factory=dict)
 
 
-def _functions_by_commit(store: Store) -> dict[str, int]:
-    counts: dict[str, int] = defaultdict(int)
+def _functions_by_commit(store: Store) -> Counter[tuple[str, bool]]:
+    counts: Counter[tuple[str, bool]] = Counter()
     for rows in store.shards("changes"):
-        for pair in pc.value_counts(rows["commit"]).to_pylist():
-            counts[pair["values"]] += pair["counts"]
+        counts.update(map(_counted, rows.select(["commit", "shapes"]).to_pylist()))
     return counts
 
 
-def _kind_row(
+def _counted(change: dict[str, Any]) -> tuple[str, bool]:
+    """Return what a change is counted with: the commit's others, those of docs apart."""
+    return change["commit"], _only_doc(change)
+
+
+def _only_doc(change: dict[str, Any]) -> bool:
+    return "only_doc" in change["shapes"]
+
+
+def _kind(
     change: dict[str, Any], commit: dict[str, Any], functions: int, linker: _Linker
-) -> dict[str, Any]:
+) -> tuple[Kind, dict[str, Any]]:
+    """Return what a change is for, and the test that came with it; empty for none."""
     tests = linker.of(change["commit"])
     test = linker.test(tests.by_call.get(change["name"]))
     circumstances = Circumstances(
@@ -95,7 +113,10 @@ def _kind_row(
         tested_by=bool(test),
         example=_EXAMPLE.search("/" + change["path"]) is not None,
     )
-    kind = classify(circumstances, change["shapes"], change["share"])
+    return classify(circumstances, change["shapes"], change["share"]), test
+
+
+def _kind_row(commit: dict[str, Any], kind: Kind, test: dict[str, Any]) -> dict[str, Any]:
     return {
         "authored_at": commit["authored_at"],
         "subject": commit["subject"],

@@ -152,7 +152,7 @@ def _is_logging(edit: Edit) -> bool:
 def _is_stub(function: Tree) -> bool:
     """Tell whether a function has a body that does nothing."""
     body = next((node for node in function.walk() if node.field == "body"), function)
-    return body.leaves.keys() <= _NOTHING
+    return body.size <= len(_NOTHING) and body.leaves.keys() <= _NOTHING
 
 
 def _parameters(tree: Tree) -> int | None:

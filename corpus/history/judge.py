@@ -22,10 +22,13 @@ from corpus.schemas import VERDICT
 from corpus.store import Store
 
 JUDGED = (
-    *("commits", "chains", "changes", "change_signatures", "test_changes"),
-    *("functions", "function_verdicts"),
+    *("commits", "chains", "changes", "change_signatures", "version_signatures"),
+    *("test_changes", "doc_edits", "functions", "function_verdicts"),
 )
 """The tables that judging reads."""
+
+_RANKS = {"fix": 0, "refactor": 0, "docs": 2}
+"""Which of near-copies survives, by kind; others are in between."""
 
 
 def judge_changes(store: Store, pipeline: Pipeline) -> None:
@@ -37,8 +40,9 @@ def judge_changes(store: Store, pipeline: Pipeline) -> None:
     rejects = Rejects("history")
     kinds = classify_changes(store, pipeline, rejects)
     accepted = np.flatnonzero([change.accepted for change in kinds])
-    clusters = _cluster(store, kinds, accepted, pipeline)
-    families, places = _families(store, accepted, clusters["cluster_id"].to_pylist())
+    clusters = _cluster(store, "change_signatures", kinds, accepted, pipeline)
+    alike = _cluster(store, "version_signatures", kinds, accepted, pipeline)
+    families, places = _families(store, accepted, alike["cluster_id"].to_pylist())
     held_out = _held_out((kinds[at] for at in accepted), pipeline.splits)
     families.fix(((key,), put) for key, put in zip(places, held_out, strict=True) if put)
     split = [families.split(key, pipeline.splits) for key in places]
@@ -56,13 +60,21 @@ def judge_changes(store: Store, pipeline: Pipeline) -> None:
 
 
 def _cluster(
-    store: Store, kinds: list[JudgedChange], accepted: npt.NDArray[np.int64], pipeline: Pipeline
+    store: Store,
+    table: str,
+    kinds: list[JudgedChange],
+    accepted: npt.NDArray[np.int64],
+    pipeline: Pipeline,
 ) -> pa.Table:
-    """Cluster before and after together; what a task takes survives, then the surer, the newer."""
+    """Cluster before and after together; what a task takes survives, then the surer, the newer.
+
+    Which are copies is told by what a patch shows of both: of a large function, all versions are
+    alike. Which must be in one split is told by all of both.
+    """
     order = sorted(
         range(len(accepted)),
         key=lambda n: (
-            kinds[accepted[n]].kind not in ("fix", "refactor"),
+            _RANKS.get(kinds[accepted[n]].kind, 1),
             -kinds[accepted[n]].confidence,
             -kinds[accepted[n]].authored_at.timestamp(),
             kinds[accepted[n]].change_id,
@@ -70,7 +82,7 @@ def _cluster(
     )
     rank = np.empty(len(accepted), np.int64)
     rank[order] = np.arange(len(accepted))
-    signed = pa.concat_tables([SIGNED.empty_table(), *store.shards("change_signatures")])
+    signed = pa.concat_tables([SIGNED.empty_table(), *store.shards(table)])
     signed = signed.take(pa.array(accepted, pa.int64()))
     ids = pa.array([kinds[at].change_id for at in accepted], pa.string())
     return cluster(ids, rank, signed, pipeline.dedup)

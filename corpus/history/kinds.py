@@ -112,6 +112,10 @@ _DOCS = _words(
     "docs?", "documentation", "docstrings?", "javadoc", "readme", "changelog", "comments?"
 )
 
+_SPELLING = _words(
+    "typos?", "spelling", "grammar", "wording", "(?:re)?format\\w*", "styles?", "lint\\w*", "markup"
+)
+
 
 def classify(commit: Circumstances, shapes: Sequence[str], share: float) -> Kind:
     """Return the kind of a change. A fix needs two signals, a refactor none against it."""
@@ -128,6 +132,15 @@ def classify(commit: Circumstances, shapes: Sequence[str], share: float) -> Kind
     if best.confidence > 0:
         return best
     return _by_words(subject, typed)
+
+
+def classify_doc(subject: str, share: float) -> Kind:
+    """Return the kind of a change to a doc alone; ``share`` of the code had changed before."""
+    score = _Score("docs")
+    score.add(0.4, True, "only the doc changed")
+    score.add(0.4, share > 0, "the code had changed since the doc was written")
+    score.add(-0.4, _SPELLING.search(subject), "subject")
+    return score.kind()
 
 
 # What a change to another function asks of those that call it, or are like it in name.

@@ -24,35 +24,43 @@ class Matched(NamedTuple):
     new_tree: Tree
 
 
+Sides = tuple[Located, Located]
+"""A function before and after a commit."""
+
+
 class Comparison(NamedTuple):
     """What a commit did to a file's functions: those changed, those that came, those that went.
 
-    ``long`` are those that may have changed and were not compared.
+    ``same`` are those whose code is what it was, and whose doc or layout may not be. ``long`` are
+    those that may have changed and were not compared.
     """
 
     changed: list[Matched]
-    long: list[Located]
+    same: list[Sides]
+    long: list[Sides]
     added: list[Located]
     removed: list[Located]
 
 
 def compare(old: ParsedFile, new: ParsedFile, max_lines: int) -> Comparison:
     """Match functions by qualified name, overloads by what they say, the rest by similarity."""
-    pairs, removed, added = _by_name(old, new)
+    pairs, same, removed, added = _by_name(old, new)
     changed, long = [], []
     for a, b in pairs:
         if _lines(a) > max_lines or _lines(b) > max_lines:
-            long.append(b)
+            long.append((a, b))
         elif a.definition.body is not None and b.definition.body is not None:
             matched = Matched(a, b, _tree(old, a), _tree(new, b))
             if matched.old_tree.digest != matched.new_tree.digest:
                 changed.append(matched)
+            else:
+                same.append((a, b))
     for matched in _renamed(old, new, removed, added):
         removed.remove(matched.old)
         added.remove(matched.new)
         changed.append(matched)
     changed.sort(key=lambda m: m.new.definition.start)
-    return Comparison(changed, long, added, removed)
+    return Comparison(changed, same, long, added, removed)
 
 
 def _lines(located: Located) -> int:
@@ -70,18 +78,24 @@ def _text(file: ParsedFile, located: Located) -> bytes:
 
 def _by_name(
     old: ParsedFile, new: ParsedFile
-) -> tuple[list[tuple[Located, Located]], list[Located], list[Located]]:
-    """Return the pairs whose text differs, and what has no counterpart of its name."""
+) -> tuple[list[Sides], list[Sides], list[Located], list[Located]]:
+    """Return the pairs whose text differs, those whose doc alone may, and what has no counterpart.
+
+    A doc that stands before a function is no part of its text.
+    """
     by_name: defaultdict[str, tuple[list[Located], list[Located]]]
     by_name = defaultdict(lambda: ([], []))
     for side, file in enumerate((old, new)):
         for located in file.located:
             by_name[located.qualified_name][side].append(located)
-    pairs: list[tuple[Located, Located]] = []
+    pairs: list[Sides] = []
+    same_text: list[Sides] = []
     removed: list[Located] = []
     added: list[Located] = []
     for left, right in by_name.values():
         same = {_text(old, a) for a in left} & {_text(new, b) for b in right}
+        if same and len(left) == len(right) == 1 and new.language.doc_openers:
+            same_text.append((left[0], right[0]))
         left = [a for a in left if _text(old, a) not in same]
         right = [b for b in right if _text(new, b) not in same]
         if not (left and right):
@@ -91,12 +105,12 @@ def _by_name(
             pairs.append((left[0], right[0]))
         else:
             pairs += _by_header(old, new, left, right)
-    return pairs, removed, added
+    return pairs, same_text, removed, added
 
 
 def _by_header(
     old: ParsedFile, new: ParsedFile, left: list[Located], right: list[Located]
-) -> list[tuple[Located, Located]]:
+) -> list[Sides]:
     """Return overloads in pairs: those whose header none else has, then the last one on each side.
 
     Others of one name can't be told apart: methods of classes without a name.

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 from corpus.config import History
-from corpus.history.commits import judged, link_renames
+from corpus.history.commits import judged, trace_files
 from corpus.history.schemas import CHAIN, COMMIT, REVISION
 from corpus.languages import Language, language_of
 from corpus.rejects import Rejects
@@ -60,9 +60,9 @@ def _of_repo(
 ) -> list[Revision]:
     """Return a repo's revisions, file by file, and note its commits."""
     commits = list(read_commits(source, settings))
-    chains = link_renames(commits)
-    for path, chain in chains.renamed():
-        paths.add(repo=source.name, path=path, chain=chain)
+    chains = trace_files(commits)
+    for path, chain, begins in chains.paths():
+        paths.add(repo=source.name, path=path, chain=chain, begins=begins)
     found = []
     for commit, verdict in judged(commits, settings):
         changed = [change for change in commit.changed if _is_read(rules, change)]
@@ -82,13 +82,15 @@ def _of_repo(
 def _is_read(rules: PathRules, change: FileChange) -> bool:
     """Tell whether a file is compared: source that was there before, or a test that was added."""
     language = rules.language(Entry(change.path, "file"))
-    return isinstance(language, Language) and (
-        bool(change.old_blob) or language.is_test_path(change.path)
+    return (
+        isinstance(language, Language)
+        and change.old_blob != change.blob
+        and (bool(change.old_blob) or language.is_test_path(change.path))
     )
 
 
 def _commit_row(repo: str, commit: Commit) -> dict[str, Any]:
-    paths = {change.path for change in commit.changed}
+    paths = {change.path for change in commit.changed if change.old_blob != change.blob}
     tests = {path for path in paths if (lang := language_of(path)) and lang.is_test_path(path)}
     return {
         "repo": repo,

@@ -24,8 +24,20 @@ COMMIT = record(
 )
 """A commit that changed source files. ``touched_tests`` are test files that it added or changed."""
 
-CHAIN = record("chain", 1, [required("repo"), required("path"), required("chain")])
-"""A path of a file that had several, and what stands for all of them."""
+CHAIN = record(
+    "chain",
+    2,
+    [
+        required("repo"),
+        required("path"),
+        required("chain"),
+        required("begins", pa.bool_()),
+    ],
+)
+"""A path of a file that had several, or that was added, and what stands for all of them.
+
+``begins`` says that the first version of the file is in the history that was read.
+"""
 
 REVISION = record(
     "revision",
@@ -49,13 +61,15 @@ REVISION = record(
 
 CHANGE = record(
     "change",
-    1,
+    2,
     [
         required("change_id"),
         *REVISION,
         pa.field("license", _TEXT),
         required("name"),
         required("qualified_name"),
+        required("signature"),
+        pa.field("doc", _TEXT),
         required("before"),
         required("after"),
         required("before_start_line", _LINE),
@@ -71,12 +85,40 @@ CHANGE = record(
 )
 """One function before and after one commit, outside tests.
 
-``before`` is lines ``before_start_line`` to ``before_end_line`` of ``parent:parent_path``,
-dedented, ``after`` lines ``start_line`` to ``end_line`` of ``commit:path``; they differ in more
-than comments, docs, imports and layout. ``shapes`` and ``summaries`` say what changed, as a
-word and as a sentence each. ``signatures`` are those of what it calls in the same file,
-``helpers`` the functions that the commit added there and that it calls now. ``share`` is how much
-of its tokens changed.
+``signature`` and ``doc`` are those before the commit. ``before`` is lines ``before_start_line`` to
+``before_end_line`` of ``parent:parent_path``, dedented, ``after`` lines ``start_line`` to
+``end_line`` of ``commit:path``; they differ in more than comments, docs, imports and layout, or in
+their docs alone: shape ``only_doc``. ``shapes`` and ``summaries`` say what changed, as a word and
+as a sentence each. ``signatures`` are those of what it calls in the same file, ``helpers`` the
+functions that the commit added there and that it calls now. ``share`` is how much of its tokens
+changed.
+"""
+
+DOC_EDIT = record(
+    "doc_edit",
+    1,
+    [
+        required("change_id"),
+        required("repo"),
+        required("chain"),
+        required("qualified_name"),
+        pa.field("old_qualified_name", _TEXT),
+        pa.field("doc", _TEXT),
+        pa.field("old_doc", _TEXT),
+        pa.field("share", pa.float64()),
+    ],
+)
+"""What a commit did to a documented function outside tests, the newest first within a chain.
+
+``doc`` and ``old_doc`` stand for the docs after and before, null where there was none; ``share`` is
+how much of the code's tokens changed, null where they were not compared. ``old_qualified_name`` is
+null for a function that was added. ``change_id`` is the change's, if it is one.
+"""
+
+DOC_AGE = record("doc_age", 1, [pa.field("changed_since_doc", pa.float64())])
+"""How much of a function changed since its doc did, a row for each of ``functions``.
+
+Shares of its tokens, added up and at most 1; null where there is no doc, or history tells nothing.
 """
 
 TEST_CHANGE = record(
@@ -123,7 +165,7 @@ CHANGE_KIND = record(
 
 PUBLISHED_CHANGE = record(
     "published_change",
-    1,
+    2,
     [
         *CHANGE,
         *CHANGE_KIND,

@@ -16,8 +16,9 @@ from corpus.dedup.sign import sign
 from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
 from corpus.history.changes import FileComparison
+from corpus.history.edits import patch
 from corpus.history.files import RevisionFiles, UnreadableFileError, blobs_of
-from corpus.history.schemas import CHANGE, TEST_CHANGE
+from corpus.history.schemas import CHANGE, DOC_EDIT, TEST_CHANGE
 from corpus.rejects import Rejects
 from corpus.schemas import Columns
 from corpus.sources.base import Blob, Reader
@@ -38,7 +39,7 @@ class ChangesStage:
         return fingerprint(self.pipeline.files, self.pipeline.history, self.pipeline.dedup)
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
-        """Return ``changes``, their signatures, ``test_changes`` and ``change_rejects``."""
+        """Return ``changes``, their signatures, ``doc_edits``, ``test_changes``, ``…_rejects``."""
         shard, max_lines = _Shard(), self.pipeline.history.max_lines
         number = 0
         rows = tables["revisions"].to_pylist()
@@ -55,9 +56,13 @@ class ChangesStage:
                 number += 1
         changes = shard.changes.table()
         both = pc.binary_join_element_wise(changes["before"], changes["after"], "\n")
+        sides = zip(*(changes[name].to_pylist() for name in ("before", "after")), strict=True)
+        patches = pa.chunked_array([pa.array([patch(*side) for side in sides], pa.string())])
         return {
             "changes": changes,
-            "change_signatures": sign(both, self.pipeline.dedup),
+            "change_signatures": sign(patches, self.pipeline.dedup),
+            "version_signatures": sign(both, self.pipeline.dedup),
+            "doc_edits": shard.docs.table(),
             "test_changes": shard.tests.table(),
             "change_rejects": shard.rejects.table(),
         }
@@ -79,6 +84,7 @@ class _Shard:
 
     def __init__(self) -> None:
         self.changes = Columns(CHANGE)
+        self.docs = Columns(DOC_EDIT)
         self.tests = Columns(TEST_CHANGE)
         self.rejects = Rejects("revisions")
 
@@ -86,6 +92,8 @@ class _Shard:
         """Add what changed in a file."""
         for change in file.changes():
             self.changes.add(**change)
+        for edit in file.doc_edits():
+            self.docs.add(**edit)
         for test in file.tests():
             self.tests.add(**test)
         for row in file.too_long():

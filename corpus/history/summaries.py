@@ -55,7 +55,6 @@ def renames(changes: Sequence[Edit], old: Tree, new: Tree) -> dict[str, str]:
 
     A name from outside that was replaced is something else from outside: no renaming.
     """
-    bound = _bound(old) & {name for name, count in old.leaves.items() if not new.leaves[name]}
     pairs: dict[str, str] = {}
     broken: set[str] = set()
     for edit in changes:
@@ -65,14 +64,16 @@ def renames(changes: Sequence[Edit], old: Tree, new: Tree) -> dict[str, str]:
         if pairs.setdefault(before, after) != after:
             broken.add(before)
     targets = list(pairs.values())
-    return {
+    found = {
         before: after
         for before, after in pairs.items()
-        if before in bound - broken
+        if before not in broken
         and targets.count(after) == 1
-        and not old.leaves[after]
+        and not (new.leaves[before] or old.leaves[after])
         and old.leaves[before] == new.leaves[after]
     }
+    bound = _bound(old) if found else set()
+    return {before: after for before, after in found.items() if before in bound}
 
 
 def _bound(function: Tree) -> set[str]:

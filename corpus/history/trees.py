@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache, cached_property
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
 from weakref import ref
 
 import tree_sitter
@@ -17,24 +19,58 @@ import tree_sitter
 _ANY_QUOTES = {"python", "javascript", "typescript", "tsx", "lua"}
 _WHOLE = ("string", "char", "template_literal", "heredoc", "regex")
 _PARTS_OF_STRINGS = ("string_array", "string_start", "string_end")
+_MOST_KNOWN = 20_000
 
 
 class Tree:
-    """A node with its text. ``digest`` is equal for equal trees, ``size`` the number of tokens."""
+    """A node with its text. ``digest`` is equal for equal trees, ``size`` the number of tokens.
 
-    __slots__ = ("__dict__", "__weakref__", "_around", "children", "digest", "field", "named",
-                 "node", "size", "type")  # fmt: skip
+    The children of a node like one that was met before are made when they are first asked for.
+    """
 
-    def __init__(self, node: tree_sitter.Node, field: str | None) -> None:
+    __slots__ = ("__weakref__", "_around", "_builder", "_known", "children", "digest", "field",
+                 "leaves", "named", "node", "size", "text", "type")  # fmt: skip
+    children: list[Tree]
+    text: str
+    leaves: Counter[str]
+
+    def __init__(self, node: tree_sitter.Node, field: str | None, builder: _Builder) -> None:
         self.node = node
         self.field = field
         self.type = node.type
         self.named = node.is_named
-        self.children: list[Tree] = []
         # Weak, so that a tree is gone with its root: nothing looks for cycles while a shard runs.
         self._around: ref[Tree] | None = None
+        self._builder = builder
+        self._known: _Known | None = None
         self.digest = 0
         self.size = 1
+
+    def __getattr__(self, name: str) -> Any:
+        """Make what is asked for the first time; most is never asked of most nodes.
+
+        ``text`` is the source as it stands, ``leaves`` how often every token stands in it.
+        """
+        if name == "children":
+            self._builder.open(self)
+            return self.children
+        if name == "text":
+            self.text = (self.node.text or b"").decode("utf-8", "replace")
+            return self.text
+        if name == "leaves":
+            self.leaves = Counter(self.tokens())
+            return self.leaves
+        raise AttributeError(name)
+
+    def tokens(self) -> list[str]:
+        """Return the tokens in the order of the source."""
+        known = self._known
+        if known is None:
+            return [self.text]
+        if known.tokens is None:
+            known.tokens = [token for child in self.children for token in child.tokens()]
+            known.tokens = known.tokens or [self.text]
+        return known.tokens
 
     @property
     def parent(self) -> Tree | None:
@@ -46,20 +82,10 @@ class Tree:
         child._around = ref(self)
         self.children.append(child)
 
-    @cached_property
-    def text(self) -> str:
-        """The source text, as it stands."""
-        return (self.node.text or b"").decode("utf-8", "replace")
-
-    @cached_property
+    @property
     def words(self) -> frozenset[str]:
         """The words that the node's type is made of."""
         return _words(self.type)
-
-    @cached_property
-    def leaves(self) -> Counter[str]:
-        """How often every token stands in it."""
-        return Counter([leaf.text for leaf in self.walk() if not leaf.children])
 
     def walk(self) -> Iterator[Tree]:
         """Yield this node and all below, in the order of the source."""
@@ -92,39 +118,72 @@ def similarity(one: Tree, other: Tree) -> float:
 
 
 @cache
+def _builder(language: str) -> _Builder:
+    return _Builder(language)
+
+
+@cache
 def _words(type_: str) -> frozenset[str]:
     return frozenset(type_.split("_"))
 
 
 def build(node: tree_sitter.Node, language: str) -> Tree:
     """Return the tree of a function."""
-    return _Builder(language).build(node, None)
+    return _builder(language).build(node, None)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What all nodes of one type and text have in common."""
+
+    digest: int
+    size: int
+    tokens: list[str] | None = None
 
 
 class _Builder:
+    """Builds trees of one language. Commit by commit a function's code is mostly what it was."""
+
     def __init__(self, language: str) -> None:
         self._any_quotes = language in _ANY_QUOTES
         self._docstrings = language == "python"
+        self._known: dict[tuple[str, bytes], _Known] = {}
 
     def build(self, node: tree_sitter.Node, field: str | None) -> Tree:
         while node.type == "parenthesized_expression" and node.named_child_count == 1:
             inner = node.named_child(0)
             assert inner is not None
             node = inner
-        tree = Tree(node, field)
-        if not _is_whole(node):
-            for number, child in enumerate(node.children):
-                if not self._is_noise(child, node):
-                    tree.adopt(self.build(child, node.field_name_for_child(number)))
-        if tree.children:
-            tree.size = sum([child.size for child in tree.children])
-            tree.digest = hash((tree.type, *[child.digest for child in tree.children]))
-        else:
-            text = node.text or b""
+        tree = Tree(node, field, self)
+        text = node.text or b""
+        if not node.child_count or _is_whole(node):
             if self._any_quotes and _is_whole(node):
                 text = text.replace(b"'", b'"')
+            tree.children = []
             tree.digest = hash((tree.type, text))
+            return tree
+        known = self._known.get((tree.type, text))
+        if known is None:
+            self.open(tree)
+            size = sum([child.size for child in tree.children]) or 1
+            known = _Known(self._digest(tree, text), size)
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[tree.type, text] = known
+        tree._known, tree.digest, tree.size = known, known.digest, known.size
         return tree
+
+    def open(self, tree: Tree) -> None:
+        """Make the children of a node."""
+        node = tree.node
+        tree.children = []
+        for number, child in enumerate(node.children):
+            if not self._is_noise(child, node):
+                tree.adopt(self.build(child, node.field_name_for_child(number)))
+
+    def _digest(self, tree: Tree, text: bytes) -> int:
+        parts: list[int | bytes] = [child.digest for child in tree.children]
+        return hash((tree.type, *(parts or [text])))
 
     def _is_noise(self, node: tree_sitter.Node, parent: tree_sitter.Node) -> bool:
         type_ = node.type

@@ -16,6 +16,7 @@ from corpus.context.lookup import find_contexts
 from corpus.errors import UsageError
 from corpus.extract.stage import ExtractStage
 from corpus.guard import Guard
+from corpus.history.freshness import date_docs
 from corpus.house.changes import preview_changes
 from corpus.ids import content_id
 from corpus.languages import LANGUAGES, Language
@@ -100,7 +101,9 @@ def _rows_of_files(
         for name in ("functions", "function_verdicts"):
             store.write(name, 0, tables[name])
         find_contexts(store, pipeline.context)
-        tables["contexts"] = store.read("contexts", 0)
+        date_docs(store)
+        for name in ("contexts", "doc_ages"):
+            tables[name] = store.read(name, 0)
         yield from compose(tables, Guard())[table].to_pylist()
 
 

@@ -21,6 +21,7 @@ _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000
 _ABOUT = {
     "knowledge": "whole files, for training on raw code",
     "instructions": "instruction, input and output rows, also as chat `messages`",
+    "preferences": "a prompt, the answer to prefer and the one to reject, as chat messages",
     "functions": "the functions found, with their docs",
     "changes": "functions before and after a commit, and what the commit was for",
 }

@@ -18,6 +18,7 @@ from corpus.store import Store
 TABLES: Mapping[str, Sequence[str]] = {
     "knowledge": ("knowledge",),
     "instructions": ("doc_examples", "change_examples", "test_examples"),
+    "preferences": ("preferences",),
     "functions": ("published_functions",),
     "changes": ("published_changes",),
 }

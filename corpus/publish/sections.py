@@ -9,11 +9,12 @@ import pyarrow as pa
 
 from corpus.history.schemas import PUBLISHED_CHANGE
 from corpus.report.summary import Summary
-from corpus.schemas import EXAMPLE, KNOWLEDGE, PUBLISHED_FUNCTION
+from corpus.schemas import EXAMPLE, KNOWLEDGE, PREFERENCE, PUBLISHED_FUNCTION
 
 SCHEMAS = {
     "knowledge": KNOWLEDGE,
     "instructions": EXAMPLE,
+    "preferences": PREFERENCE,
     "functions": PUBLISHED_FUNCTION,
     "changes": PUBLISHED_CHANGE,
 }

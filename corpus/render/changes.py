@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +19,9 @@ from corpus.safety.redact import Placeholders
 from corpus.safety.rows import RowGate
 from corpus.tasks.base import Change, Task
 from corpus.tasks.registry import tasks_of
+
+_TASKS = {"fix": ("fix", "preferences"), "refactor": ("refactor",), "docs": ("update_doc",)}
+"""The tasks that take a kind of change."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class ComposeChangesStage:
         return compose_fingerprint(self.pipeline, self.gate)
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
-        """Return ``published_changes``, ``change_examples`` and ``change_row_rejects``."""
+        """Return ``published_changes``, ``change_examples``, ``preferences`` and their rejects."""
         rejects = Rejects("changes")
         renderer = PairRenderer(self.pipeline, self.gate, rejects)
         changes = self._safe(_kept(tables), rejects)
@@ -45,6 +49,7 @@ class ComposeChangesStage:
         return {
             "published_changes": changes,
             "change_examples": renderer.examples.table(),
+            "preferences": renderer.preferences.table(),
             "change_row_rejects": rejects.table(),
         }
 
@@ -76,17 +81,24 @@ class ComposeChangesStage:
         self, changes: pa.Table, tasks: Mapping[str, Task[Change]], rejects: Rejects
     ) -> Iterator[tuple[Task[Change], Change]]:
         """Yield the changes that a task takes; reject those uncertain or without a word on them."""
-        known = changes.filter(pc.is_in(changes["kind"], pa.array([*tasks], pa.string())))
+        known = changes.filter(pc.is_in(changes["kind"], pa.array([*_TASKS], pa.string())))
         for row in known.to_pylist():
+            if (row["kind"] == "docs") != ("only_doc" in row["shapes"]):
+                continue
             # A refactoring is asked for by its name; a correction must not be told in advance.
             after = row["after"] if row["kind"] == "fix" else ""
             change = Change(row, complaint(row["subject"], row["body"], row["before"], after))
-            if row["confidence"] < self.pipeline.history.min_confidence:
-                reject(rejects, change, "low_confidence", row["kind"])
-            elif not change.message and not (row["kind"] == "fix" and row["test_code"]):
-                reject(rejects, change, "no_complaint", row["kind"])
-            else:
-                yield tasks[row["kind"]], change
+            for task in [tasks[name] for name in _TASKS[row["kind"]] if name in tasks]:
+                if row["confidence"] < self.pipeline.history.min_confidence:
+                    reject(rejects, change, "low_confidence", task.name)
+                elif not (change.message or row["kind"] == "docs" or _is_tested_fix(row)):
+                    reject(rejects, change, "no_complaint", task.name)
+                else:
+                    yield task, change
+
+
+def _is_tested_fix(row: Mapping[str, Any]) -> bool:
+    return row["kind"] == "fix" and bool(row["test_code"])
 
 
 def _kept(tables: Mapping[str, pa.Table]) -> pa.Table:

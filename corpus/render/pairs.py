@@ -8,7 +8,7 @@ from corpus.config import CHARACTERS_PER_TOKEN, Pipeline
 from corpus.fingerprint import fingerprint, of_folder
 from corpus.ids import content_id
 from corpus.rejects import Rejects
-from corpus.render.examples import Examples
+from corpus.render.examples import Examples, Preferences
 from corpus.render.leak import gives_away
 from corpus.render.shape import violation
 from corpus.render.templates import KNOWLEDGE_SLOTS, Rendered, Template, Templates
@@ -46,6 +46,7 @@ class PairRenderer:
         self._output_tokens = pipeline.length.max_output_tokens
         self._rejects = rejects
         self.examples = Examples()
+        self.preferences = Preferences()
 
     def add(self, task: Task[S], subject: S) -> None:
         """Add the row that a task makes of a subject, if it makes one. Raises TemplateError."""
@@ -58,16 +59,24 @@ class PairRenderer:
             reject(self._rejects, subject, "no_template", task.name)
             return
         rendered = template.render(pair.slots)
+        worse = template.render({**pair.slots, **pair.rejected}) if pair.rejected else None
         fault = (
             self._fault(rendered, pair)
+            or (worse and _no_choice(rendered, worse))
             or self._over_budget(rendered, task.name)
             or _off_format(rendered, template)
             or self._gate.fault(subject.row, pair.unscanned)
         )
         if fault:
             reject(self._rejects, subject, fault, task.name)
+        elif worse:
+            self.preferences.add(
+                subject.source, subject.row, pair, pair_id, template, rendered, worse
+            )
         else:
-            self.examples.add(task.name, subject.row, pair, pair_id, template, rendered)
+            self.examples.add(
+                task.name, subject.source, subject.row, pair, pair_id, template, rendered
+            )
 
     def _fault(self, rendered: Rendered, pair: Pair) -> str | None:
         if not rendered.output.strip():
@@ -83,6 +92,13 @@ class PairRenderer:
         if budget and len(rendered.output) > budget * CHARACTERS_PER_TOKEN:
             return "output_too_long"
         return None
+
+
+def _no_choice(better: Rendered, worse: Rendered) -> str | None:
+    """Return why two answers are none to choose from: a prompt each, or the same one twice."""
+    if better[:-1] != worse[:-1]:
+        return "two_prompts"
+    return "same_answers" if better.output.split() == worse.output.split() else None
 
 
 def _off_format(rendered: Rendered, template: Template) -> str | None:

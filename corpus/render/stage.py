@@ -15,17 +15,19 @@ from corpus.extract.sections import Sections, parse_sections
 from corpus.guard import Guard
 from corpus.ids import content_id
 from corpus.languages import LANGUAGES
+from corpus.lint.fixes import fixed_functions
+from corpus.lint.ruff import ruff_version, rule
 from corpus.rejects import Rejects
 from corpus.render.examples import provenance
 from corpus.render.pairs import PairRenderer, compose_fingerprint, load_templates, reject
 from corpus.safety.rows import RowGate
 from corpus.schemas import DOC_SECTIONS, KNOWLEDGE, PUBLISHED_FUNCTION, REJECT, Columns
 from corpus.tasks.audit import audited, load_remedies
-from corpus.tasks.base import Documented
+from corpus.tasks.base import Change, Documented
 from corpus.tasks.filters import doc_verdict, is_trivial
 from corpus.tasks.policies import load_policies
 from corpus.tasks.policy import Request, requests
-from corpus.tasks.registry import tasks_of
+from corpus.tasks.registry import TASKS, tasks_of
 from corpus.tasks.security import Audited
 
 # A doc that holds one of these may read otherwise than it is written.
@@ -45,6 +47,7 @@ class ComposeStage:
         "functions",
         "function_verdicts",
         "contexts",
+        "doc_ages",
     )
 
     @property
@@ -56,7 +59,9 @@ class ComposeStage:
         """Return ``published_functions``, ``knowledge``, ``doc_examples`` and ``row_rejects``."""
         rejects = Rejects("filter")
         renderer = PairRenderer(self.pipeline, self.gate, rejects)
-        functions = _kept(tables["functions"], tables["function_verdicts"])
+        ages = tables["doc_ages"]["changed_since_doc"]
+        functions = tables["functions"].append_column("changed_since_doc", ages)
+        functions = _kept(functions, tables["function_verdicts"])
         functions = self._without_forgotten(functions, rejects)
         functions, parsed = self._parsed(functions, rejects)
         has_doc = functions["doc"].is_valid()
@@ -69,6 +74,7 @@ class ComposeStage:
             for task in tasks:
                 renderer.add(task, function)
         self._add_guardrails(renderer, taught, functions, tables["files"])
+        self._add_refactorings(renderer, functions, tables["files"])
         files = _kept(tables["files"], tables["file_verdicts"])
         files = self._without_forgotten(files, rejects)
         return {
@@ -137,6 +143,8 @@ class ComposeStage:
         for row, sections in zip(documented, parsed, strict=True):
             function = Documented.of(row, sections, contexts.get(row["function_id"]))
             reason = doc_verdict(row["doc"], sections, self.pipeline.docs)
+            if reason is None and (row["changed_since_doc"] or 0) > self.pipeline.docs.max_changed:
+                reason = "stale_doc"
             if reason is None and is_trivial(row["signature"], function.body):
                 reason = "trivial_body"
             if reason is None:
@@ -163,6 +171,22 @@ class ComposeStage:
             )
             for subject in audited(python, texts, load_remedies(folder)):
                 renderer.add(review, subject)
+
+    def _add_refactorings(
+        self, renderer: PairRenderer, functions: pa.Table, files: pa.Table
+    ) -> None:
+        """Add the refactorings that a linter's rules ask for."""
+        rules = self.pipeline.refactor.ruff
+        if not rules or "refactor" not in self.pipeline.tasks:
+            return
+        python = functions.filter(pc.equal(functions["language"], "python")).to_pylist()
+        texts = dict(zip(*(files[name].to_pylist() for name in ("blob_id", "text")), strict=True))
+        max_lines = self.pipeline.history.max_lines
+        for row, code in fixed_functions(python, texts, rules, max_lines):
+            name, reason = rule(code)
+            goal = f"Follow ruff's rule `{name}` ({code}). {reason}"
+            evidence = f"ruff {ruff_version()} {code}"
+            renderer.add(TASKS["refactor"], Change(row, goal, "ruff", evidence))
 
     def _knowledge(self, files: pa.Table, rejects: Rejects) -> pa.Table:
         rows = Columns(KNOWLEDGE)

@@ -147,7 +147,7 @@ def count_examples(
     folder: Path, tasks: Sequence[str], rows: Mapping[str, Mapping[str, int]]
 ) -> dict[str, int]:
     """Return how many rows each task has in a dataset folder."""
-    found = {"knowledge": sum(rows.get("knowledge", {}).values())}
+    found = {name: sum(rows.get(name, {}).values()) for name in ("knowledge", "preferences")}
     if "instructions" in rows:
         files = sorted((folder / "instructions").glob("*.parquet"))
         column = pa.concat_tables(pq.read_table(file, columns=["task"]) for file in files)["task"]

@@ -16,6 +16,7 @@ from corpus.dedup.judge import JUDGED, judge_corpus, newest_first
 from corpus.errors import TunesmithError, UsageError
 from corpus.extract.stage import ExtractStage
 from corpus.fingerprint import fingerprint
+from corpus.lint.ruff import check_rules
 from corpus.publish.card import card
 from corpus.publish.croissant import write_croissant
 from corpus.publish.forget import what_to_forget
@@ -122,6 +123,8 @@ def _find_faults(pipeline: Pipeline) -> None:
         load_policies(pipeline.templates)
     if "security" in pipeline.tasks:
         load_remedies(pipeline.templates)
+    if pipeline.refactor.ruff:
+        check_rules(pipeline.refactor.ruff)
 
 
 def _make_rows(work: Work, sources: Sequence[Source]) -> None:
@@ -151,8 +154,8 @@ def _make_rows(work: Work, sources: Sequence[Source]) -> None:
     work.once(
         "context", LOOKED_UP, fingerprint(context), lambda store: find_contexts(store, context)
     )
-    work.run(ComposeStage(pipeline, gate), planned.shards, "published_functions")
     mine_history(work, sources, planned)
+    work.run(ComposeStage(pipeline, gate), planned.shards, "published_functions")
     link_tests(work, planned)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from corpus.fingerprint import fingerprint, of_folder
+from corpus.history.freshness import DATED, date_docs
 from corpus.history.judge import JUDGED, judge_changes
 from corpus.history.plan import plan_history
 from corpus.history.stage import ChangesStage
@@ -34,10 +35,17 @@ def takes_links(tasks: Sequence[str]) -> bool:
 
 
 def mine_history(work: Work, sources: Sequence[Source], planned: Plan) -> None:
-    """Turn the commits of the git repos into changes, and make rows of them."""
+    """Turn the commits of the git repos into changes, and make rows of them.
+
+    Tells also how old docs are, whether there is history or none.
+    """
     repos = [source for source in sources if isinstance(source, GitSource)]
-    if not repos or not takes_changes(work.pipeline.tasks):
-        return
+    if repos and takes_changes(work.pipeline.tasks):
+        _mine(work, repos, planned)
+    work.once("doc ages", DATED, "", date_docs)
+
+
+def _mine(work: Work, repos: Sequence[GitSource], planned: Plan) -> None:
     with work.stages.stage("commits", unit="commits"):
         sizes = plan_history(repos, planned.rules, work.pipeline.history, work.store)
     readers = {source.name: source.reader for source in repos}

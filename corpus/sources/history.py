@@ -22,7 +22,8 @@ _FILE_MODES = (b"100644", b"100755")
 class FileChange:
     """A file that a commit changed or added: its path and blob before and after.
 
-    Where git found a rename the paths differ; ``old_blob`` is empty for a file that was added.
+    Where git found a rename the paths differ, and the blobs may be one; ``old_blob`` is empty for a
+    file that was added.
     """
 
     old_path: str
@@ -117,9 +118,10 @@ def _commits(tokens: Iterator[bytes]) -> Iterator[Commit]:
             if status[:1] in (b"R", b"C"):
                 path = next(tokens)
             is_new = status == b"A"
-            if mode in _FILE_MODES and (is_new or old_mode in _FILE_MODES) and old_blob != blob:
+            if mode in _FILE_MODES and (is_new or old_mode in _FILE_MODES):
                 paths = _shown(old_path), _shown(path)
-                if paths[0] is not None and paths[1] is not None:
+                is_changed = old_blob != blob or old_path != path
+                if is_changed and paths[0] is not None and paths[1] is not None:
                     old = "" if is_new else old_blob.decode()
                     changed.append(FileChange(paths[0], paths[1], old, blob.decode()))
     if head:

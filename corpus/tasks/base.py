@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from corpus.extract.sections import Sections
 from corpus.ids import content_id
@@ -16,6 +16,11 @@ class Subject(Protocol):
     ``row`` says where the subject stands and where its rows go: it holds at least ``repo``,
     ``commit``, ``path``, ``start_line``, ``end_line``, ``language``, ``license`` and ``split``.
     """
+
+    @property
+    def source(self) -> str:
+        """Where its rows are mined from: one of ``schemas.SOURCES``."""
+        ...
 
     @property
     def id(self) -> str:
@@ -43,6 +48,7 @@ class Documented:
     sections: Sections
     body: str
     context: Mapping[str, Any] | None = None
+    source: ClassVar[str] = "doc"
 
     @classmethod
     def of(
@@ -75,11 +81,14 @@ class Change:
     """A function before and after a commit, of a kind that is certain enough.
 
     ``row`` holds the columns of ``history.schemas.CHANGE`` and ``CHANGE_KIND``, and ``split``;
-    ``message`` is what the commit's words leave to say of it.
+    ``message`` is what the commit's words leave to say of it. Where ``source`` is ruff, no commit
+    made it, and ``message`` is what the rule says.
     """
 
     row: Mapping[str, Any]
     message: str
+    source: str = "history"
+    evidence: str = "commit"
 
     @property
     def id(self) -> str:
@@ -101,6 +110,7 @@ class Tested:
     tests: tuple[Mapping[str, Any], ...]
     context: str
     evidence: str
+    source: ClassVar[str] = "test"
 
     @property
     def row(self) -> Mapping[str, Any]:
@@ -118,6 +128,7 @@ class Specified:
     """The same the other way round: the tests say what the function must do, ``row`` is its."""
 
     tested: Tested
+    source: ClassVar[str] = "test"
 
     @property
     def row(self) -> Mapping[str, Any]:
@@ -138,6 +149,7 @@ class Mutated:
     """
 
     row: Mapping[str, Any]
+    source: ClassVar[str] = "mutant"
 
     @property
     def id(self) -> str:
@@ -150,13 +162,15 @@ class Pair:
     """One thing to teach: what the template may say, and what the prompt must not give away.
 
     ``unscanned`` are texts that stand in no file or commit message as they are, such as decoded
-    markup: no scan has seen them yet.
+    markup: no scan has seen them yet. ``rejected`` are the slots that make the same prompt's worse
+    answer: such a pair is a row of ``preferences``.
     """
 
     slots: Mapping[str, Any]
     answers: tuple[str, ...]
     evidence: str
     unscanned: tuple[str, ...] = ()
+    rejected: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

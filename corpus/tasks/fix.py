@@ -34,12 +34,17 @@ CHANGE_SLOTS = {
 }
 
 
+def given_away_by(before: str, after: str) -> tuple[str, ...]:
+    """Return what a prompt must not hold: the corrected function, or a telling line of it."""
+    old = set(map(str.strip, before.split("\n")))
+    added = [line.strip() for line in after.split("\n") if line.strip() not in old]
+    return after, *(line for line in added if len(line) >= _TELLING)
+
+
 def _make(change: Change) -> Pair | None:
     row = change.row
     if row["kind"] != "fix":
         return None
-    old = set(map(str.strip, row["before"].split("\n")))
-    added = [line.strip() for line in row["after"].split("\n") if line.strip() not in old]
     return Pair(
         slots={
             **change_slots(change),
@@ -50,8 +55,8 @@ def _make(change: Change) -> Pair | None:
             "test_path": row["test_path"] or "",
             "test_code": row["test_code"] or "",
         },
-        answers=(row["after"], *(line for line in added if len(line) >= _TELLING)),
-        evidence="commit",
+        answers=given_away_by(row["before"], row["after"]),
+        evidence=change.evidence,
     )
 
 

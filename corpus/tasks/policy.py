@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from corpus.ids import content_id
 from corpus.tasks.base import Documented, Pair, Task
@@ -22,6 +22,7 @@ class Request:
     function: Documented
     policy: Policy
     is_refused: bool
+    source: ClassVar[str] = "policy"
 
     @property
     def id(self) -> str:

@@ -13,7 +13,7 @@ def _make(change: Change) -> Pair | None:
     return Pair(
         slots={**change_slots(change), "goal": change.message},
         answers=(change.row["after"],),
-        evidence="commit",
+        evidence=change.evidence,
     )
 
 

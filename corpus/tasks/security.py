@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from corpus.ids import content_id
 from corpus.languages import LANGUAGES
@@ -31,6 +31,7 @@ class Audited:
 
     row: Mapping[str, Any]
     findings: Sequence[Finding]
+    source: ClassVar[str] = "bandit"
 
     @property
     def id(self) -> str:

@@ -158,7 +158,7 @@ def test_merges_tell_nothing_and_their_branches_once(build_dataset, tmp_path):
 def test_odd_paths(build_dataset, tmp_path):
     story = Story(tmp_path / "repo")
     names = ["caf\u00e9 \u2603.py", 'quo"te\\d.py', "new\nline.py", ":100644 x.py", "\x01mark.py"]
-    texts = {name: CART.replace("total", f"total{n}") for n, name in enumerate(names)}
+    texts = {name: CART.replace("result", f"result{n}") for n, name in enumerate(names)}
     story.commit("Add", texts | {b"bad\xff.py": CART})
     fixed = {name: text.replace("number < 0", "number <= 0") for name, text in texts.items()}
     story.commit("Fix wrong total", fixed | {b"bad\xff.py": TOTAL_WRONG})
