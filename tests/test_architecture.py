@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(path for top in ("corpus", "train") for path in (ROOT / top).rglob("*.py"))
 
 # What each part of corpus may import besides itself. Data flows from left to right:
-# sources > extract > dedup > history, links > tasks > render > publish, report > run > cli.
+# sources > extract > dedup > history, links > context > tasks > render > publish, report > run > cli.
 SHAPE = "corpus.render.shape"
 _FOUNDATION = {
     "errors",
@@ -49,7 +49,7 @@ ALLOWED = {
     "dedup": _FOUNDATION,
     "extract": _FOUNDATION | {"sources", "dedup", "safety"},
     "history": _FOUNDATION | {"sources", "extract", "dedup"},
-    "context": _FOUNDATION,
+    "context": _FOUNDATION | {"sources", "safety", "extract"},
     "links": _FOUNDATION,
     "tasks": _FOUNDATION | {"extract"},
     "render": _FOUNDATION | {"extract", "history", "links", "safety", "tasks"},

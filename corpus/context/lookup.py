@@ -1,56 +1,20 @@
-"""Finds the definitions to show with a function, over the whole corpus at once.
+"""Finds the definitions to show with documented functions, over the whole corpus at once.
 
-All functions are held as columns of ids, names and places; as objects only those that the chosen
-share of functions calls or may mistake for what it calls. The code of what is shown is taken from
-the store, which maps it from disk.
+The code of what is shown is taken from the store, which maps it from disk.
 """
 
 from __future__ import annotations
 
-import builtins
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 
-import polars as pl
 import pyarrow.compute as pc
 
 from corpus.config import Context
+from corpus.context.definitions import FIELDS, Asker, Definitions, Place, share_of
 from corpus.context.records import CONTEXT, SNIPPET
-from corpus.ids import content_id
-from corpus.schemas import SPLITS, Columns
+from corpus.schemas import Columns
 from corpus.store import Store
-
-_MOST_CALLED = 3
-_FIELDS = ["function_id", "repo", "path", "language", "name", "start_line", "end_line", "is_test"]
-# Names that a call on a built-in value has as well: one definition in the repo proves nothing.
-_BUILT_IN = {
-    name
-    for kind in (builtins, str, bytes, list, dict, set, int, float, re.Pattern, re.Match)
-    for name in dir(kind)
-} | {"close", "read", "write", "open", "log", "run", "start", "stop", "size", "map", "filter"}
-
-
-class _Place(NamedTuple):
-    """Where a definition is; ``shard`` and ``row`` in the store."""
-
-    id: str
-    repo: str
-    path: str
-    language: str
-    name: str
-    split: int
-    shard: int
-    row: int
-
-
-class _Asker(NamedTuple):
-    """A function that definitions are shown with, and the names that it calls."""
-
-    place: _Place
-    calls: list[str]
 
 
 def find_contexts(store: Store, context: Context) -> None:
@@ -59,120 +23,39 @@ def find_contexts(store: Store, context: Context) -> None:
     A training row is shown nothing from validation or test, and a validation row nothing from test.
     """
     askers = [_askers(store, shard, context.share) for shard in range(store.count("functions"))]
-    definitions = _Definitions(store, context, [asker for shard in askers for asker in shard])
+    definitions = Definitions(store, context, [asker for shard in askers for asker in shard])
     for shard, of_shard in enumerate(askers):
         found = Columns(CONTEXT)
         for asker in of_shard:
             if chosen := definitions.choose(asker):
-                shown = _snippets(chosen.shown, store)
                 found.add(
-                    function_id=asker.place.id,
-                    shown=shown,
+                    id=asker.place.id,
+                    shown=_snippets(chosen.shown, store),
                     asked=chosen.asked,
                     missing=chosen.missing,
                 )
         store.write("contexts", shard, found.table())
 
 
-def _askers(store: Store, shard: int, share: float) -> list[_Asker]:
+def _askers(store: Store, shard: int, share: float) -> list[Asker]:
     functions, verdicts = store.read("functions", shard), store.read("function_verdicts", shard)
     wanted = pc.and_(verdicts["kept"], functions["doc"].is_valid())
     wanted = pc.and_(wanted, pc.invert(functions["is_test"]))
-    columns = functions.select([*_FIELDS, "calls"]).append_column("split", verdicts["split"])
+    columns = functions.select([*FIELDS, "calls"]).append_column("split", verdicts["split"])
     rows = columns.filter(wanted).to_pylist() if share else []
     return [
-        _Asker(_place({**row, "shard": shard, "row": 0}), row["calls"])
+        Asker(
+            Place.of({**row, "shard": shard, "row": 0}),
+            row["calls"],
+            first=frozenset(),
+            known=frozenset(row["calls"]),
+        )
         for row in rows
-        if _share_of(row["function_id"], "context") < share
+        if share_of(row["function_id"], "context") < share
     ]
 
 
-def _place(row: Mapping[str, Any]) -> _Place:
-    return _Place(
-        id=row["function_id"],
-        repo=row["repo"],
-        path=row["path"],
-        language=row["language"],
-        name=row["name"],
-        split=SPLITS.index(row["split"]),
-        shard=row["shard"],
-        row=row["row"],
-    )
-
-
-@dataclass(frozen=True)
-class _Choice:
-    shown: list[_Place]
-    asked: list[str]
-    missing: list[str]
-
-
-class _Definitions:
-    """What the askers call, and its neighbours."""
-
-    def __init__(self, store: Store, context: Context, askers: Sequence[_Asker]) -> None:
-        self._context = context
-        functions = _columns(store)
-        lines = pl.col("end_line") - pl.col("start_line") + 1
-        may_be_shown = pl.col("kept") & ~pl.col("is_test") & (lines <= context.max_lines)
-        # Copies count as definitions too: with one of them a name is not unique.
-        is_only = pl.len().over("repo", "language", "name") == 1
-        calls = {call for asker in askers for call in asker.calls} - _BUILT_IN
-        only = functions.filter(is_only & may_be_shown & pl.col("name").is_in(list(calls)))
-        places = map(_place, only.iter_rows(named=True))
-        self._only = {(p.repo, p.language, p.name): p for p in places}
-        files = {p.path for p in self._only.values()} | {asker.place.path for asker in askers}
-        near = functions.filter(may_be_shown & pl.col("path").is_in(list(files)))
-        self._by_file: dict[tuple[str, str], list[_Place]] = defaultdict(list)
-        for place in map(_place, near.iter_rows(named=True)):
-            self._by_file[place.repo, place.path].append(place)
-
-    def choose(self, asker: _Asker) -> _Choice | None:
-        """Return what to show with a function; None where it calls nothing that can be shown."""
-        me = asker.place
-        found = (self._only.get((me.repo, me.language, call)) for call in asker.calls)
-        called = [p for p in found if p and p.id != me.id and p.split <= me.split]
-        called = sorted(called, key=lambda p: content_id(me.id, p.id))[:_MOST_CALLED]
-        is_lacking = _share_of(me.id, "lacking") < self._context.lacking
-        missing = called[:1] if is_lacking else []
-        names = {me.name, *asker.calls}
-        near = [p for place in (*called, me) for p in self._near(place, me, names)]
-        if not called or (missing and not near):
-            return None  # an empty context would tell that something is missing
-        present = [place for place in called if place not in missing]
-        shown = [*present, *dict.fromkeys(near)][: self._context.snippets]
-        return _Choice(
-            sorted(shown, key=lambda p: content_id(me.id, p.id, "order")),
-            sorted(place.name for place in called),
-            [place.name for place in missing],
-        )
-
-    def _near(self, place: _Place, asker: _Place, names: Iterable[str]) -> list[_Place]:
-        """Return two definitions from a file that are not called, the most alike in name."""
-        words = _words(place.name)
-        others = self._by_file[place.repo, place.path]
-        near = [p for p in others if p.name not in names and p.split <= asker.split]
-        return sorted(near, key=lambda p: (-len(words & _words(p.name)), p.id))[:2]
-
-
-def _columns(store: Store) -> pl.DataFrame:
-    frames = []
-    for shard in range(store.count("functions")):
-        verdicts = store.read("function_verdicts", shard)
-        table = store.read("functions", shard).select(_FIELDS)
-        for name in ("kept", "split"):
-            table = table.append_column(name, verdicts[name])
-        frame = pl.from_arrow(table)
-        assert isinstance(frame, pl.DataFrame)
-        frames.append(frame.with_columns(shard=pl.lit(shard), row=pl.int_range(pl.len())))
-    return pl.concat(frames)
-
-
-def _words(name: str) -> set[str]:
-    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name)}
-
-
-def _snippets(places: Iterable[_Place], store: Store) -> list[dict[str, Any]]:
+def _snippets(places: Iterable[Place], store: Store) -> list[dict[str, Any]]:
     names = [field.name for field in SNIPPET]
     return [
         row
@@ -182,8 +65,3 @@ def _snippets(places: Iterable[_Place], store: Store) -> list[dict[str, Any]]:
         .slice(place.row, 1)
         .to_pylist()
     ]
-
-
-def _share_of(id_: str, purpose: str) -> float:
-    """Return a number from 0 to 1 that follows from an id."""
-    return int(content_id(id_, purpose)[:8], 16) / 16**8

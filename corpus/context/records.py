@@ -1,4 +1,4 @@
-"""The record of what is shown with a function."""
+"""The records of what is shown with a function or a change."""
 
 from __future__ import annotations
 
@@ -19,16 +19,43 @@ SNIPPET = pa.struct(
 )
 CONTEXT = record(
     "context",
-    1,
+    2,
     [
-        required("function_id"),
+        required("id"),
         required("shown", pa.list_(SNIPPET)),
         required("asked", pa.list_(pa.string())),
         required("missing", pa.list_(pa.string())),
     ],
 )
-"""What is shown with a function: definitions from its repo, of what it calls and of near misses.
+"""What is shown with a function or a change: definitions from its repo, of what it calls and of
+near misses.
 
-``asked`` are the names that the function calls and that are defined once in its repo; ``missing``
-are those of them that are not ``shown``, as in code search that did not find them.
+``id`` is the function's or the change's; ``asked`` are the names that it calls and that are defined
+once in its repo; ``missing`` are those of them that are not ``shown``, as in code search that did
+not find them. With a change, all is as it was before its commit.
+"""
+
+_PLACE = pa.struct(
+    [
+        pa.field("paths", pa.list_(pa.string())),
+        pa.field("qualified_name", pa.string()),
+        pa.field("name", pa.string()),
+        pa.field("language", pa.string()),
+    ]
+)
+CONTEXT_PLAN = record(
+    "context_plan",
+    1,
+    [
+        required("id"),
+        required("repo"),
+        required("parent"),
+        required("places", pa.list_(_PLACE)),
+        required("asked", pa.list_(pa.string())),
+        required("missing", pa.list_(pa.string())),
+    ],
+)
+"""What to look up for a change in the files of its commit's ``parent``.
+
+``paths`` are all that a place's file ever had: the parent has one of them.
 """

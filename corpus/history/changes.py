@@ -104,6 +104,7 @@ class FileComparison:
             "summaries": found.sentences,
             "signatures": self._signatures(before, after),
             "helpers": self._helpers(before, after),
+            "calls": after.calls,
             "share": found.share,
         }
 

@@ -49,7 +49,7 @@ REVISION = record(
 
 CHANGE = record(
     "change",
-    1,
+    2,
     [
         required("change_id"),
         *REVISION,
@@ -66,6 +66,7 @@ CHANGE = record(
         required("summaries", pa.list_(_TEXT)),
         required("signatures", pa.list_(_TEXT)),
         required("helpers", pa.list_(_TEXT)),
+        required("calls", pa.list_(_TEXT)),
         required("share", pa.float64()),
     ],
 )
@@ -75,8 +76,8 @@ CHANGE = record(
 dedented, ``after`` lines ``start_line`` to ``end_line`` of ``commit:path``; they differ in more
 than comments, docs, imports and layout. ``shapes`` and ``summaries`` say what changed, as a
 word and as a sentence each. ``signatures`` are those of what it calls in the same file,
-``helpers`` the functions that the commit added there and that it calls now. ``share`` is how much
-of its tokens changed.
+``helpers`` the functions that the commit added there and that it calls now; ``calls`` are the names
+that the new version calls, each once, sorted. ``share`` is how much of its tokens changed.
 """
 
 TEST_CHANGE = record(
@@ -123,7 +124,7 @@ CHANGE_KIND = record(
 
 PUBLISHED_CHANGE = record(
     "published_change",
-    1,
+    2,
     [
         *CHANGE,
         *CHANGE_KIND,

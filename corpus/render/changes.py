@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,7 +27,7 @@ class ComposeChangesStage:
     pipeline: Pipeline
     gate: RowGate
     name: str = "render changes"
-    inputs: tuple[str, ...] = ("changes", "change_kinds", "change_verdicts")
+    inputs: tuple[str, ...] = ("changes", "change_kinds", "change_verdicts", "change_contexts")
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return the tables ``changes``, ``instructions`` and ``change_row_rejects``."""
@@ -35,8 +35,9 @@ class ComposeChangesStage:
         renderer = PairRenderer(self.pipeline, self.gate, rejects)
         changes = self._safe(_kept(tables), rejects)
         tasks = {task.name: task for task in tasks_of(Change, self.pipeline.tasks)}
+        contexts = {row["id"]: row for row in tables["change_contexts"].to_pylist()}
         for task, change in self._certain(changes, tasks, rejects):
-            renderer.add(task, change)
+            renderer.add(task, replace(change, context=contexts.get(change.id)))
         return {
             "changes": changes,
             "instructions": renderer.examples.table(),

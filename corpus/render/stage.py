@@ -53,7 +53,7 @@ class ComposeStage:
         documented = functions.filter(has_doc).to_pylist()
         parsed = [parse_sections(row["doc"], LANGUAGES[row["language"]]) for row in documented]
         tasks = tasks_of(Documented, self.pipeline.tasks)
-        contexts = {row["function_id"]: row for row in tables["contexts"].to_pylist()}
+        contexts = {row["id"]: row for row in tables["contexts"].to_pylist()}
         taught = []
         for function in self._worth_teaching(documented, parsed, contexts, rejects):
             taught.append(function)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from corpus.context.changes import ChangeContextStage, plan_change_contexts
 from corpus.history.judge import judge_changes
 from corpus.history.plan import plan_history
 from corpus.history.stage import ChangesStage
@@ -48,6 +49,9 @@ def mine_history(work: Work, sources: Sequence[Source], planned: Plan) -> None:
     )
     with work.stages.stage("judge"):
         judge_changes(work.store, work.pipeline)
+        plan_change_contexts(work.store, work.pipeline.context)
+    context = ChangeContextStage(readers, work.pipeline.files, work.pipeline.context, work.gate)
+    work.run(context, len(sizes), work.store, "change_contexts")
     compose = ComposeChangesStage(work.pipeline, work.gate)
     work.run(compose, len(sizes), work.writer(1), "changes")
 

@@ -75,11 +75,13 @@ class Change:
     """A function before and after a commit, of a kind that is certain enough.
 
     ``row`` holds the columns of ``history.schemas.CHANGE`` and ``CHANGE_KIND``, and ``split``;
-    ``message`` is what the commit's words leave to say of it.
+    ``message`` is what the commit's words leave to say of it; ``context`` is a row of
+    ``context.records.CONTEXT``, where definitions are shown with it.
     """
 
     row: Mapping[str, Any]
     message: str
+    context: Mapping[str, Any] | None = None
 
     @property
     def id(self) -> str:
