@@ -15,14 +15,15 @@ from corpus.history.judge import judge_changes
 from corpus.history.plan import plan_history
 from corpus.history.stage import ChangesStage
 from corpus.house.files import RepoFiles, groups
+from corpus.languages import LANGUAGES
 from corpus.render.changes import ComposeChangesStage
 from corpus.safety.rows import RowGate
 from corpus.sources.git import GitSource
 from corpus.store import Store
 
 _MOST_COMMITS = 640
-_COMMITS_AT_A_TIME = 4
-_LARGE = 8  # revisions: a smaller commit is compared sooner, and makes rows more often
+_COMMITS_AT_A_TIME = 3
+_LARGE = 4  # files: a smaller commit is compared sooner, and makes rows more often
 # Commits that may be for a task, going by their subject: the others are not worth comparing here.
 _LIKELY = {
     "fix": r"(?i)fix|bug|crash|broken|wrong|fail|error|regression|correct|leak|handle",
@@ -61,12 +62,21 @@ def preview_changes(
 
 
 def _likely(commits: pa.Table, revisions: pa.Table, tasks: list[str]) -> list[str]:
-    """Return the commits to look at: the newest first, small ones before large ones."""
+    """Return the commits to look at: first small ones, fixes with a test; else the newest first."""
     subjects = "|".join(_LIKELY.get(task, "") for task in tasks)
     found = commits.filter(pc.match_substring_regex(commits["subject"], subjects))
-    counts = revisions["commit"].value_counts().to_pylist()
-    sizes = {count["values"]: count["counts"] for count in counts}
-    return sorted(found["commit"].to_pylist(), key=lambda commit: sizes.get(commit, 0) > _LARGE)
+    tests: dict[str, list[bool]] = {}
+    for row in revisions.select(["commit", "path", "language"]).to_pylist():
+        is_test = LANGUAGES[row["language"]].is_test_path(row["path"])
+        tests.setdefault(row["commit"], []).append(is_test)
+    with_code = [commit for commit in found["commit"].to_pylist() if not all(tests[commit])]
+    return sorted(
+        with_code,
+        key=lambda commit: (
+            len(tests[commit]) > _LARGE,
+            "fix" in tasks and not any(tests[commit]),
+        ),
+    )
 
 
 def _rows(
