@@ -52,7 +52,7 @@ ALLOWED = {
     "history": _FOUNDATION | {"sources", "extract", "dedup"},
     "context": _FOUNDATION | {"sources", "safety", "extract"},
     "links": _FOUNDATION,
-    "tasks": _FOUNDATION | {"extract"},
+    "tasks": _FOUNDATION | {"extract", "sources"},
     "render": _FOUNDATION | {"extract", "history", "links", "safety", "tasks"},
     "report": _FOUNDATION | {"safety", "sources"},
     "publish": _FOUNDATION | {"history", "report", "safety", "sources"},

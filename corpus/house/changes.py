@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -14,12 +13,13 @@ from corpus.guard import Guard
 from corpus.history.judge import judge_changes
 from corpus.history.plan import plan_history
 from corpus.history.stage import ChangesStage
-from corpus.house.files import RepoFiles, groups
+from corpus.house.files import Batches, RepoFiles, groups
 from corpus.languages import LANGUAGES
 from corpus.render.changes import ComposeChangesStage
 from corpus.safety.rows import RowGate
 from corpus.sources.git import GitSource
 from corpus.store import Store
+from corpus.tasks.mended import MendedStage
 
 _MOST_COMMITS = 640
 _COMMITS_AT_A_TIME = 3
@@ -31,14 +31,12 @@ _LIKELY = {
 }
 
 
-def preview_changes(
-    files: RepoFiles, pipeline: Pipeline, gate: RowGate
-) -> Iterator[dict[str, Any]]:
+def preview_changes(files: RepoFiles, pipeline: Pipeline, gate: RowGate, store: Store) -> Batches:
     """Yield the rows of the newest commits that are likely to make some; a plain folder has none.
 
     Definitions are shown with a fix from the files alone that commits looked at changed.
     """
-    source, store = files.source, files.store
+    source = files.source
     if not isinstance(source, GitSource):
         return
     newest = min(_MOST_COMMITS, pipeline.history.max_commits)
@@ -55,10 +53,10 @@ def preview_changes(
         # What is called is looked for among the functions of these files, as they are today.
         paths = [path for path in files.languages if path in set(of_these["path"].to_pylist())]
         new = [path for path in paths if not files.languages[path].is_test_path(path)]
-        files.read([path for path in new if path not in known], shard=number)
+        files.read([path for path in new if path not in known], store, number)
         known |= dict.fromkeys(new)
         store.write("revisions", 0, of_these)
-        yield from _rows(source, pipeline, gate, store)
+        yield _rows(source, pipeline, gate, store)
 
 
 def _likely(commits: pa.Table, revisions: pa.Table, tasks: list[str]) -> list[str]:
@@ -91,11 +89,13 @@ def _rows(
     judge_changes(store, pipeline)
     plan_change_contexts(store, pipeline.context)
     _run(find, store)
+    if "mended" in compose.inputs:
+        _run(MendedStage(readers), store)
     tables = {name: store.read(name, 0) for name in compose.inputs}
     return list(compose(tables, Guard())["instructions"].to_pylist())
 
 
-def _run(stage: ChangesStage | ChangeContextStage, store: Store) -> None:
+def _run(stage: ChangesStage | ChangeContextStage | MendedStage, store: Store) -> None:
     tables = {name: store.read(name, 0) for name in stage.inputs}
     for name, table in stage(tables, Guard()).items():
         store.write(name, 0, table)

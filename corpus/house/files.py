@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -21,16 +21,15 @@ from corpus.sources.skip import PathRules, read_attributes
 from corpus.store import Store
 
 T = TypeVar("T")
+Batches = Iterator[list[dict[str, Any]]]
+"""Rows, a few files or commits at a time."""
 
 
 class RepoFiles:
     """What there is to read; ``languages`` by path, in an order that follows from paths' hashes."""
 
-    def __init__(
-        self, source: Source, pipeline: Pipeline, scrubber: Scrubber, store: Store
-    ) -> None:
+    def __init__(self, source: Source, pipeline: Pipeline, scrubber: Scrubber) -> None:
         self.source = source
-        self.store = store
         entries = list(source.entries())
         attributes = read_attributes([*source.above(), *entries], source.reader)
         self.rules = PathRules(
@@ -48,7 +47,7 @@ class RepoFiles:
             LicensePolicy(pipeline.safety.licenses),
         )
 
-    def read(self, paths: Iterable[str], shard: int = 0) -> None:
+    def read(self, paths: Iterable[str], store: Store, shard: int = 0) -> None:
         """Write the tables of files and functions for some paths; those not to read are left out.
 
         All of them is kept, and for training.
@@ -69,8 +68,8 @@ class RepoFiles:
         tables = self._extract({"blobs": blobs.table()}, Guard())
         for kind in ("file", "function"):
             rows = tables[f"{kind}s"]
-            self.store.write(f"{kind}s", shard, rows)
-            self.store.write(f"{kind}_verdicts", shard, _all_kept(rows[f"{kind}_id"]))
+            store.write(f"{kind}s", shard, rows)
+            store.write(f"{kind}_verdicts", shard, _all_kept(rows[f"{kind}_id"]))
 
 
 def groups(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,6 +24,7 @@ from corpus.sources import open_sources
 from corpus.store import Store
 from corpus.tasks.base import Change, Mutated, Specified, Tested
 from corpus.tasks.registry import tasks_of
+from corpus.tasks.security import Audited
 
 _FILES_AT_A_TIME = 12
 _ENOUGH = 50  # rows for each that is shown: then files are not waited for
@@ -47,23 +48,30 @@ def preview(pipeline: Pipeline, n: int, template: str = "") -> list[dict[str, An
     chosen = templates.only(f"{template}.jinja") if template else nullcontext()
     with chosen, TemporaryDirectory(prefix="tunesmith-") as work:
         sources = open_sources(pipeline.repos, Path(work, "clones"))
-        store = Store(Path(work, "stages"))
         gate = RowGate(Scrubber.of(pipeline.safety))
         rows = (
             row
             for source in sources
-            for row in _rows(RepoFiles(source, pipeline, gate.scrubber, store), pipeline, gate)
+            for row in _rows(RepoFiles(source, pipeline, gate.scrubber), pipeline, gate, Path(work))
         )
         # Rows of files are many and near each other, those of changes few and far between.
         return list(islice(rows, n)) if tasks_of(Change, pipeline.tasks) else _spread(rows, n)
 
 
-def _rows(files: RepoFiles, pipeline: Pipeline, gate: RowGate) -> Iterator[dict[str, Any]]:
-    if tasks_of(Change, pipeline.tasks):
-        return preview_changes(files, pipeline, gate)
-    if any(tasks_of(kind, pipeline.tasks) for kind in (Tested, Specified, Mutated)):
-        return preview_tests(files, pipeline, gate)
-    return _rows_of_files(files, pipeline, gate)
+def _rows(
+    files: RepoFiles, pipeline: Pipeline, gate: RowGate, work: Path
+) -> Iterator[dict[str, Any]]:
+    """Yield rows of all that the tasks are made of, a few files or commits of each in turn."""
+    tasks, made = pipeline.tasks, []
+    if any(tasks_of(kind, tasks) for kind in (Tested, Specified, Mutated)):
+        made.append(preview_tests(files, pipeline, gate, Store(work / "tests")))
+    elif not tasks_of(Change, tasks):
+        made.append(_rows_of_files(files, pipeline, gate, Store(work / "files")))
+    if any(tasks_of(kind, tasks) for kind in (Change, Audited)):
+        made.append(preview_changes(files, pipeline, gate, Store(work / "changes")))
+    for batches in zip_longest(*made, fillvalue=()):
+        for batch in batches:
+            yield from batch
 
 
 def _spread(rows: Iterable[dict[str, Any]], n: int) -> list[dict[str, Any]]:
@@ -80,11 +88,11 @@ def _spread(rows: Iterable[dict[str, Any]], n: int) -> list[dict[str, Any]]:
     return [*first, *others][:n]
 
 
-def _rows_of_files(files: RepoFiles, pipeline: Pipeline, gate: RowGate) -> Iterator[dict[str, Any]]:
-    compose, store = ComposeStage(pipeline, gate), files.store
+def _rows_of_files(files: RepoFiles, pipeline: Pipeline, gate: RowGate, store: Store) -> Batches:
+    compose = ComposeStage(pipeline, gate)
     configuration = "knowledge" if pipeline.tasks == ["knowledge"] else "instructions"
     for group in groups(files.languages, _FILES_AT_A_TIME):
-        files.read(group)
+        files.read(group, store)
         find_contexts(store, pipeline.context)
         tables = {name: store.read(name, 0) for name in compose.inputs}
-        yield from compose(tables, Guard())[configuration].to_pylist()
+        yield compose(tables, Guard())[configuration].to_pylist()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import Any
 
 from corpus.config import Pipeline
 from corpus.guard import Guard
@@ -15,29 +14,30 @@ from corpus.links.pair import pair_corpus
 from corpus.links.stage import TestsStage
 from corpus.render.tests import ComposeTestsStage
 from corpus.safety.rows import RowGate
+from corpus.store import Store
 
 _TESTS_AT_A_TIME = 3
 _MOST_TESTED = 6  # files that are read for each test file
 _AFFIX = re.compile(r"^tests?[_-]?|[_.-]?(tests?|specs?)$", re.IGNORECASE)
 
 
-def preview_tests(files: RepoFiles, pipeline: Pipeline, gate: RowGate) -> Iterator[dict[str, Any]]:
+def preview_tests(files: RepoFiles, pipeline: Pipeline, gate: RowGate, store: Store) -> Batches:
     """Yield the rows of a few test files after the other, then of files that may hold tests too.
 
     A link is as sure as the files that were read make it seem: among those of the whole repo a
     call may mean something else.
     """
     find = TestsStage(pipeline.tests.max_lines)
-    compose, store = ComposeTestsStage(pipeline, gate), files.store
+    compose = ComposeTestsStage(pipeline, gate)
     for group in groups(_in_order(files), _TESTS_AT_A_TIME):
-        files.read(dict.fromkeys(path for paths in group for path in paths))
+        files.read(dict.fromkeys(path for paths in group for path in paths), store)
         tables = {name: store.read(name, 0) for name in find.inputs}
         for name, table in find(tables, Guard()).items():
             store.write(name, 0, table)
         link_corpus(store)
         pair_corpus(store, pipeline.tests)
         tables = {name: store.read(name, 0) for name in compose.inputs}
-        yield from compose(tables, Guard())["instructions"].to_pylist()
+        yield compose(tables, Guard())["instructions"].to_pylist()
 
 
 def _in_order(files: RepoFiles) -> Iterator[list[str]]:

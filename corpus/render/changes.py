@@ -16,8 +16,10 @@ from corpus.rejects import Rejects
 from corpus.render.pairs import PairRenderer, reject
 from corpus.safety.redact import Placeholders
 from corpus.safety.rows import RowGate
+from corpus.tasks.audit import load_remedies, mended
 from corpus.tasks.base import Change, Task
 from corpus.tasks.registry import tasks_of
+from corpus.tasks.security import Audited
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,12 @@ class ComposeChangesStage:
     pipeline: Pipeline
     gate: RowGate
     name: str = "render changes"
-    inputs: tuple[str, ...] = ("changes", "change_kinds", "change_verdicts", "change_contexts")
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The tables that it reads; what was mended is looked for only where a task asks for it."""
+        asked = ("mended",) if tasks_of(Audited, self.pipeline.tasks) else ()
+        return ("changes", "change_kinds", "change_verdicts", "change_contexts", *asked)
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return the tables ``changes``, ``instructions`` and ``change_row_rejects``."""
@@ -38,6 +45,10 @@ class ComposeChangesStage:
         contexts = {row["id"]: row for row in tables["change_contexts"].to_pylist()}
         for task, change in self._certain(changes, tasks, rejects):
             renderer.add(task, replace(change, context=contexts.get(change.id)))
+        for review in tasks_of(Audited, self.pipeline.tasks):
+            remedies = load_remedies(self.pipeline.templates)
+            for subject in mended(changes.to_pylist(), tables["mended"].to_pylist(), remedies):
+                renderer.add(review, subject)
         return {
             "changes": changes,
             "instructions": renderer.examples.table(),

@@ -18,12 +18,14 @@ from corpus.run.work import Work
 from corpus.sources import Source
 from corpus.sources.git import GitSource
 from corpus.tasks.base import Change, Mutated, Specified, Tested
+from corpus.tasks.mended import MendedStage
 from corpus.tasks.registry import tasks_of
+from corpus.tasks.security import Audited
 
 
 def takes_changes(tasks: Sequence[str]) -> bool:
-    """Tell whether one of the tasks is made of changes."""
-    return bool(tasks_of(Change, tasks))
+    """Tell whether one of the tasks is made of changes, if only in part."""
+    return any(tasks_of(kind, tasks) for kind in (Change, Audited))
 
 
 def takes_links(tasks: Sequence[str]) -> bool:
@@ -52,6 +54,8 @@ def mine_history(work: Work, sources: Sequence[Source], planned: Plan) -> None:
         plan_change_contexts(work.store, work.pipeline.context)
     context = ChangeContextStage(readers, work.pipeline.files, work.pipeline.context, work.gate)
     work.run(context, len(sizes), work.store, "change_contexts")
+    if tasks_of(Audited, work.pipeline.tasks):
+        work.run(MendedStage(readers), len(sizes), work.store, "mended")
     compose = ComposeChangesStage(work.pipeline, work.gate)
     work.run(compose, len(sizes), work.writer(1), "changes")
 
