@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
-from itertools import islice, zip_longest
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,7 +14,7 @@ from corpus.context.lookup import find_contexts
 from corpus.errors import UsageError
 from corpus.guard import Guard
 from corpus.house.changes import preview_changes
-from corpus.house.files import RepoFiles, groups
+from corpus.house.files import Batches, RepoFiles, groups
 from corpus.house.tests import preview_tests
 from corpus.render.pairs import load_templates
 from corpus.render.stage import ComposeStage
@@ -69,9 +69,12 @@ def _rows(
         made.append(_rows_of_files(files, pipeline, gate, Store(work / "files")))
     if any(tasks_of(kind, tasks) for kind in (Change, Audited)):
         made.append(preview_changes(files, pipeline, gate, Store(work / "changes")))
-    for batches in zip_longest(*made, fillvalue=()):
-        for batch in batches:
-            yield from batch
+    while made:
+        for batches in list(made):
+            if (batch := next(batches, None)) is None:
+                made.remove(batches)
+            else:
+                yield from batch
 
 
 def _spread(rows: Iterable[dict[str, Any]], n: int) -> list[dict[str, Any]]:

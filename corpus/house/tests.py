@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from corpus.config import Pipeline
 from corpus.guard import Guard
-from corpus.house.files import RepoFiles, groups
+from corpus.house.files import Batches, RepoFiles, groups
 from corpus.links.link import link_corpus
 from corpus.links.pair import pair_corpus
 from corpus.links.stage import TestsStage
