@@ -1,7 +1,8 @@
-"""Finds the definitions to show with fixes: as they were before the commit, in the repo of then.
+"""Finds what goes with changes: definitions with fixes, tests with refactorings.
 
-Which ones follows from the repo of today, where all functions are known; their code and lines are
-those of the commit's parent, and what was not there then is not shown.
+Definitions are as they were before the commit; a test calls the function, as it was after it. Which
+ones follows from the repo of today, where all functions are known; their code and lines are
+those of the commit or its parent, and what was not there then is not taken.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corpus.config import Context, Files
-from corpus.context.definitions import Asker, Definitions, Place, share_of
+from corpus.context.definitions import Asker, Callers, Definitions, Place, share_of
 from corpus.context.records import CONTEXT, CONTEXT_PLAN
 from corpus.extract.functions import ParsedFile
 from corpus.guard import Guard
@@ -26,17 +28,18 @@ from corpus.sources.skip import content_verdict
 from corpus.sources.text import UnreadableTextError, decode
 from corpus.store import Store
 
-_FIELDS = ["change_id", "repo", "parent", "chain", "language", "name", "qualified_name", "before",
-           "after", "calls"]  # fmt: skip
+_FIELDS = ["change_id", "repo", "commit", "parent", "chain", "language", "name",
+           "qualified_name", "before", "after", "calls"]  # fmt: skip
 
 
 def plan_change_contexts(store: Store, context: Context) -> None:
-    """Write the table ``context_plans`` for a share of the fixes that dedup kept."""
+    """Write the table ``context_plans`` for refactorings and a share of the fixes."""
     names = _Names(store)
     shards = range(store.count("changes"))
     askers = {shard: list(_askers(store, shard, context, names)) for shard in shards}
     every = [asker for of_shard in askers.values() for asker, _ in of_shard]
     definitions = Definitions(store, context, every)
+    tests = Callers(store)
     for shard, of_shard in askers.items():
         plans = Columns(CONTEXT_PLAN)
         for asker, parent in of_shard:
@@ -44,10 +47,20 @@ def plan_change_contexts(store: Store, context: Context) -> None:
                 plans.add(
                     id=asker.place.id,
                     repo=asker.place.repo,
-                    parent=parent,
+                    revision=parent,
                     places=[_wanted(place, names) for place in chosen.shown],
                     asked=chosen.asked,
                     missing=chosen.missing,
+                )
+        for change, split in _kept(store, shard, "refactor"):
+            if found := tests.of(change, split):
+                plans.add(
+                    id=change["change_id"],
+                    repo=change["repo"],
+                    revision=change["commit"],
+                    places=[_wanted(place, names, change["name"]) for place in found],
+                    asked=[],
+                    missing=[],
                 )
         store.write("context_plans", shard, plans.table())
 
@@ -82,22 +95,23 @@ def _askers(
     store: Store, shard: int, context: Context, names: _Names
 ) -> Iterator[tuple[Asker, str]]:
     """Yield the chosen fixes of a shard, each with its commit's parent."""
+    for row, split in _kept(store, shard, "fix"):
+        id_ = row["change_id"]
+        if share_of(id_, "context") < context.fixes:
+            path = names.today(row["repo"], row["chain"])
+            place = {**row, "function_id": id_, "path": path, "split": split}
+            yield _asker(Place.of({**place, "shard": shard, "row": 0}), row), row["parent"]
+
+
+def _kept(store: Store, shard: int, kind: str) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield the changes of a kind that dedup kept, each with its split."""
     changes, kinds = store.read("changes", shard), store.read("change_kinds", shard)
-    rows = changes.select(_FIELDS).append_column("kind", kinds["kind"])
+    rows = changes.select(_FIELDS).filter(pc.equal(kinds["kind"], kind))
     verdicts = store.read("change_verdicts", shard).to_pylist()
     splits = {row["id"]: row["split"] for row in verdicts if row["kept"]}
     for row in rows.to_pylist():
-        id_ = row["change_id"]
-        if row["kind"] == "fix" and id_ in splits and share_of(id_, "context") < context.fixes:
-            place = {
-                **row,
-                "function_id": id_,
-                "path": names.today(row["repo"], row["chain"]),
-                "split": splits[id_],
-                "shard": shard,
-                "row": 0,
-            }
-            yield _asker(Place.of(place), row), row["parent"]
+        if row["change_id"] in splits:
+            yield row, splits[row["change_id"]]
 
 
 def _asker(place: Place, change: Mapping[str, Any]) -> Asker:
@@ -115,9 +129,9 @@ def _called(code: str) -> set[str]:
     return set(re.findall(r"([^\W\d]\w*)\s*\(", code))
 
 
-def _wanted(place: Place, names: _Names) -> dict[str, Any]:
+def _wanted(place: Place, names: _Names, calls: str = "") -> dict[str, Any]:
     what = {name: getattr(place, name) for name in ("qualified_name", "name", "language")}
-    return {"paths": names.ever(place.repo, place.path), **what}
+    return {"paths": names.ever(place.repo, place.path), "calls": calls, **what}
 
 
 @dataclass(frozen=True)
@@ -139,9 +153,10 @@ class ChangeContextStage:
             shown = [] if number in guard.poisoned else list(self._shown(plan))
             asked = {snippet["name"] for snippet in shown} & {*plan["asked"]}
             missing = set(plan["missing"]) if len(shown) > len(asked) else set()
-            if asked or missing:
+            is_test = not plan["asked"]
+            if asked or missing or (is_test and shown):
                 names = {"asked": sorted(asked | missing), "missing": sorted(missing)}
-                found.add(id=plan["id"], shown=shown, **names)
+                found.add(id=plan["id"], shown=shown[:1] if is_test else shown, **names)
         return {"change_contexts": found.table()}
 
     def _shown(self, plan: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -150,7 +165,7 @@ class ChangeContextStage:
         for place in plan["places"]:
             for path in place["paths"]:
                 snippet = self._snippet(files.get(path), path, place)
-                where = {**snippet, "repo": plan["repo"], "commit": plan["parent"]}
+                where = {**snippet, "repo": plan["repo"], "commit": plan["revision"]}
                 if snippet and not self.gate.fault(where, [snippet["code"], snippet["doc"] or ""]):
                     yield snippet
 
@@ -162,7 +177,7 @@ class ChangeContextStage:
             for path in place["paths"]
             if not re.search(r"\s", path)  # git can't tell the answers for such paths apart
         }
-        wanted = [(path, f"{plan['parent']}:{path}") for path in languages]
+        wanted = [(path, f"{plan['revision']}:{path}") for path in languages]
         contents = self.readers[plan["repo"]].read(wanted)
         parsed = {}
         for (path, language), content in zip(languages.items(), contents, strict=True):
@@ -189,6 +204,8 @@ class ChangeContextStage:
         found = [one for one in located if one.qualified_name == place["qualified_name"]]
         function = file.function(found[0]) if file and len(found) == 1 else None
         if function is None or function.end_line - function.start_line >= self.context.max_lines:
+            return {}
+        if place["calls"] and place["calls"] not in function.calls:
             return {}
         return {
             "name": function.name,

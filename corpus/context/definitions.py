@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -146,6 +146,34 @@ class Definitions:
         return sorted(near, key=lambda p: (-len(words & _words(p.name)), p.id))[:2]
 
 
+class Callers:
+    """The tests that call a function by a name that it alone has, and are named after it."""
+
+    def __init__(self, store: Store) -> None:
+        functions = _columns(store, "calls")
+        self._counts = Counter(functions.filter(~pl.col("is_test")).select("repo", "name").rows())
+        tests = functions.filter(pl.col("kept") & pl.col("is_test"))
+        self._by_call: dict[tuple[str, str], list[Place]] = defaultdict(list)
+        for row in tests.iter_rows(named=True):
+            for name in row["calls"]:
+                self._by_call[row["repo"], name].append(Place.of(row))
+
+    def of(self, change: Mapping[str, Any], split: str) -> list[Place]:
+        """Return some tests of a changed function, shortest name first; none if unsure."""
+        key = change["repo"], change["name"]
+        if change["name"] in _BUILT_IN or self._counts[key] != 1:
+            return []
+        about = change["name"].lower().strip("_")
+        found = [
+            place
+            for place in self._by_call[key]
+            if about in place.name.lower()
+            and "test" in place.qualified_name.lower()
+            and place.split in (0, SPLITS.index(split))
+        ]
+        return sorted(found, key=lambda place: (len(place.name), place.id))[:3]
+
+
 def _is_inside(place: Place, asker: Place) -> bool:
     """Tell whether a definition is the asker itself, or stands inside it."""
     return (place.repo, place.path) == (asker.repo, asker.path) and (
@@ -158,11 +186,11 @@ def share_of(id_: str, purpose: str) -> float:
     return int(content_id(id_, purpose)[:8], 16) / 16**8
 
 
-def _columns(store: Store) -> pl.DataFrame:
+def _columns(store: Store, *more: str) -> pl.DataFrame:
     frames = []
     for shard in range(store.count("functions")):
         verdicts = store.read("function_verdicts", shard)
-        table = store.read("functions", shard).select(FIELDS)
+        table = store.read("functions", shard).select([*FIELDS, *more])
         for name in ("kept", "split"):
             table = table.append_column(name, verdicts[name])
         frame = pl.from_arrow(table)

@@ -32,7 +32,8 @@ near misses.
 
 ``id`` is the function's or the change's; ``asked`` are the names that it calls and that are defined
 once in its repo; ``missing`` are those of them that are not ``shown``, as in code search that did
-not find them. With a change, all is as it was before its commit.
+not find them. With a fix, all is as it was before its commit; with a refactoring, it is one test
+that calls the function, as it was after it.
 """
 
 _PLACE = pa.struct(
@@ -41,6 +42,7 @@ _PLACE = pa.struct(
         pa.field("qualified_name", pa.string()),
         pa.field("name", pa.string()),
         pa.field("language", pa.string()),
+        pa.field("calls", pa.string()),
     ]
 )
 CONTEXT_PLAN = record(
@@ -49,13 +51,14 @@ CONTEXT_PLAN = record(
     [
         required("id"),
         required("repo"),
-        required("parent"),
+        required("revision"),
         required("places", pa.list_(_PLACE)),
         required("asked", pa.list_(pa.string())),
         required("missing", pa.list_(pa.string())),
     ],
 )
-"""What to look up for a change in the files of its commit's ``parent``.
+"""What to look up for a change in the files of a revision: before its commit, or after it.
 
-``paths`` are all that a place's file ever had: the parent has one of them.
+``paths`` are all that a place's file ever had: the revision has one of them. ``calls`` is the name
+of what a test must call, empty elsewhere.
 """
