@@ -82,13 +82,14 @@ def _of_repo(
 def _is_read(rules: PathRules, change: FileChange) -> bool:
     """Tell whether a file is compared: source that was there before, or a test that was added."""
     language = rules.language(Entry(change.path, "file"))
-    return isinstance(language, Language) and (
+    is_source = isinstance(language, Language) and (
         bool(change.old_blob) or language.is_test_path(change.path)
     )
+    return is_source and change.old_blob != change.blob  # else it was only moved
 
 
 def _commit_row(repo: str, commit: Commit) -> dict[str, Any]:
-    paths = {change.path for change in commit.changed}
+    paths = {change.path for change in commit.changed if change.old_blob != change.blob}
     tests = {path for path in paths if (lang := language_of(path)) and lang.is_test_path(path)}
     return {
         "repo": repo,

@@ -33,7 +33,10 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit with one parent, or none; ``authored_at`` is Unix time."""
+    """A commit with one parent, or none; ``authored_at`` is Unix time.
+
+    ``changed`` are the files that it changed, or moved as they were.
+    """
 
     sha: str
     parent: str
@@ -117,7 +120,8 @@ def _commits(tokens: Iterator[bytes]) -> Iterator[Commit]:
             if status[:1] in (b"R", b"C"):
                 path = next(tokens)
             is_new = status == b"A"
-            if mode in _FILE_MODES and (is_new or old_mode in _FILE_MODES) and old_blob != blob:
+            is_changed = old_blob != blob or old_path != path
+            if mode in _FILE_MODES and (is_new or old_mode in _FILE_MODES) and is_changed:
                 paths = _shown(old_path), _shown(path)
                 if paths[0] is not None and paths[1] is not None:
                     old = "" if is_new else old_blob.decode()

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import Dataset
 from tests.sources.shop_repo import FILE, make_repo
 
-_SNIPPET = re.compile(
+SNIPPET = re.compile(
     r"^`([^`\n]+):(\d+)-(\d+)`\n\n(`{3,})\w*\n(.*?)\n\4$", re.MULTILINE | re.DOTALL
 )
 _RELIES = re.compile(r"^- `([^`]+)` \(`([^`]+):(\d+)`\)", re.MULTILINE)
@@ -74,7 +74,7 @@ def test_snippets_stand_where_they_say(shown):
     rows = _rows(shown, "context.jinja")
     assert len(rows) > 100
     for row in rows[:150]:
-        snippets = _SNIPPET.findall(row["input"])
+        snippets = SNIPPET.findall(row["input"])
         assert 1 <= len(snippets) <= 5
         for path, start, end, _, code in snippets[:2]:
             there = _code(shown.repo, shown.commit, path, int(start), int(end))
@@ -86,7 +86,7 @@ def test_answers_quote_definitions_that_are_in_the_context(shown):
     rows = _rows(shown, "explain/context.jinja")
     used, missing = 0, 0
     for row in rows:
-        places = {(p, s): code for p, s, _, _, code in _SNIPPET.findall(row["input"])}
+        places = {(p, s): code for p, s, _, _, code in SNIPPET.findall(row["input"])}
         asked = set(re.findall(r"`([^`]+)`", _ASKED.search(row["instruction"])[1]))
         relied = _RELIES.findall(row["output"])
         absent = set(_MISSING.findall(row["output"]))
@@ -107,7 +107,7 @@ def test_training_rows_show_nothing_that_is_tested(shown):
     order = ("train", "validation", "test")
     seen = Counter()
     for row in _rows(shown, "context.jinja"):
-        for path, start, *_ in _SNIPPET.findall(row["input"]):
+        for path, start, *_ in SNIPPET.findall(row["input"]):
             split = split_of[path, int(start)]
             assert order.index(split) <= order.index(row["split"])
             seen[row["split"]] += 1
