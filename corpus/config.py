@@ -146,7 +146,9 @@ class Mix(_Section):
     per_repo: _Count | None = Field(None, description="most rows of one repo")
     per_language: dict[_Language, _Count] = Field({}, description="most rows of a language")
     docs_share: _Share = Field(0.5, description="at most this share of the rows is from docs alone")
-    enough: _Count = Field(1_000, description="docs_share holds if so many rows are from elsewhere")
+    enough: float = Field(
+        0.5, ge=0, description="docs_share holds if so many others there are for each row from docs"
+    )
 
 
 class Tests(_Section):

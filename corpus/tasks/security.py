@@ -64,6 +64,7 @@ def _make(audited: Audited) -> Pair:
             "path": row["path"],
             "code": audited.code,
             "findings": audited.findings,
+            "calls": [] if audited.after else row["calls"],
             "after": audited.after,
         },
         answers=(
@@ -96,6 +97,7 @@ TASK = Task(
         "code": "the function as it stands in the repo, or stood before or after a commit",
         "findings": "each with line (from 1, in `code`), source (that line), rule, cwe (a "
         "number, or 0), message, and remedy (from remedies.yaml, or nothing)",
+        "calls": "the names that the code calls; none for code from before a commit",
         "after": "what a commit made of it, in which nothing is found any more; or nothing",
     },
     make=_make,
