@@ -104,7 +104,8 @@ class ComposeStage:
     ) -> Iterator[Documented]:
         """Yield the functions whose doc and body pass the filters, and reject the others."""
         for row, sections in zip(documented, parsed, strict=True):
-            function = Documented.of(row, sections, contexts.get(row["function_id"]))
+            context = contexts.get(row["function_id"])
+            function = Documented.of(row, sections, self._without_taken_down(row, context))
             reason = doc_verdict(row["doc"], sections, self.pipeline.docs)
             if reason is None and is_trivial(row["signature"], function.body):
                 reason = "trivial_body"
@@ -112,6 +113,14 @@ class ComposeStage:
                 yield function
             else:
                 reject(rejects, function, reason, "filter")
+
+    def _without_taken_down(
+        self, row: Mapping[str, Any], context: Mapping[str, Any] | None
+    ) -> Mapping[str, Any] | None:
+        """Return a function's context; None where a definition in it was taken down."""
+        place = {"repo": row["repo"], "commit": row["commit"]}
+        shown = context["shown"] if context else []
+        return None if any(self.gate.forgets({**place, **one}) for one in shown) else context
 
     def _add_guardrails(
         self,

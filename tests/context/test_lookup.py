@@ -127,6 +127,18 @@ def test_a_name_with_two_definitions_is_not_asked_for(tmp_path, build_dataset):
         assert "join" not in row["instruction"]
 
 
+def test_what_was_taken_down_is_not_shown(tmp_path, build_dataset):
+    make_repo(tmp_path / "app", {b"lib.py": (FILE, LIB.encode()), b"app.py": (FILE, APP.encode())})
+    (tmp_path / "gone.json").write_text('[{"path": "lib.py"}]')
+    made = build_dataset(
+        tmp_path / "app", tmp_path / "out", "context.share=1.0", "splits.test=0.0",
+        "splits.validation=0.0", f"safety.forgotten={tmp_path}/gone.json", tasks=["explain"],
+    )  # fmt: skip
+    (row,) = made.rows("instructions")
+    assert row["provenance"]["path"] == "app.py"
+    assert "lib.py" not in row["input"]
+
+
 def test_no_share_no_context(shop, build_dataset, tmp_path):
     made = build_dataset(shop, tmp_path / "out", "context.share=0.0")
     assert _rows(made, "context.jinja") == []
