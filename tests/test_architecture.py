@@ -17,7 +17,8 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted(path for top in ("corpus", "train") for path in (ROOT / top).rglob("*.py"))
 
 # What each part of corpus may import besides itself. Data flows from left to right:
-# sources > extract > dedup > history, links > tasks > render > publish, report > run > cli.
+# sources > extract > dedup > history, links > context > tasks > render > publish, report >
+# run > cli.
 SHAPE = "corpus.render.shape"
 _FOUNDATION = {
     "errors",
@@ -52,9 +53,9 @@ ALLOWED = {
     "extract": _FOUNDATION | {"sources", "dedup", "safety"},
     "history": _FOUNDATION | {"sources", "extract", "dedup"},
     "lint": _FOUNDATION | {"extract", "history"},
-    "context": _FOUNDATION,
+    "context": _FOUNDATION | {"sources", "safety", "extract"},
     "links": _FOUNDATION,
-    "tasks": _FOUNDATION | {"extract"},
+    "tasks": _FOUNDATION | {"extract", "sources"},
     "render": _FOUNDATION | {"extract", "history", "links", "lint", "safety", "tasks"},
     "report": _FOUNDATION | {"safety", "sources"},
     "publish": _FOUNDATION | {"history", "report", "safety", "sources"},
@@ -65,7 +66,8 @@ ALLOWED = {
     "verify": _FOUNDATION | {"sources", "links", "mutants", "run"},
     "inspect": _FOUNDATION | {"sources", "extract", "tasks", "render", "run", "pipeline_file"},
     "house": _FOUNDATION
-    | {"sources", "safety", "extract", "history", "context", "tasks", "render", "pipeline_file"},
+    | {"sources", "safety", "extract", "history", "links", "context", "tasks", "render"}
+    | {"pipeline_file"},
     "cli": None,
 }
 

@@ -157,6 +157,7 @@ class FileComparison:
             "before_end_line": before.end_line,
             "start_line": after.start_line,
             "end_line": after.end_line,
+            "calls": after.calls,
         }
 
     def _signatures(self, before: Function, after: Function) -> list[str]:

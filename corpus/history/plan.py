@@ -82,11 +82,10 @@ def _of_repo(
 def _is_read(rules: PathRules, change: FileChange) -> bool:
     """Tell whether a file is compared: source that was there before, or a test that was added."""
     language = rules.language(Entry(change.path, "file"))
-    return (
-        isinstance(language, Language)
-        and change.old_blob != change.blob
-        and (bool(change.old_blob) or language.is_test_path(change.path))
+    is_source = isinstance(language, Language) and (
+        bool(change.old_blob) or language.is_test_path(change.path)
     )
+    return is_source and change.old_blob != change.blob  # else it was only moved
 
 
 def _commit_row(repo: str, commit: Commit) -> dict[str, Any]:

@@ -80,6 +80,7 @@ CHANGE = record(
         required("summaries", pa.list_(_TEXT)),
         required("signatures", pa.list_(_TEXT)),
         required("helpers", pa.list_(_TEXT)),
+        required("calls", pa.list_(_TEXT)),
         required("share", pa.float64()),
     ],
 )
@@ -90,8 +91,8 @@ CHANGE = record(
 ``end_line`` of ``commit:path``; they differ in more than comments, docs, imports and layout, or in
 their docs alone: shape ``only_doc``. ``shapes`` and ``summaries`` say what changed, as a word and
 as a sentence each. ``signatures`` are those of what it calls in the same file, ``helpers`` the
-functions that the commit added there and that it calls now. ``share`` is how much of its tokens
-changed.
+functions that the commit added there and that it calls now; ``calls`` are the names that the new
+version calls, each once, sorted. ``share`` is how much of its tokens changed.
 """
 
 DOC_EDIT = record(

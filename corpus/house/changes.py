@@ -1,27 +1,29 @@
-"""Renders rows of changes from a repo's newest commits."""
+"""Renders rows of changes from a repo's newest commits, looking at no more than that takes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
-from corpus.config import History, Pipeline
+from corpus.config import Pipeline
+from corpus.context.changes import ChangeContextStage, plan_change_contexts
 from corpus.guard import Guard
 from corpus.history.judge import judge_changes
 from corpus.history.plan import plan_history
 from corpus.history.stage import ChangesStage
+from corpus.house.files import Batches, RepoFiles, groups
+from corpus.languages import LANGUAGES
 from corpus.render.changes import ComposeChangesStage
 from corpus.safety.rows import RowGate
-from corpus.safety.scrub import Scrubber
-from corpus.schemas import FUNCTION, VERDICT
-from corpus.sources import Source
 from corpus.sources.git import GitSource
-from corpus.sources.skip import PathRules
 from corpus.store import Store
+from corpus.tasks.mended import MendedStage
 
-_COMMITS = (40, 160, 640)
+_MOST_COMMITS = 640
+_COMMITS_AT_A_TIME = 3
+_LARGE = 4  # files: a smaller commit is compared sooner, and makes rows more often
 # Commits that may be for a task, going by their subject: the others are not worth comparing here.
 _LIKELY = {
     "fix": r"(?i)fix|bug|crash|broken|wrong|fail|error|regression|correct|leak|handle",
@@ -29,44 +31,71 @@ _LIKELY = {
 }
 
 
-def preview_changes(
-    source: Source, rules: PathRules, pipeline: Pipeline, store: Store
-) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the newest commits, and of ever more where those are not enough.
+def preview_changes(files: RepoFiles, pipeline: Pipeline, gate: RowGate, store: Store) -> Batches:
+    """Yield the rows of the newest commits that are likely to make some; a plain folder has none.
 
-    A plain folder has none.
+    Definitions are shown with a fix from the files alone that commits looked at changed.
     """
+    source = files.source
     if not isinstance(source, GitSource):
         return
-    # Which split a change is in hangs on the functions of the whole repo; here none are known.
-    store.write("functions", 0, FUNCTION.empty_table())
-    store.write("function_verdicts", 0, VERDICT.empty_table())
-    seen: set[str] = set()
-    for commits in _COMMITS:
-        newest = min(commits, pipeline.history.max_commits)
-        history = pipeline.history.model_copy(update={"max_commits": newest})
-        for row in _rows(source, pipeline, history, rules, store):
-            if row["example_id"] not in seen:
-                seen.add(row["example_id"])
-                yield row
+    newest = min(_MOST_COMMITS, pipeline.history.max_commits)
+    history = pipeline.history.model_copy(update={"max_commits": newest})
+    shards = plan_history([source], {source.name: files.rules}, history, store)
+    revisions = [store.read("revisions", shard) for shard in range(len(shards))]
+    if not revisions:
+        return
+    every = pa.concat_tables(revisions)
+    likely = _likely(store.read("commits", 0), every, pipeline.tasks)
+    known: dict[str, None] = {}
+    for number, commits in enumerate(groups(likely, _COMMITS_AT_A_TIME)):
+        of_these = every.filter(pc.is_in(every["commit"], pa.array(commits, pa.string())))
+        # What is called is looked for among the functions of these files, as they are today.
+        paths = [path for path in files.languages if path in set(of_these["path"].to_pylist())]
+        new = [path for path in paths if not files.languages[path].is_test_path(path)]
+        files.read([path for path in new if path not in known], store, number)
+        known |= dict.fromkeys(new)
+        store.write("revisions", 0, of_these)
+        yield _rows(source, pipeline, gate, store)
+
+
+def _likely(commits: pa.Table, revisions: pa.Table, tasks: list[str]) -> list[str]:
+    """Return the commits to look at: first small ones, fixes with a test; else the newest first."""
+    subjects = "|".join(_LIKELY.get(task, "") for task in tasks)
+    found = commits.filter(pc.match_substring_regex(commits["subject"], subjects))
+    tests: dict[str, list[bool]] = {}
+    for row in revisions.select(["commit", "path", "language"]).to_pylist():
+        is_test = LANGUAGES[row["language"]].is_test_path(row["path"])
+        tests.setdefault(row["commit"], []).append(is_test)
+    with_code = [commit for commit in found["commit"].to_pylist() if not all(tests[commit])]
+    return sorted(
+        with_code,
+        key=lambda commit: (
+            len(tests[commit]) > _LARGE,
+            "fix" in tasks and not any(tests[commit]),
+        ),
+    )
 
 
 def _rows(
-    source: GitSource, pipeline: Pipeline, history: History, rules: PathRules, store: Store
-) -> Iterator[dict[str, Any]]:
-    shards = plan_history([source], {source.name: rules}, history, store)
-    compare = ChangesStage({source.name: source.reader}, pipeline)
-    compose = ComposeChangesStage(pipeline, RowGate(Scrubber.of(pipeline.safety)))
-    subjects = "|".join(_LIKELY.get(task, "") for task in pipeline.tasks)
-    commits = store.read("commits", 0)
-    likely = commits.filter(pc.match_substring_regex(commits["subject"], subjects))["commit"]
-    for shard in range(len(shards)):
-        revisions = store.read("revisions", shard)
-        revisions = revisions.filter(pc.is_in(revisions["commit"], likely.combine_chunks()))
-        made = compare({"revisions": revisions}, Guard())
-        for name, table in made.items():
-            store.write(name, shard, table)
+    source: GitSource, pipeline: Pipeline, gate: RowGate, store: Store
+) -> list[dict[str, Any]]:
+    """Return the rows of the revisions in the store, by the stages of a build."""
+    readers = {source.name: source.reader}
+    compare = ChangesStage(readers, pipeline)
+    find = ChangeContextStage(readers, pipeline.files, pipeline.context, gate)
+    compose = ComposeChangesStage(pipeline, gate)
+    _run(compare, store)
     judge_changes(store, pipeline)
-    for shard in range(len(shards)):
-        tables = {name: store.read(name, shard) for name in compose.inputs}
-        yield from compose(tables, Guard())["change_examples"].to_pylist()
+    plan_change_contexts(store, pipeline.context)
+    _run(find, store)
+    if "mended" in compose.inputs:
+        _run(MendedStage(readers), store)
+    tables = {name: store.read(name, 0) for name in compose.inputs}
+    return list(compose(tables, Guard())["change_examples"].to_pylist())
+
+
+def _run(stage: ChangesStage | ChangeContextStage | MendedStage, store: Store) -> None:
+    tables = {name: store.read(name, 0) for name in stage.inputs}
+    for name, table in stage(tables, Guard()).items():
+        store.write(name, 0, table)

@@ -82,8 +82,9 @@ def _judge(rows: pl.DataFrame, mix: Mix, doc_tasks: Collection[str]) -> pl.DataF
     if mix.per_repo:
         rows = _cap(rows, ["repo"], pl.lit(mix.per_repo), "over_repo_cap")
     is_doc = pl.col("task").is_in(list(doc_tasks))
-    others = rows.filter(pl.col("reason").is_null() & ~is_doc).height
-    if others >= mix.enough and mix.docs_share < 1:
+    kept = rows.filter(pl.col("reason").is_null())
+    others = kept.filter(~is_doc).height
+    if others >= mix.enough * (len(kept) - others) and mix.docs_share < 1:
         most = int(others * mix.docs_share / (1 - mix.docs_share))
         rows = rows.with_columns(from_docs=is_doc)
         cap = pl.when(is_doc).then(most)

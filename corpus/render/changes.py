@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -17,8 +17,10 @@ from corpus.rejects import Rejects
 from corpus.render.pairs import PairRenderer, compose_fingerprint, reject
 from corpus.safety.redact import Placeholders
 from corpus.safety.rows import RowGate
+from corpus.tasks.audit import load_remedies, mended
 from corpus.tasks.base import Change, Task
 from corpus.tasks.registry import tasks_of
+from corpus.tasks.security import Audited
 
 _TASKS = {"fix": ("fix", "preferences"), "refactor": ("refactor",), "docs": ("update_doc",)}
 """The tasks that take a kind of change."""
@@ -31,7 +33,12 @@ class ComposeChangesStage:
     pipeline: Pipeline
     gate: RowGate
     name: str = "render changes"
-    inputs: tuple[str, ...] = ("changes", "change_kinds", "change_verdicts")
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The tables that it reads; what was mended is looked for only where a task asks for it."""
+        asked = ("mended",) if tasks_of(Audited, self.pipeline.tasks) else ()
+        return ("changes", "change_kinds", "change_verdicts", "change_contexts", *asked)
 
     @property
     def fingerprint(self) -> str:
@@ -44,8 +51,13 @@ class ComposeChangesStage:
         renderer = PairRenderer(self.pipeline, self.gate, rejects)
         changes = self._safe(_kept(tables), rejects)
         tasks = {task.name: task for task in tasks_of(Change, self.pipeline.tasks)}
+        contexts = {row["id"]: row for row in tables["change_contexts"].to_pylist()}
         for task, change in self._certain(changes, tasks, rejects):
-            renderer.add(task, change)
+            renderer.add(task, replace(change, context=contexts.get(change.id)))
+        for review in tasks_of(Audited, self.pipeline.tasks):
+            remedies = load_remedies(self.pipeline.templates)
+            for subject in mended(changes.to_pylist(), tables["mended"].to_pylist(), remedies):
+                renderer.add(review, subject)
         return {
             "published_changes": changes,
             "change_examples": renderer.examples.table(),

@@ -67,7 +67,7 @@ class ComposeStage:
         has_doc = functions["doc"].is_valid()
         documented = functions.filter(has_doc).to_pylist()
         tasks = tasks_of(Documented, self.pipeline.tasks)
-        contexts = {row["function_id"]: row for row in tables["contexts"].to_pylist()}
+        contexts = {row["id"]: row for row in tables["contexts"].to_pylist()}
         taught = []
         for function in self._worth_teaching(documented, parsed, contexts, rejects):
             taught.append(function)
@@ -141,7 +141,8 @@ class ComposeStage:
     ) -> Iterator[Documented]:
         """Yield the functions whose doc and body pass the filters, and reject the others."""
         for row, sections in zip(documented, parsed, strict=True):
-            function = Documented.of(row, sections, contexts.get(row["function_id"]))
+            context = contexts.get(row["function_id"])
+            function = Documented.of(row, sections, self._without_taken_down(row, context))
             reason = doc_verdict(row["doc"], sections, self.pipeline.docs)
             if reason is None and (row["changed_since_doc"] or 0) > self.pipeline.docs.max_changed:
                 reason = "stale_doc"
@@ -151,6 +152,14 @@ class ComposeStage:
                 yield function
             else:
                 reject(rejects, function, reason, "filter")
+
+    def _without_taken_down(
+        self, row: Mapping[str, Any], context: Mapping[str, Any] | None
+    ) -> Mapping[str, Any] | None:
+        """Return a function's context; None where a definition in it was taken down."""
+        shown = context["shown"] if context else []
+        taken_down = any(self.gate.forgets({"repo": row["repo"], **one}) for one in shown)
+        return None if taken_down else context
 
     def _add_guardrails(
         self,
@@ -186,7 +195,7 @@ class ComposeStage:
             name, reason = rule(code)
             goal = f"Follow ruff's rule `{name}` ({code}). {reason}"
             evidence = f"ruff {ruff_version()} {code}"
-            renderer.add(TASKS["refactor"], Change(row, goal, "ruff", evidence))
+            renderer.add(TASKS["refactor"], Change(row, goal, source="ruff", evidence=evidence))
 
     def _knowledge(self, files: pa.Table, rejects: Rejects) -> pa.Table:
         rows = Columns(KNOWLEDGE)

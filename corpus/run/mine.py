@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from corpus.context.changes import (
+    PLANNED,
+    ChangeContextStage,
+    plan_change_contexts,
+)
 from corpus.fingerprint import fingerprint, of_folder
 from corpus.history.freshness import DATED, date_docs
 from corpus.history.judge import JUDGED, judge_changes
@@ -21,12 +26,14 @@ from corpus.sources import Source
 from corpus.sources.git import GitSource
 from corpus.store import Store
 from corpus.tasks.base import Change, Mutated, Specified, Tested
+from corpus.tasks.mended import MendedStage
 from corpus.tasks.registry import tasks_of
+from corpus.tasks.security import Audited
 
 
 def takes_changes(tasks: Sequence[str]) -> bool:
-    """Tell whether one of the tasks is made of changes."""
-    return bool(tasks_of(Change, tasks))
+    """Tell whether one of the tasks is made of changes, if only in part."""
+    return any(tasks_of(kind, tasks) for kind in (Change, Audited))
 
 
 def takes_links(tasks: Sequence[str]) -> bool:
@@ -56,8 +63,19 @@ def _mine(work: Work, repos: Sequence[GitSource], planned: Plan) -> None:
         total=sum(sizes),
         advance=lambda done: sizes[done.shard],
     )
-    judged = fingerprint(work.pipeline.history, work.pipeline.dedup, work.pipeline.splits)
-    work.once("judge", JUDGED, judged, lambda store: judge_changes(store, work.pipeline))
+    pipeline = work.pipeline
+    judged = fingerprint(pipeline.history, pipeline.dedup, pipeline.splits)
+    work.once("judge", JUDGED, judged, lambda store: judge_changes(store, pipeline))
+    work.once(
+        "context of changes",
+        PLANNED,
+        fingerprint(pipeline.context),
+        lambda store: plan_change_contexts(store, pipeline.context),
+    )
+    find = ChangeContextStage(readers, pipeline.files, pipeline.context, work.gate)
+    work.run(find, len(sizes), "change_contexts")
+    if tasks_of(Audited, pipeline.tasks):
+        work.run(MendedStage(readers), len(sizes), "mended")
     compose = ComposeChangesStage(work.pipeline, work.gate)
     work.run(compose, len(sizes), "published_changes")
 

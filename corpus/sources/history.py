@@ -34,7 +34,10 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit with one parent, or none; ``authored_at`` is Unix time."""
+    """A commit with one parent, or none; ``authored_at`` is Unix time.
+
+    ``changed`` are the files that it changed, or moved as they were.
+    """
 
     sha: str
     parent: str

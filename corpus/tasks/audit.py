@@ -12,7 +12,7 @@ from corpus.errors import TemplateError
 from corpus.ids import content_id
 from corpus.tasks.findings import Finding, findings_in
 from corpus.tasks.policies import overlaid, read_overlaid
-from corpus.tasks.security import Audited
+from corpus.tasks.security import Audited, before_and_after
 
 REMEDIES = Path("security", "remedies.yaml")
 _FEWEST_LINES = 4  # a shorter function is clean for want of anything in it
@@ -36,10 +36,11 @@ def audited(
         if findings is None:
             continue
         if findings:
-            flagged.append(Audited(row, findings))
+            flagged.append(Audited(row, findings, row["code"]))
         elif row["calls"] and row["code_without_doc"].count("\n") + 1 >= _FEWEST_LINES:
             is_elsewhere = not found_in.any(row)
-            clean.append((is_elsewhere, content_id(row["function_id"]), Audited(row, ())))
+            subject = Audited(row, (), row["code"])
+            clean.append((is_elsewhere, content_id(row["function_id"]), subject))
     clean.sort(key=lambda entry: entry[:2])
     for number, subject in enumerate(flagged):
         yield subject
@@ -71,6 +72,19 @@ class _Files:
     def any(self, function: Mapping[str, Any]) -> bool:
         """Tell whether anything is found in the function's file."""
         return bool(self._found[function["blob_id"]])
+
+
+def mended(
+    changes: Iterable[Mapping[str, Any]],
+    found: Iterable[Mapping[str, Any]],
+    remedies: Mapping[str, str],
+) -> Iterator[Audited]:
+    """Yield both sides of the changes that mended findings; ``found`` as ``mended.MENDED``."""
+    by_id = {row["change_id"]: row["findings"] for row in found}
+    for change in changes:
+        if findings := by_id.get(change["change_id"]):
+            told = [Finding(**one, remedy=remedies.get(one["rule"], "")) for one in findings]
+            yield from before_and_after(change, told)
 
 
 @cache

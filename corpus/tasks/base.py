@@ -81,12 +81,14 @@ class Change:
     """A function before and after a commit, of a kind that is certain enough.
 
     ``row`` holds the columns of ``history.schemas.CHANGE`` and ``CHANGE_KIND``, and ``split``;
-    ``message`` is what the commit's words leave to say of it. Where ``source`` is ruff, no commit
-    made it, and ``message`` is what the rule says.
+    ``message`` is what the commit's words leave to say of it; ``context`` is a row of
+    ``context.records.CONTEXT``, where definitions are shown with it. Where ``source`` is ruff, no
+    commit made it, and ``message`` is what the rule says.
     """
 
     row: Mapping[str, Any]
     message: str
+    context: Mapping[str, Any] | None = None
     source: str = "history"
     evidence: str = "commit"
 

@@ -7,6 +7,7 @@ from typing import Any
 from corpus.tasks.base import Change, Pair, Task
 from corpus.tasks.evidence import changed_lines, declared
 from corpus.tasks.samples import changed_samples
+from corpus.tasks.snippets import SLOTS, context_slots
 
 _TELLING = 40  # characters of a line that is no chance match
 
@@ -54,6 +55,7 @@ def _make(change: Change) -> Pair | None:
             "test_name": row["test_name"] or "",
             "test_path": row["test_path"] or "",
             "test_code": row["test_code"] or "",
+            **context_slots(change.context),
         },
         answers=given_away_by(row["before"], row["after"]),
         evidence=change.evidence,
@@ -73,6 +75,7 @@ TASK = Task(
         "test_name": "a test that came with the commit and calls the function, or nothing",
         "test_path": "the path of that test, or nothing",
         "test_code": "the code of that test, or nothing",
+        **SLOTS,
     },
     make=_make,
     samples=lambda: changed_samples("fix"),

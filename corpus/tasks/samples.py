@@ -35,7 +35,7 @@ def _contexts(path: str, language: str) -> list[dict[str, Any]]:
     place = {"path": path, "start_line": 30, "end_line": 31, "language": language}
     total = {**place, "name": "total", "code": "total(lines)", "doc": "Adds a bill up."}
     near = {**place, "name": "total_tax", "code": "total_tax(lines)", "doc": None}
-    asked = {"function_id": "", "asked": ["total"]}
+    asked = {"id": "", "asked": ["total"]}
     return [
         {**asked, "shown": [near, total], "missing": []},
         {**asked, "shown": [near], "missing": ["total"]},
@@ -70,7 +70,10 @@ def changed_samples(kind: str) -> list[Change]:
         }
         message = "The bill leaves out the tax."
         found += [Change(row, message), Change(row | test, message)]
-        found += [Change(row | test, "")] if kind == "fix" else []
+        if kind == "fix":
+            contexts = _contexts(function.row["path"], function.row["language"])
+            found += [Change(row | test, "")]
+            found += [Change(row, message, context) for context in contexts]
     return found
 
 

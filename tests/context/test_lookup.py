@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import Dataset
 from tests.sources.shop_repo import FILE, make_repo
 
-_SNIPPET = re.compile(
+SNIPPET = re.compile(
     r"^`([^`\n]+):(\d+)-(\d+)`\n\n(`{3,})\w*\n(.*?)\n\4$", re.MULTILINE | re.DOTALL
 )
 _RELIES = re.compile(r"^- `([^`]+)` \(`([^`]+):(\d+)`\)", re.MULTILINE)
@@ -74,7 +74,7 @@ def test_snippets_stand_where_they_say(shown):
     rows = _rows(shown, "context.jinja")
     assert len(rows) > 100
     for row in rows[:150]:
-        snippets = _SNIPPET.findall(row["input"])
+        snippets = SNIPPET.findall(row["input"])
         assert 1 <= len(snippets) <= 5
         for path, start, end, _, code in snippets[:2]:
             there = _code(shown.repo, shown.commit, path, int(start), int(end))
@@ -86,7 +86,7 @@ def test_answers_quote_definitions_that_are_in_the_context(shown):
     rows = _rows(shown, "explain/context.jinja")
     used, missing = 0, 0
     for row in rows:
-        places = {(p, s): code for p, s, _, _, code in _SNIPPET.findall(row["input"])}
+        places = {(p, s): code for p, s, _, _, code in SNIPPET.findall(row["input"])}
         asked = set(re.findall(r"`([^`]+)`", _ASKED.search(row["instruction"])[1]))
         relied = _RELIES.findall(row["output"])
         absent = set(_MISSING.findall(row["output"]))
@@ -107,7 +107,7 @@ def test_training_rows_show_nothing_that_is_tested(shown):
     order = ("train", "validation", "test")
     seen = Counter()
     for row in _rows(shown, "context.jinja"):
-        for path, start, *_ in _SNIPPET.findall(row["input"]):
+        for path, start, *_ in SNIPPET.findall(row["input"]):
             split = split_of[path, int(start)]
             assert order.index(split) <= order.index(row["split"])
             seen[row["split"]] += 1
@@ -125,6 +125,18 @@ def test_a_name_with_two_definitions_is_not_asked_for(tmp_path, build_dataset):
     for row in rows.values():
         assert "helper" not in row["instruction"].partition("calls")[2]
         assert "join" not in row["instruction"]
+
+
+def test_what_was_taken_down_is_not_shown(tmp_path, build_dataset):
+    make_repo(tmp_path / "app", {b"lib.py": (FILE, LIB.encode()), b"app.py": (FILE, APP.encode())})
+    (tmp_path / "gone.json").write_text('[{"path": "lib.py"}]')
+    made = build_dataset(
+        tmp_path / "app", tmp_path / "out", "context.share=1.0", "splits.test=0.0",
+        "splits.validation=0.0", f"safety.forgotten={tmp_path}/gone.json", tasks=["explain"],
+    )  # fmt: skip
+    (row,) = made.rows("instructions")
+    assert row["provenance"]["path"] == "app.py"
+    assert "lib.py" not in row["input"]
 
 
 def test_no_share_no_context(shop, build_dataset, tmp_path):

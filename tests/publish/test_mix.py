@@ -74,11 +74,12 @@ def test_by_default_all_rows_stay(store):
     [
         ({"weights": {"explain": 0.5, "document": 0.0}}, {"explain": 30, "fix": 30, "test": 10},
          {"sampled_out": 90}),
-        ({"per_task": {"document": 7}}, {**TASKS, "document": 7}, {"over_task_cap": 53}),
-        ({"docs_share": 0.5, "enough": 40}, None, {"docs_over_share": 80}),
-        ({"docs_share": 0.2, "enough": 40}, None, {"docs_over_share": 110}),
-        ({"docs_share": 0.5, "enough": 41}, TASKS, {}),
-        ({"per_task": {"explain": 10}, "enough": 1}, None,
+        ({"per_task": {"document": 7}, "enough": 1.0}, {**TASKS, "document": 7},
+         {"over_task_cap": 53}),
+        ({"docs_share": 0.5, "enough": 0.33}, None, {"docs_over_share": 80}),
+        ({"docs_share": 0.2, "enough": 0.33}, None, {"docs_over_share": 110}),
+        ({"docs_share": 0.5, "enough": 0.34}, TASKS, {}),
+        ({"per_task": {"explain": 10}, "enough": 0.1}, None,
          {"over_task_cap": 50, "docs_over_share": 30}),
     ],
 )  # fmt: skip

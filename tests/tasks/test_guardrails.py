@@ -59,10 +59,11 @@ def _rows(dataset, task):
 
 def test_security_rows_name_line_and_source_and_are_balanced(guarded):
     rows = _rows(guarded, "security")
-    found = [row for row in rows if row["output"].startswith("**Findings**")]
+    found = [row for row in rows if "**Findings**" in row["output"]]
     assert len(found) > 50
     assert len(rows) == 2 * len(found)
-    assert {row["output"] for row in rows if row not in found} == {"No issue found."}
+    clean = [row["output"] for row in rows if row not in found]
+    assert {output.split("**Verdict**\n\n")[-1] for output in clean} == {"No issue found."}
     for row in found:
         code = row["input"].split("\n")[1:-1]
         bullets = [line for line in row["output"].split("\n") if line.startswith("- ")]
@@ -75,10 +76,26 @@ def test_security_rows_name_line_and_source_and_are_balanced(guarded):
         assert row["provenance"]["evidence"].startswith("bandit ")
 
 
+def test_a_reasoned_review_takes_its_steps_from_what_was_found(guarded):
+    rows = [row for row in _rows(guarded, "security") if "**Reasoning**" in row["output"]]
+    assert len({row["template"] for row in rows}) == 2
+    for row in rows:
+        reasoning, verdict = re.split(r"\*\*(?:Findings|Verdict)\*\*", row["output"])
+        steps = re.findall(r"^\d+\. (.*)$", reasoning, re.MULTILINE)
+        if "No issue" in verdict:
+            called = re.findall(r"`([^`]+)`", steps[0])
+            assert called
+            assert all(f"{name}(" in row["input"] for name in called)
+        else:
+            lines = re.findall(r"^- Line (\d+), ", verdict, re.MULTILINE)
+            assert [step.split(" ")[1] for step in steps[::2]] == lines
+            assert all(" of bandit: " in step for step in steps[1::2])
+
+
 def test_clean_functions_are_from_files_with_findings_where_there_are_enough(guarded):
     rows = _rows(guarded, "security")
-    paths = {row["provenance"]["path"] for row in rows if row["output"] != "No issue found."}
-    clean = [row for row in rows if row["output"] == "No issue found."]
+    clean = [row for row in rows if row["output"].endswith("No issue found.")]
+    paths = {row["provenance"]["path"] for row in rows if row not in clean}
     assert sum(row["provenance"]["path"] in paths for row in clean) > 0.9 * len(clean)
 
 

@@ -13,6 +13,9 @@ from corpus.house.check import check_folder
 from corpus.house.preview import preview
 from corpus.pipeline_file import load_pipeline
 from corpus.shipped import shipped
+from tests.history.story import Story, make_story
+from tests.links.shop import FILES
+from tests.sources.shop_repo import FILE, make_repo
 
 HOUSE = """\
 {#---
@@ -164,10 +167,60 @@ def test_preview_of_nothing(tunesmith, tmp_path):
     assert "makes a row" in done.stderr
 
 
-def test_preview_takes_less_than_three_seconds(tunesmith, stdlib):
-    """Of processor time: a busy machine is no fault of the command's."""
+@pytest.fixture(scope="module")
+def tested(tmp_path_factory) -> Path:
+    repo = tmp_path_factory.mktemp("tested") / "repo"
+    make_repo(repo, {name.encode(): (FILE, text.encode()) for name, text in FILES.items()})
+    return repo
+
+
+def test_tests_are_previewed(tunesmith, tested):
+    for task in ("test", "test_first"):
+        done = tunesmith("templates", "preview", task, "--repo", tested, "-n", "2")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert len(re.findall(rf"^{task}/\w+\.jinja  \S+:\d+-\d+", done.stdout, re.M)) == 2
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory) -> Path:
+    repo = tmp_path_factory.mktemp("story") / "repo"
+    make_story(repo)
+    return repo
+
+
+@pytest.mark.parametrize("name", ["fix", "refactor", "fix/with_test"])
+def test_changes_are_previewed_as_a_build_has_them(tunesmith, story, build_dataset, tmp_path, name):
+    done = tunesmith("templates", "preview", name, "--repo", story, "-n", "1")
+    assert (done.returncode, done.stderr) == (0, "")
+    (place,) = re.findall(r"^\w+/\w+\.jinja  (\S+:\d+-\d+)", done.stdout, re.M)
+    where = [
+        row["provenance"] for row in build_dataset(story, tmp_path / "out").rows("instructions")
+    ]
+    assert place in {f"{w['path']}:{w['start_line']}-{w['end_line']}" for w in where}
+
+
+def test_security_is_previewed_from_files_and_from_commits(tunesmith, tmp_path):
+    story = Story(tmp_path / "repo")
+    code = "import yaml\n\n\ndef settings(file):\n    return yaml.load(file)\n"
+    story.commit("Begin", {"settings.py": code, "other.py": code.replace("settings", "others")})
+    story.commit("Load safely", {"settings.py": code.replace("yaml.load", "yaml.safe_load")})
+    for name, expected in (("security", "yaml.load(file)"), ("security/mended", "Correction")):
+        done = tunesmith("templates", "preview", name, "--repo", story.repo, "-n", "1")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert expected in done.stdout
+
+
+@pytest.mark.parametrize("task", ["explain", "fix", "test"])
+def test_preview_takes_less_than_three_seconds(tunesmith, stdlib, story, tested, task):
+    """Of processor time, and more where the machine is so busy that starting takes long."""
+    repo = {"explain": stdlib, "fix": story, "test": tested}[task]
+    start = _seconds(tunesmith, "templates", "list")
+    used = _seconds(tunesmith, "templates", "preview", task, "--repo", repo)
+    assert used < max(3, 2.5 * start)
+
+
+def _seconds(tunesmith, *arguments) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert tunesmith("templates", "preview", "explain", "--repo", stdlib).returncode == 0
+    assert tunesmith(*arguments).returncode == 0
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    assert used < 3
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

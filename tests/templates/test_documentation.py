@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,15 +11,11 @@ from corpus.house.catalogue import SLOTS
 from corpus.house.reference import with_variables
 from corpus.render.environment import FILTERS
 from corpus.render.header import Shape, _Header
+from tests.pages import ROOT, commands_of, run_commands
 from tests.sources.shop_repo import FILE, git, make_repo
 
-ROOT = Path(__file__).parent.parent.parent
 TEXT = (ROOT / "docs" / "templates.md").read_text("utf-8")
-COMMANDS = [
-    line.removeprefix("$ ")
-    for block in re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL)
-    for line in block.splitlines()
-]
+COMMANDS = commands_of("docs/templates.md")
 BEFORE = b'''import subprocess
 
 
@@ -71,19 +64,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_commands(project: Path) -> None:
     assert len(COMMANDS) >= 6
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    printed = {}
-    for command in COMMANDS:
-        done = subprocess.run(
-            ["bash", "-c", command],
-            cwd=project,
-            env={**os.environ, "PATH": path},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (command, done.returncode, done.stderr) == (command, 0, "")
-        printed[command] = done.stdout
+    printed = run_commands(COMMANDS, project)
     shown = next(text for command, text in printed.items() if "preview" in command)
     assert "Ticket for stats.py: " in shown
     assert "max(len(values), 1)" in shown

@@ -1,0 +1,84 @@
+"""The files of a repo, read a few at a time as a build does, but as if none were a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+
+import pyarrow as pa
+
+from corpus.config import Pipeline
+from corpus.extract.stage import ExtractStage
+from corpus.guard import Guard
+from corpus.ids import content_id
+from corpus.languages import LANGUAGES, Language
+from corpus.safety.licenses import LicensePolicy
+from corpus.safety.scrub import Scrubber
+from corpus.schemas import BLOB, Columns
+from corpus.sources import Source
+from corpus.sources.base import blob_row
+from corpus.sources.skip import PathRules, read_attributes
+from corpus.store import Store
+
+T = TypeVar("T")
+Batches = Iterator[list[dict[str, Any]]]
+"""Rows, a few files or commits at a time."""
+
+
+class RepoFiles:
+    """What there is to read; ``languages`` by path, in an order that follows from paths' hashes."""
+
+    def __init__(self, source: Source, pipeline: Pipeline, scrubber: Scrubber) -> None:
+        self.source = source
+        entries = list(source.entries())
+        attributes = read_attributes([*source.above(), *entries], source.reader)
+        self.rules = PathRules(
+            pipeline.files, frozenset(pipeline.languages or LANGUAGES), attributes
+        )
+        self._entries = {entry.path: entry for entry in entries}
+        verdicts = ((path, self.rules.language(entry)) for path, entry in self._entries.items())
+        found = {path: verdict for path, verdict in verdicts if isinstance(verdict, Language)}
+        self.languages = {path: found[path] for path in sorted(found, key=content_id)}
+        self._extract = ExtractStage(
+            {source.name: source.reader},
+            pipeline.files,
+            pipeline.dedup,
+            scrubber,
+            LicensePolicy(pipeline.safety.licenses),
+        )
+
+    def read(self, paths: Iterable[str], store: Store, shard: int = 0) -> None:
+        """Write the tables of files and functions for some paths; those not to read are left out.
+
+        All of them is kept, and for training.
+        """
+        blobs = Columns(BLOB)
+        for path in paths:
+            if language := self.languages.get(path):
+                blobs.add(**blob_row(self.source, self._entries[path], language.name))
+        tables = self._extract({"blobs": blobs.table()}, Guard())
+        for kind in ("file", "function"):
+            rows = tables[f"{kind}s"]
+            store.write(f"{kind}s", shard, rows)
+            store.write(f"{kind}_verdicts", shard, _all_kept(rows[f"{kind}_id"]))
+
+
+def groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield so many at a time."""
+    iterator = iter(items)
+    while group := list(islice(iterator, size)):
+        yield group
+
+
+def _all_kept(ids: pa.ChunkedArray) -> pa.Table:
+    """Return the verdicts that dedup would give if there were no copies."""
+    rows = len(ids)
+    return pa.table(
+        {
+            "id": ids,
+            "cluster_id": pa.repeat("", rows),
+            "split": pa.repeat("train", rows),
+            "kept": pa.repeat(True, rows),
+        }
+    )
