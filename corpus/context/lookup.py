@@ -49,7 +49,8 @@ def find_contexts(store: Store, context: Context) -> None:
 def _askers(store: Store, shards: Sequence[pa.Table], share: float) -> Iterator[Asker]:
     """Yield the functions to show definitions with, in their order."""
     places = located(store)
-    documented = pl.Series([valid for shard in shards for valid in shard["doc"].is_valid()])
+    has_doc = (shard["doc"].is_valid().to_pylist() for shard in shards)
+    documented = pl.Series([valid for of_shard in has_doc for valid in of_shard], dtype=pl.Boolean)
     wanted = places.filter(documented & pl.col("kept") & ~pl.col("is_test"))
     for row in wanted.iter_rows(named=True):
         if share_of(row["function_id"], "context") < share:
