@@ -10,11 +10,11 @@ import pytest
 import yaml
 from datasets import load_dataset
 
+
 from corpus.cli import main
 from tests.train.conftest import settings
 from train.config import StageName
-from train.plan import plan, preview
-from train.run import Run
+from train.run import Run, plan, preview
 from train.stage import stages_done
 
 
@@ -63,7 +63,7 @@ def test_preview_in_colour(flags, tmp_path, capsys, monkeypatch):
     ("more", "message"),
     [
         (["--set", "knowledge.ranks=3"], "unknown key 'knowledge.ranks'; did you mean 'rank'?"),
-        (["--set", "trainer.epochs=3"], "trainer.epochs is no argument of transformers"),
+        (["--set", "trainer.epochs=3"], "unexpected keyword argument 'epochs'"),
         (["--set", "sequence_length=16"], "fits into 16 tokens"),
         (["--model", "nowhere/at-all"], "no tokenizer in nowhere/at-all"),
         (["--data", "nowhere/at-all"], "no knowledge rows in nowhere/at-all"),
