@@ -1,7 +1,5 @@
 """Writes what a run's folder shows: losses as a picture, samples before and after, a model card."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import indent
@@ -47,8 +45,7 @@ def write_card(out: Path) -> None:
         done["first_loss"], done["last_loss"] = losses[0][1], losses[-1][1]
     axes.legend()
     figure.savefig(out / "loss.png")
-    library = "peft" if (out / "adapter_config.json").exists() else "transformers"
-    head = {"base_model": run["base"], "library_name": library, "tags": ["code", "tunesmith"]}
+    head = {"base_model": run["base"], "tags": ["code", "tunesmith"]}
     parts = [
         f"---\n{yaml.safe_dump(head)}---\n# {out.resolve().name}",
         f"`{run['base']}`, tuned with tunesmith on `{run['data']}`.",

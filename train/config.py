@@ -1,7 +1,5 @@
 """What a training file may say; ``pipelines/two_stage.yaml`` explains every key and its default."""
 
-from __future__ import annotations
-
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
@@ -18,7 +16,6 @@ class Stage(BaseModel, extra="forbid", frozen=True, strict=True):
     epochs: float = Field(2, gt=0)
     batch_size: int = Field(1, gt=0)
     accumulation: int = Field(16, gt=0)
-    warmup: float = Field(0.03, ge=0, lt=1)
     replay: float = Field(ge=0, lt=1)
 
 
@@ -57,10 +54,8 @@ class Training(BaseModel, extra="forbid", frozen=True, strict=True):
     def _stages_fit(self) -> Self:
         first, second = self.knowledge.method, self.instruction.method
         if self.join == "merge" and second == "qlora" and first != "full":
-            raise ValueError(
-                "join: merge would merge an adapter into a 4-bit base, which moves it as much as "
-                "the adapter does; with instruction.method: qlora, join: continue or mix"
-            )
+            wanted = "with instruction.method: qlora, join: continue or mix"
+            raise ValueError(f"join: merge would merge an adapter into a 4-bit base; {wanted}")
         if self.join == "continue" and first != second:
             raise ValueError("join: continue trains one adapter on: both methods must be the same")
         return self

@@ -4,8 +4,6 @@ What stands in a mined file is data: none of it becomes a control id, be that to
 tokenizer or only added to it. No token is ever added: new embeddings would have to be saved whole.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from random import Random
@@ -29,8 +27,6 @@ _CHATML = (
     "{%% if add_generation_prompt %%}{{ '<|im_start|>assistant\n' }}{%% endif %%}"
 )
 _CUT = "\ud800"  # half a surrogate pair: no text that was ever stored as UTF-8 holds one
-
-Messages = Sequence[Mapping[str, str]]
 
 
 class Tokens(NamedTuple):
@@ -85,13 +81,11 @@ class Encoder:
         encode = self.tokenizer.encode
         return [i for part in cut.split(_CUT) for i in encode(part, add_special_tokens=False)]
 
-    def document(self, text: str, length: int, fim_rate: float, random: Random) -> list[Tokens]:
-        """Return a document as pieces of at most ``length`` tokens, which together hold all of it.
+    def document(self, text: str, length: int, fim_rate: float, random: Random) -> Iterator[Tokens]:
+        """Yield a document as pieces of at most ``length`` tokens, which together hold all of it.
 
-        With the probability ``fim_rate`` a piece is turned into prefix, suffix and middle, cut at
-        two random characters: by piece, not by document (arXiv 2207.14255).
+        A share of them becomes prefix, suffix and middle, cut at characters (arXiv 2207.14255).
         """
-        found = []
         for piece in self.pieces(text, length - len(self.start) - 1):
             ids = self.text(piece)
             if self.fim and random.random() < fim_rate:
@@ -99,8 +93,7 @@ class Encoder:
                 moved = self.infill(piece[:a], piece[b:]) + self.text(piece[a:b])
                 ids = moved if len(self.start) + len(moved) < length else ids
             ids = [*self.start, *ids, self.end_of_document]
-            found.append(Tokens(ids, ids))
-        return found
+            yield Tokens(ids, ids)
 
     def infill(self, before: str, after: str) -> list[int]:
         """Return the ids after which the middle of a text is written."""
@@ -118,11 +111,11 @@ class Encoder:
         yield from self.pieces(text[:at], length)
         yield from self.pieces(text[at:], length)
 
-    def prompt(self, messages: Messages) -> list[int]:
+    def prompt(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
         """Return the ids after which the assistant speaks."""
         return self._encode(self._render(messages, add_generation_prompt=True))
 
-    def conversation(self, messages: Messages) -> list[Tokens]:
+    def conversation(self, messages: Sequence[Mapping[str, str]]) -> list[Tokens]:
         """Return every turn of the assistant after its prompt, with loss on its words and its end.
 
         They are what the rendered whole has more than the rendered prompt. Every turn is a sequence
@@ -138,7 +131,7 @@ class Encoder:
             found.append(Tokens(before + said, [NO_LOSS] * len(before) + said))
         return found
 
-    def _render(self, messages: Messages, **options: Any) -> str:
+    def _render(self, messages: Sequence[Mapping[str, str]], **options: Any) -> str:
         """Render messages, cut: a template may use any key of one, but nothing in its texts."""
         cut = [{key: self._cut(text)[0] for key, text in said.items()} for said in messages]
         with in_one_line("the chat template refuses a conversation"):

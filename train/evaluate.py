@@ -1,7 +1,5 @@
 """Measures what a run taught: every measure with its n and standard error, the same each time."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections import defaultdict
@@ -20,7 +18,7 @@ from corpus.publish.read import HELD_OUT, read_manifest, read_rows
 from corpus.render.adherence import Adherence
 from train.card import write_card
 from train.encode import Encoder
-from train.models import continuations, load_encoder, load_result
+from train.models import continuations, load_encoder, load_model
 from train.stage import stages_done, write_json
 
 _PIECE, _LINE, _ANSWER = 512, 48, 512  # tokens: of a file, read at once; written at most
@@ -41,10 +39,7 @@ class Line(NamedTuple):
 def evaluate(
     source: str, base: str, runs: Sequence[Path], control: str | None = None, limit: int = 200
 ) -> dict[str, Any]:
-    """Measure the base and what the runs trained; write it into their folders and cards.
-
-    ``limit`` is the most items of a measure. Raises UsageError if nothing is held out.
-    """
+    """Measure what is held out, at most ``limit`` items a measure, and write it into the runs."""
     encoder, random = load_encoder(str(runs[0])), Random(0)
     sources = {"held-out files": source} | ({"control files": control} if control else {})
     texts = {
@@ -56,7 +51,7 @@ def evaluate(
     adherence = Adherence(rows, read_manifest(source)[0].get("shapes", {}))
     columns = {}
     for column, folder in _columns(base, runs).items():
-        judge = Judge(load_result(folder).eval(), encoder)
+        judge = Judge(load_model(str(folder)).eval(), encoder)
         for name in texts:
             judge.read(f"bits per byte, {name}", texts[name])
         judge.complete(lines)

@@ -1,13 +1,11 @@
 """Loads models, lays adapters on them, joins what two stages learnt, and lets a model write."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
+from peft import LoraConfig, PeftModel, get_peft_model, prepare_model_for_kbit_training
 from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, set_seed
 
@@ -24,12 +22,10 @@ def load_encoder(name: str) -> Encoder:
 
 
 def load_model(name: str, method: str = "lora", attention: str = "sdpa") -> Any:
-    """Return a model in the precision a method trains in. Raises UsageError if there is none.
-
-    Full tuning needs fp32 weights, as does a CPU; an adapter's base stays as it was saved.
-    """
+    """Return a model, or a base with its adapter. Raises UsageError if there is none."""
     on_gpu = torch.cuda.is_available()
     options: dict[str, Any] = {"attn_implementation": attention}
+    # Full tuning takes fp32 weights, and autocasts. Else they stay as saved, but not on a CPU.
     options["dtype"] = "auto" if on_gpu and method != "full" else torch.float32
     if method == "qlora":
         computed = torch.bfloat16 if on_gpu else torch.float32
@@ -43,14 +39,6 @@ def load_model(name: str, method: str = "lora", attention: str = "sdpa") -> Any:
     return model
 
 
-def load_result(folder: Path) -> Any:
-    """Return what a run or stage left in its folder, as anyone would load it."""
-    if not (folder / "adapter_config.json").is_file():
-        return load_model(str(folder))
-    base = PeftConfig.from_pretrained(folder).base_model_name_or_path
-    return PeftModel.from_pretrained(load_model(base), folder)
-
-
 def add_adapter(model: Any, stage: Stage, seed: int) -> PeftModel:
     """Lay a fresh adapter on all linear layers, alpha twice the rank (arXiv 2405.09673)."""
     set_seed(seed)  # the adapter's first values are drawn here
@@ -59,20 +47,17 @@ def add_adapter(model: Any, stage: Stage, seed: int) -> PeftModel:
 
 
 def merge(model: Any, folders: Sequence[Path]) -> Any:
-    """Add adapters to the weights, one upon the other. Raises UsageError for 4-bit weights."""
-    if getattr(model, "is_loaded_in_4bit", False):
-        # Their rounding would move the logits by as much as an adapter does.
-        raise UsageError("an adapter is merged into full-precision weights only")
+    """Add adapters to full-precision weights, each upon the last."""
     for folder in folders:
         model = PeftModel.from_pretrained(model, folder).merge_and_unload()
-    return model.requires_grad_(True)  # an adapter freezes them
+        model.requires_grad_(True)  # the adapter had frozen it
+    return model
 
 
 def join_adapters(base: str, folders: Sequence[Path], out: Path) -> None:
-    """Write adapters, each trained with those before it merged, as ONE on the base.
+    """Write adapters, each trained with those before it merged, as ONE on the base: exactly.
 
-    Their matrices are laid side by side: the rank is the sum of the ranks, the result exact. Raises
-    UsageError for adapters that hold whole modules, which would be lost without a word.
+    Their matrices are laid side by side. Raises UsageError for whole modules, which would be lost.
     """
     names = [folder.name for folder in folders]
     model = PeftModel.from_pretrained(load_model(base), folders[0], adapter_name=names[0])
@@ -89,17 +74,16 @@ def join_adapters(base: str, folders: Sequence[Path], out: Path) -> None:
 def add_residual(model: Any, base: str, chat: str) -> None:
     """Add to a tuned model what its chat model has more than its base (arXiv 2310.04799)."""
     before, after = (load_model(name).state_dict() for name in (base, chat))
-    for key, weights in model.named_parameters():
-        if key not in after or after[key].shape != weights.shape:
-            raise UsageError(f"{chat} is no chat model of {base}: {key} differs in shape")
-        weights.data += (after[key] - before[key]).to(weights)
+    with in_one_line(f"{chat} is no chat model of {base}"):
+        for key, weights in model.named_parameters():
+            weights.data += (after[key] - before[key]).to(weights)
 
 
 def continuations(
     model: Any, encoder: Encoder, prompts: Sequence[list[int]], end: int, length: int
-) -> list[list[int]]:
-    """Return what a model writes after each prompt, greedily: ``length`` tokens, or to its end."""
-    found, ends = [], [end, encoder.end_of_document]
+) -> Iterator[list[int]]:
+    """Yield what a model writes after each prompt, greedily: ``length`` tokens, or to its end."""
+    ends = [end, encoder.end_of_document]
     options = {"eos_token_id": ends, "pad_token_id": ends[1], "do_sample": False}
     for start in range(0, len(prompts), 16):
         some = [torch.tensor(prompt) for prompt in prompts[start : start + 16]]
@@ -108,5 +92,4 @@ def continuations(
         wrote = model.generate(input_ids=ids, attention_mask=seen, max_new_tokens=length, **options)
         for row in wrote[:, ids.shape[1] :].tolist():
             stop = next((n for n, i in enumerate(row, 1) if i in ends), len(row))
-            found.append(row[:stop])
-    return found
+            yield row[:stop]

@@ -5,27 +5,21 @@ OUT/run.json          what was asked for; the same command goes on, another is r
 OUT/stages/<name>/    a stage's own weights, its trainer state, and stage.json once it is done
 """
 
-from __future__ import annotations
-
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
 from accelerate import PartialState, init_empty_weights
-from peft import PeftModel
+from peft import PeftConfig, PeftModel
 from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 
 from corpus.errors import UsageError
 from corpus.publish.read import read_manifest
-from train import models
+from train import models, stage
 from train.card import write_card, write_samples
 from train.config import StageName, Training
-from train.encode import NO_LOSS, Encoder
-from train.pack import stage_sequences
-from train.stage import arguments, finish_stage, read_json, stages_done, train_stage, write_json
+from train.encode import Encoder
 
 
 @dataclass(frozen=True)
@@ -55,47 +49,44 @@ class Run:
 
     def start(self, name: StageName) -> tuple[str, list[Path]]:
         """Return from what a stage starts: weights, and the adapter on them if there is one."""
-        is_second = name == "instruction" and "knowledge" in stages_done(self.out)
+        is_second = name == "instruction" and "knowledge" in stage.stages_done(self.out)
         return self.result("knowledge") if is_second else (self.model, [])
 
     def result(self, name: StageName) -> tuple[str, list[Path]]:
-        """Return what a stage makes: weights, and the adapters on them, each trained on the last.
-
-        A residual is in the weights: base + adapter + (chat - base) is chat + adapter.
-        """
+        """Return what a stage makes: weights, and the adapters on them, each upon the last."""
         if self.is_full(name):
             return str(self.folder(name)), []
         weights, adapters = self.start(name)
-        if name != "instruction":
+        if name != "instruction":  # base + adapter + (chat - base) is chat + adapter
             weights = self.settings.residual or weights
         return weights, [*(adapters if self.settings.join == "merge" else []), self.folder(name)]
 
 
 def train(run: Run) -> None:
-    """Train the stages that are not done yet, and write the result.
-
-    Raises UsageError if the folder is another run's, or the model or data can't be used.
-    """
+    """Train the stages that are not done yet, and write the result. Raises UsageError."""
     for name in run.stages:
-        arguments(run.settings, name, run.folder(name))
+        stage.arguments(run.settings, name, run.folder(name))
     state, residual = PartialState(), run.settings.residual
     if state.is_main_process:
         _claim(run)
     state.wait_for_everyone()
-    encoder, done = models.load_encoder(run.model), stages_done(run.out)
+    encoder, done = models.load_encoder(run.model), stage.stages_done(run.out)
     if residual and run.asked == "instruction" and "knowledge" not in done:
         raise UsageError("a residual is added to what the knowledge stage made: none is here")
     # Of all stages at once: what is wrong with the data must not show after hours of training.
-    todo = [name for name in run.stages if name not in done]
-    prepared = {n: stage_sequences(run.data, n, encoder, run.settings) for n in todo}
-    if state.is_main_process and todo:
+    prepared = {
+        name: stage.stage_sequences(run.data, name, encoder, run.settings)
+        for name in run.stages
+        if name not in done
+    }
+    if state.is_main_process and prepared:
         (run.out / "README.md").unlink(missing_ok=True)  # written last: with it, the run is done
     for name, (sequences, counts) in prepared.items():
         model = _start(run, name)
-        trainer = train_stage(run.settings, name, model, sequences, encoder, run.folder(name))
+        trainer = stage.train_stage(run.settings, name, model, sequences, encoder, run.folder(name))
         if residual and name != "instruction" and run.is_full(name):
             models.add_residual(trainer.model, run.model, residual)
-        finish_stage(trainer, counts)
+        stage.finish_stage(trainer, counts)
         state.wait_for_everyone()
     if state.is_main_process and not (run.out / "README.md").exists():
         _finish(run, encoder)
@@ -107,26 +98,26 @@ def _claim(run: Run) -> None:
     path, (_, digest) = run.out / "run.json", read_manifest(run.data)
     wanted: dict[str, Any] = {"base": run.model, "data": run.data, "manifest_sha256": digest}
     wanted["settings"] = run.settings.model_dump()
-    found = read_json(path)
+    found = stage.read_json(path)
+    if found == wanted:
+        return
     if found and (run.out / "stages").exists():
-        if other := [key for key in wanted if found.get(key) != wanted[key]]:
-            raise UsageError(f"{run.out} is a run with other {other[0]}: name another --out")
-    elif run.out.exists() and {*run.out.iterdir()} - {path}:
+        other = next(key for key in wanted if found.get(key) != wanted[key])
+        raise UsageError(f"{run.out} is a run with other {other}: name another --out")
+    if run.out.exists() and {*run.out.iterdir()} - {path}:
         raise UsageError(f"{run.out} is not empty: name another --out")
-    else:
-        run.out.mkdir(parents=True, exist_ok=True)
-        write_json(path, wanted)
+    run.out.mkdir(parents=True, exist_ok=True)
+    stage.write_json(path, wanted)
 
 
 def _start(run: Run, name: StageName) -> Any:
     """Return the model that a stage trains, with its adapter on it."""
-    (weights, adapters), stage = run.start(name), run.settings.stage(name)
-    model = models.load_model(weights, stage.method, run.settings.attention)
+    (weights, adapters), chosen = run.start(name), run.settings.stage(name)
+    model = models.load_model(weights, chosen.method, run.settings.attention)
     if adapters and run.settings.join == "continue":
         return PeftModel.from_pretrained(model, adapters[0], is_trainable=True)
-    if adapters:
-        model = models.merge(model, adapters)
-    return model if run.is_full(name) else models.add_adapter(model, stage, run.settings.seed)
+    model = models.merge(model, adapters)
+    return model if run.is_full(name) else models.add_adapter(model, chosen, run.settings.seed)
 
 
 def _finish(run: Run, encoder: Encoder) -> None:
@@ -140,15 +131,15 @@ def _finish(run: Run, encoder: Encoder) -> None:
     encoder.tokenizer.save_pretrained(run.out)
     ends = sorted({encoder.end_of_turn, encoder.end_of_document})
     GenerationConfig(eos_token_id=ends).save_pretrained(run.out)
-    write_samples(run.out, (models.load_model(run.model), models.load_result(run.out)), encoder)
+    write_samples(run.out, (models.load_model(run.model), models.load_model(str(run.out))), encoder)
     write_card(run.out)
 
 
 def export(out: Path, to: Path) -> None:
     """Write the result of a run as merged full-precision weights, with its tokenizer."""
-    model = models.load_result(out)
-    model = model.merge_and_unload() if isinstance(model, PeftModel) else model
-    model.save_pretrained(to)
+    adapters = [out] if (out / "adapter_config.json").exists() else []
+    weights = PeftConfig.from_pretrained(out).base_model_name_or_path if adapters else str(out)
+    models.merge(models.load_model(weights), adapters).save_pretrained(to)
     models.load_encoder(str(out)).tokenizer.save_pretrained(to)
     GenerationConfig.from_pretrained(out).save_pretrained(to)
 
@@ -162,33 +153,25 @@ def plan(run: Run) -> dict[str, dict[str, Any]]:
     encoder, config = models.load_encoder(run.model), AutoConfig.from_pretrained(run.model)
     found: dict[str, dict[str, Any]] = {}
     for name in run.stages:
-        stage, told = run.settings.stage(name), arguments(run.settings, name, run.folder(name))
-        _, counts = stage_sequences(run.data, name, encoder, run.settings)
+        chosen, told = (
+            run.settings.stage(name),
+            stage.arguments(run.settings, name, run.folder(name)),
+        )
+        _, counts = stage.stage_sequences(run.data, name, encoder, run.settings)
         batches = math.ceil(counts["sequences"] / told.train_batch_size / told.world_size)
         steps = math.ceil(batches / told.gradient_accumulation_steps) * told.num_train_epochs
         with init_empty_weights():
             model = AutoModelForCausalLM.from_config(config)
             total = model.num_parameters()
-            model = model if run.is_full(name) else models.add_adapter(model, stage, 0)
+            model = model if run.is_full(name) else models.add_adapter(model, chosen, 0)
         trained = model.num_parameters(only_trainable=True)
-        weights = total * {"full": 4, "lora": 2, "qlora": 0.55}[stage.method]
+        weights = total * {"full": 4, "lora": 2, "qlora": 0.55}[chosen.method]
         token = 34 * config.hidden_size * config.num_hidden_layers + 12 * config.vocab_size
         tokens = told.per_device_train_batch_size * run.settings.sequence_length
         found[name] = {
             **counts,
             "steps": told.max_steps if told.max_steps > 0 else math.ceil(steps),
-            "parameters": total,
             "trained_parameters": trained,
             "memory": int(weights + 16 * trained + token * tokens),
         }
     return found
-
-
-def preview(run: Run, count: int) -> Iterator[tuple[StageName, list[tuple[str, bool]]]]:
-    """Yield the first sequences of every stage, as parts of text and whether they carry loss."""
-    encoder = models.load_encoder(run.model)
-    for name in run.stages:
-        for row in stage_sequences(run.data, name, encoder, run.settings)[0][:count]:
-            tokens = zip(row["input_ids"], row["labels"], strict=True)
-            parts = groupby(tokens, key=lambda token: token[1] != NO_LOSS)
-            yield name, [(encoder.tokenizer.decode([i for i, _ in part]), on) for on, part in parts]

@@ -1,28 +1,102 @@
-"""Trains one stage with transformers' Trainer, so that a killed one goes on from its last save."""
-
-from __future__ import annotations
+"""Trains one stage: packs its rows into sequences, and goes on from the last save after a kill."""
 
 import json
 import shutil
-from collections.abc import Mapping
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import torch
+from torch.nn.utils.rnn import pad_sequence
 from transformers import Trainer, TrainingArguments
 
-from corpus.errors import in_one_line
+from corpus.errors import UsageError, in_one_line
+from corpus.publish.read import read_rows
 from train.config import StageName, Training
-from train.encode import Encoder
-from train.pack import Sequences, collate
+from train.encode import NO_LOSS, Encoder, Tokens
+
+Sequences = list[dict[str, list[int]]]
+
+
+def stage_sequences(
+    source: str, name: StageName, encoder: Encoder, settings: Training
+) -> tuple[Sequences, dict[str, int]]:
+    """Return the sequences of a stage, those of replay among them, and counts of all there is."""
+    length, random = settings.sequence_length, Random(settings.seed)
+
+    def files(counts: Counter[str]) -> Sequences:
+        texts = [row["text"] for row in read_rows(source, "knowledge")]
+        counts["rows"] += len(texts)
+        found = (encoder.document(text, length, settings.fim_rate, random) for text in texts)
+        return pack([piece for pieces in found for piece in pieces], length)
+
+    def talks(counts: Counter[str]) -> Sequences:
+        found = [encoder.conversation(r["messages"]) for r in read_rows(source, "instructions")]
+        # What is too long is left out: an answer that is cut would teach a model never to stop.
+        fit = [turns for turns in found if all(len(turn.ids) <= length for turn in turns)]
+        counts.update(rows=len(found), too_long=len(found) - len(fit))
+        return pack([turn for turns in fit for turn in turns], length)
+
+    counts, share = Counter(rows=0, too_long=0, replayed=0), settings.stage(name).replay
+    own, other = (talks, files) if name == "instruction" else (files, talks)
+    sequences = own(counts)
+    if name == "mixed":
+        sequences += other(counts)
+    elif share:
+        more, wanted = other(Counter()), round(len(sequences) * share / (1 - share))
+        counts["replayed"] = min(wanted, len(more))
+        sequences += random.sample(more, counts["replayed"])
+    if not sequences:
+        raise UsageError(f"no row of {source} fits into {length} tokens")
+    counts["sequences"] = len(sequences)
+    counts["tokens"] = sum(len(row["input_ids"]) for row in sequences)
+    counts["loss_tokens"] = sum(i != NO_LOSS for row in sequences for i in row["labels"])
+    return sequences, dict(counts)
+
+
+def pack(documents: Iterable[Tokens], length: int) -> Sequences:
+    """Put every document, whole, into the fullest sequence that has room, the longest first.
+
+    A sequence has at most ``length`` tokens: ``input_ids``, ``labels`` and ``seq_lengths``.
+    """
+    packed: Sequences = []
+    rooms: list[tuple[int, int]] = []  # free tokens and number of each sequence, sorted
+    for ids, labels in sorted(documents, key=lambda document: -len(document.ids)):
+        fits = bisect_left(rooms, (len(ids), -1))
+        room, number = rooms.pop(fits) if fits < len(rooms) else (length, len(packed))
+        if number == len(packed):
+            packed.append({"input_ids": [], "labels": [], "seq_lengths": []})
+        packed[number]["input_ids"] += ids
+        packed[number]["labels"] += [NO_LOSS, *labels[1:]]  # before the first stands nothing
+        packed[number]["seq_lengths"].append(len(ids))
+        insort(rooms, (room - len(ids), number))
+    return packed
+
+
+def collate(rows: Sequence[Mapping[str, list[int]]], pad: int) -> dict[str, Any]:
+    """Return a batch as tensors of shape (rows, longest row), padded on the right.
+
+    With neither mask nor cache, transformers sees a document end where positions restart.
+    """
+    positions = [[at for size in row["seq_lengths"] for at in range(size)] for row in rows]
+
+    def padded(lists: Iterable[list[int]], fill: int) -> torch.Tensor:
+        return pad_sequence([torch.tensor(ids) for ids in lists], True, fill)
+
+    return {
+        "use_cache": False,
+        "input_ids": padded([row["input_ids"] for row in rows], pad),
+        "labels": padded([row["labels"] for row in rows], NO_LOSS),
+        "position_ids": padded(positions, 0),
+    }
 
 
 def arguments(settings: Training, name: StageName, folder: Path) -> TrainingArguments:
-    """Return the Trainer's arguments: the stage's settings, and over them those of the file.
-
-    Raises UsageError for those that it does not have or that this machine can't meet.
-    """
+    """Return the Trainer's arguments, those of the file over the stage's. Raises UsageError."""
     stage, on_gpu = settings.stage(name), torch.cuda.is_available()
     peak = 2e-5 if stage.method == "full" else 2e-4  # ten times for adapters (arXiv 2405.09673)
     options = {
@@ -31,7 +105,7 @@ def arguments(settings: Training, name: StageName, folder: Path) -> TrainingArgu
         "learning_rate": stage.learning_rate or peak,
         "lr_scheduler_type": "cosine",
         "num_train_epochs": stage.epochs,
-        "warmup_steps": stage.warmup,
+        "warmup_steps": 0.03,  # share of the steps
         "logging_steps": 10,
         "save_steps": 200,
         "save_total_limit": 2,
@@ -45,18 +119,20 @@ def arguments(settings: Training, name: StageName, folder: Path) -> TrainingArgu
         "output_dir": str(folder),
     }
     with in_one_line("trainer"):
-        return TrainingArguments(**options)
+        told = TrainingArguments(**options)
+    if settings.attention.startswith("flash") and told.train_batch_size > 1:
+        raise UsageError("flash attention sees where documents end in one row only: batch_size: 1")
+    return told
 
 
 def train_stage(
     settings: Training, name: StageName, model: Any, rows: Sequences, encoder: Encoder, folder: Path
 ) -> Trainer:
     """Train a stage, from its last checkpoint if there is one, and return its Trainer."""
-    flatten = settings.attention.startswith("flash")
     trainer = Trainer(
         model=model,
         args=arguments(settings, name, folder),
-        data_collator=partial(collate, pad=encoder.end_of_document, flatten=flatten),
+        data_collator=partial(collate, pad=encoder.end_of_document),
         train_dataset=rows,
     )
     states = folder.glob("checkpoint-*/trainer_state.json")  # its last file: if whole, all is

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,13 +150,19 @@ def _print_preview(run: Run, count: int) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from train.run import preview
+    from train.encode import NO_LOSS
+    from train.models import load_encoder
+    from train.stage import stage_sequences
 
-    console = Console()
-    for stage, parts in preview(run, count):
-        console.rule(stage)
-        styles = {True: "bold green", False: "dim"}
-        console.print(Text.assemble(*((text, styles[learnt]) for text, learnt in parts)))
+    console, encoder = Console(), load_encoder(run.model)
+    for stage in run.stages:
+        for row in stage_sequences(run.data, stage, encoder, run.settings)[0][:count]:
+            console.rule(stage)
+            tokens = zip(row["input_ids"], row["labels"], strict=True)
+            for learnt, part in groupby(tokens, key=lambda token: token[1] != NO_LOSS):
+                text = encoder.tokenizer.decode([i for i, _ in part])
+                console.print(Text(text, "bold green" if learnt else "dim"), end="")
+            console.print()
 
 
 def _export(options: argparse.Namespace) -> None:

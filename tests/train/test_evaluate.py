@@ -133,7 +133,7 @@ def test_what_was_learnt_by_heart_is_measured_so(taught, base, short_answers):
     assert before["bits per byte, held-out files"]["value"] > 2
     assert after["answer, nats per token"]["value"] < 0.1
     counts = {
-        "line, exact match": 4, "ends its turn": 4, "shape of fix": 1, "verdict of security": 1,
+        "line, exact match": 2, "ends its turn": 4, "shape of fix": 1, "verdict of security": 1,
         "code parses": 1,
     }  # fmt: skip
     for measure, n in counts.items():

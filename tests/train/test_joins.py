@@ -10,7 +10,8 @@ from transformers import AutoConfig
 
 from corpus.errors import UsageError
 from tests.train.conftest import logits, train_short
-from train.models import add_residual, join_adapters, load_model, load_result, merge
+from train.models import add_residual, join_adapters, load_model, merge
+from train.run import export
 from train.stage import stages_done
 
 FULL, QLORA = {"method": "full", "learning_rate": 1e-3}, {"method": "qlora"}
@@ -44,7 +45,7 @@ def test_joins(name, small_corpus, base, tmp_path):
     stages = stages_done(out)
     assert list(stages) == (["mixed"] if "mix" in name else ["knowledge", "instruction"])
     assert all(figures["trained_parameters"] > 0 for figures in stages.values())
-    result, before = load_result(out), load_model(str(base))
+    result, before = load_model(str(out)), load_model(str(base))
     made = load_model(str(out / weights if weights else base))
     for adapter in adapters:
         made = PeftModel.from_pretrained(made, out / adapter).merge_and_unload()
@@ -77,7 +78,7 @@ def test_whole_weights_take_the_place_of_stage_1s_adapter(small_corpus, base, tm
     assert (tmp_path / "a" / "adapter_config.json").exists()
     train_short(small_corpus, base, tmp_path / "a", "instruction", **changed)
     whole = load_model(str(tmp_path / "a" / SECOND))
-    assert torch.equal(logits(load_result(tmp_path / "a")), logits(whole))
+    assert torch.equal(logits(load_model(str(tmp_path / "a"))), logits(whole))
 
 
 @pytest.fixture(scope="module")
@@ -94,9 +95,9 @@ def chat(base, tokenizer, tmp_path_factory):
     return folder
 
 
-def whole(folder):
-    model = load_result(folder)
-    return model.merge_and_unload() if isinstance(model, PeftModel) else model
+def whole(run):
+    export(run, run / "whole")
+    return load_model(str(run / "whole"))
 
 
 @pytest.mark.parametrize("method", ["lora", "full"])
@@ -122,7 +123,7 @@ def test_stage_2_goes_on_from_the_residual(small_corpus, base, chat, tmp_path):
     train_short(small_corpus, base, tmp_path / "out", residual=str(chat))
     made = merge(load_model(str(chat)), [tmp_path / "out" / name for name in (FIRST, SECOND)])
     torch.testing.assert_close(
-        logits(load_result(tmp_path / "out")), logits(made), atol=1e-5, rtol=0
+        logits(load_model(str(tmp_path / "out"))), logits(made), atol=1e-5, rtol=0
     )
 
 

@@ -12,7 +12,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, set_seed
 
 from tests.train.conftest import make_model
 from train.encode import NO_LOSS, Encoder, Tokens
-from train.pack import collate, pack
+from train.stage import collate, pack
 
 SIZES = st.lists(st.integers(1, 16), max_size=40)
 
@@ -103,11 +103,3 @@ def test_the_first_token_of_a_document_carries_no_loss(tokenizer):
     alone = [model(torch.tensor([d]), labels=torch.tensor([d])).loss for d in ([1, 2, 3], [4, 5])]
     together = model(**collate(rows, 0)).loss
     torch.testing.assert_close(together, (alone[0] * 2 + alone[1]) / 3)
-
-
-def test_flash_attention_gets_one_row():
-    rows = pack([Tokens([1, 2, 3], [1, 2, 3]), Tokens([4, 5], [4, 5])], 3)
-    batch = collate(rows, 0, flatten=True)
-    assert batch["input_ids"].tolist() == [[1, 2, 3, 4, 5]]
-    assert batch["position_ids"].tolist() == [[0, 1, 2, 0, 1]]
-    assert batch["labels"].tolist() == [[-100, 2, 3, -100, 5]]

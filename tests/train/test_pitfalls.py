@@ -19,9 +19,8 @@ from corpus.errors import UsageError
 from tests.train.conftest import FILES, SHORT, make_model, settings, train_short
 from train.config import Stage
 from train.encode import Encoder
-from train.models import add_adapter, load_model, merge
-from train.pack import stage_sequences
-from train.stage import arguments, train_stage
+from train.models import add_adapter, load_model
+from train.stage import arguments, stage_sequences, train_stage
 
 SEVEN_LAYERS = {f"{name}_proj" for name in ("q", "k", "v", "o", "gate", "up", "down")}
 
@@ -101,10 +100,20 @@ def test_no_embedding_is_saved_in_an_adapter(trained):
     assert {key.split(".")[-3] for key in keys} == SEVEN_LAYERS
 
 
-def test_nothing_is_merged_into_4_bits(trained, base):
-    pytest.importorskip("bitsandbytes")
-    with pytest.raises(UsageError, match="full-precision"):
-        merge(load_model(str(base), "qlora"), [trained / "stages" / "knowledge"])
+def test_nothing_is_merged_into_4_bits():
+    """Their rounding moves the logits by as much as an adapter does."""
+    for first in ("lora", "qlora"):
+        with pytest.raises(ValueError, match="an adapter into a 4-bit base"):
+            settings(knowledge={"method": first}, instruction={"method": "qlora"})
+    settings(knowledge={"method": "full"}, instruction={"method": "qlora"})  # merges none
+
+
+def test_flash_attention_gets_one_row(tmp_path):
+    """In several it sees none of where documents end."""
+    one, two = ({"batch_size": n} for n in (1, 2))
+    arguments(settings(attention="flash_attention_2", knowledge=one), "knowledge", tmp_path)
+    with pytest.raises(UsageError, match="one row only: batch_size: 1"):
+        arguments(settings(attention="flash_attention_2", knowledge=two), "knowledge", tmp_path)
 
 
 def test_an_adapter_starts_the_same_for_the_same_seed(base):
