@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.cli.parser import SEVERAL, positive
+from corpus.cli.parser import SEVERAL, add_settings, positive
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
@@ -76,18 +76,11 @@ def _add_train(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    train.add_argument("pipeline", nargs="?", type=Path, metavar="PIPELINE.yaml")
+    add_settings(train, "knowledge.epochs=3")
     train.add_argument("--data", required=True, metavar="DIR_OR_HUB_ID", help="what to train on")
     train.add_argument("--model", required=True, metavar="DIR_OR_HUB_ID", help="what to train")
     train.add_argument("--out", type=Path, required=True, metavar="DIR", help="where it goes")
     train.add_argument("--stage", choices=("knowledge", "instruction", "both"), default="both")
-    train.add_argument(
-        "--set",
-        **SEVERAL,
-        default=[],
-        metavar="KEY=VALUE",
-        help="change one setting, as knowledge.epochs=3",
-    )
     train.add_argument("--dry-run", action="store_true", help="print the plan, and train nothing")
     train.add_argument(
         "--preview",

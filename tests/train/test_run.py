@@ -16,7 +16,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, 
 import train.models
 import train.run
 from corpus.errors import UsageError
-from tests.train.conftest import logits, settings
+from tests.train.conftest import SHORT, logits, settings, train_short
 from train.models import load_model
 from train.run import Run, export
 from train.stage import stages_done
@@ -108,16 +108,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_weights(
 ):
     run = Run(settings(), str(corpus_folder), str(base), tmp_path / "out")
     for where, name, call in KILLS:
-        child = os.fork()
-        if child == 0:
-            try:
-                _die_at(where, name, call)
-                train.run.train(run)
-            finally:
-                os._exit(1)  # not killed: the test below says so
-        _, status = os.waitpid(child, 0)
-        assert os.WIFSIGNALED(status), (name, call, status)
-        assert os.WTERMSIG(status) == signal.SIGKILL
+        killed(run, where, name, call)
     train.run.train(run)
     expected, found = weights(trained), weights(run.out)
     assert found.keys() == expected.keys()
@@ -126,6 +117,30 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_weights(
         assert all(torch.equal(tensors[key], found[file][key]) for key in tensors), file
     assert stages_done(run.out) == stages_done(trained)
     assert (run.out / "README.md").exists()
+
+
+def killed(run, where, name, call):
+    """Do the run in a process of its own, which kills itself at a call."""
+    child = os.fork()
+    if child == 0:
+        try:
+            _die_at(where, name, call)
+            train.run.train(run)
+        finally:
+            os._exit(1)  # not killed: below, that is a fault
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status), (name, call, status)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+
+
+def test_a_kill_once_the_second_of_two_runs_is_trained(small_corpus, base, tmp_path):
+    """The result of the first run is there, and must not be taken for the second's."""
+    train_short(small_corpus, base, tmp_path / "out", "knowledge")
+    second = Run(settings(**SHORT), str(small_corpus), str(base), tmp_path / "out", "instruction")
+    killed(second, train.models, "join_adapters", 1)
+    assert PeftConfig.from_pretrained(second.out).r == 8
+    train.run.train(second)
+    assert PeftConfig.from_pretrained(second.out).r == 8 + 4
 
 
 def _die_at(where, name, call):
