@@ -4,8 +4,7 @@ import logging
 import os
 import warnings
 
-# Before torch starts its threads: on a busy machine those that spin, and the tokenizer's own, cost
-# up to five times the CPU time of the work itself.
+# Before torch starts its threads: spinning, they cost up to five times the CPU time of the work.
 _QUIET = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0", "TOKENIZERS_PARALLELISM": "false"}
 os.environ.update({name: os.environ.get(name, value) for name, value in _QUIET.items()})
 logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it warns of what it can do without

@@ -47,8 +47,7 @@ def write_card(out: Path) -> None:
     figure.savefig(out / "loss.png")
     head = {"base_model": run["base"], "tags": ["code", "tunesmith"]}
     parts = [
-        f"---\n{yaml.safe_dump(head)}---\n# {out.resolve().name}",
-        f"`{run['base']}`, tuned with tunesmith on `{run['data']}`.",
+        f"---\n{yaml.safe_dump(head)}---\n# {out.resolve().name}, tuned with tunesmith",
         f"## Lineage and settings\n\n```yaml\n{yaml.safe_dump(run, sort_keys=False)}```",
         f"## Stages\n\n```yaml\n{yaml.safe_dump(stages, sort_keys=False)}```",
         "![training loss](loss.png)",

@@ -37,10 +37,7 @@ class Tokens(NamedTuple):
 
 
 class Encoder:
-    """Encodes with one tokenizer, to which it gives ChatML if it has no chat template.
-
-    ``control`` are the words that no text may become, by id.
-    """
+    """Encodes with one tokenizer; ``control`` are the words that no text may become, by id."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
         self.tokenizer = tokenizer
@@ -58,7 +55,7 @@ class Encoder:
             raise UsageError("the tokenizer has no token that ends a document")
         begins = tokenizer("x")["input_ids"][0] == tokenizer.bos_token_id
         self.start = [tokenizer.bos_token_id] if begins else []
-        if tokenizer.chat_template is None:
+        if tokenizer.chat_template is None:  # ChatML, without a token that it lacks
             end = "<|im_end|>" if "<|im_end|>" in known else tokenizer.eos_token
             tokenizer.chat_template = _CHATML % end
         said = [{"role": role, "content": "x"} for role in ("user", "assistant")]
@@ -103,13 +100,13 @@ class Encoder:
     def pieces(self, text: str, length: int) -> Iterator[str]:
         """Cut a text into pieces of at most ``length`` tokens, about equal, at line ends."""
         parts = min(-(-len(self.text(text)) // length), len(text))
-        if parts <= 1:
-            yield from [text] * bool(text)
-            return
-        at = len(text) * (parts // 2) // parts
-        at = text.rfind("\n", 0, at) + 1 or at
-        yield from self.pieces(text[:at], length)
-        yield from self.pieces(text[at:], length)
+        if parts > 1:
+            at = len(text) * (parts // 2) // parts
+            at = text.rfind("\n", 0, at) + 1 or at
+            yield from self.pieces(text[:at], length)
+            yield from self.pieces(text[at:], length)
+        elif text:
+            yield text
 
     def prompt(self, messages: Sequence[Mapping[str, str]]) -> list[int]:
         """Return the ids after which the assistant speaks."""

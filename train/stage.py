@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from torch.nn.utils.rnn import pad_sequence
@@ -83,16 +83,15 @@ def collate(rows: Sequence[Mapping[str, list[int]]], pad: int) -> dict[str, Any]
     With neither mask nor cache, transformers sees a document end where positions restart.
     """
     positions = [[at for size in row["seq_lengths"] for at in range(size)] for row in rows]
-
-    def padded(lists: Iterable[list[int]], fill: int) -> torch.Tensor:
-        return pad_sequence([torch.tensor(ids) for ids in lists], True, fill)
-
-    return {
-        "use_cache": False,
-        "input_ids": padded([row["input_ids"] for row in rows], pad),
-        "labels": padded([row["labels"] for row in rows], NO_LOSS),
-        "position_ids": padded(positions, 0),
+    columns = {
+        "input_ids": ([row["input_ids"] for row in rows], pad),
+        "labels": ([row["labels"] for row in rows], NO_LOSS),
+        "position_ids": (positions, 0),
     }
+    batch: dict[str, Any] = {"use_cache": False}
+    for name, (lists, fill) in columns.items():
+        batch[name] = pad_sequence([torch.tensor(ids) for ids in lists], True, fill)
+    return batch
 
 
 def arguments(settings: Training, name: StageName, folder: Path) -> TrainingArguments:
@@ -159,8 +158,7 @@ def finish_stage(trainer: Trainer, counts: Mapping[str, int]) -> None:
 
 def stages_done(out: Path) -> dict[StageName, dict[str, Any]]:
     """Return the figures of every stage of a run that is done, in the order they are trained."""
-    names: tuple[StageName, ...] = ("knowledge", "instruction", "mixed")
-    found = {name: read_json(out / "stages" / name / "stage.json") for name in names}
+    found = {n: read_json(out / "stages" / n / "stage.json") for n in get_args(StageName)}
     return {name: figures for name, figures in found.items() if figures}
 
 
