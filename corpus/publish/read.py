@@ -20,8 +20,10 @@ def read_splits(source: str, configuration: Configuration) -> Mapping[str, Any]:
     from datasets import disable_progress_bars, load_dataset
 
     disable_progress_bars()
+    # Of a folder the library keeps a copy by name, and gives it for any later one of that name.
+    is_folder = Path(source).is_dir()
     with in_one_line(f"no {configuration} rows in {source}"):
-        splits: Mapping[str, Any] = load_dataset(source, configuration)
+        splits: Mapping[str, Any] = load_dataset(source, configuration, streaming=is_folder)
     return splits
 
 

@@ -12,6 +12,7 @@ import yaml
 from datasets import load_dataset
 
 from corpus.cli import main
+from corpus.publish.read import read_splits
 from tests.train.conftest import settings
 from train.run import Run, plan
 from train.stage import stages_done
@@ -103,8 +104,8 @@ def test_export_data(trainer, corpus_folder, tmp_path, capsys):
     printed = capsys.readouterr().out.split()
     assert {str(path) for path in out.iterdir()} == set(printed)
     for configuration, columns in (("knowledge", {"text"}), ("instructions", ROWS[trainer])):
-        source = load_dataset(str(corpus_folder), configuration)
-        for split, rows in source.items():
+        source = read_splits(str(corpus_folder), configuration)
+        for split, rows in ((split, list(rows)) for split, rows in source.items()):
             lines = (out / f"{configuration}-{split}.jsonl").read_text("utf-8").split("\n")[:-1]
             assert len(lines) == len(rows)
             written = [json.loads(line) for line in lines]
