@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from corpus.errors import UsageError, in_one_line
@@ -20,10 +21,10 @@ def read_splits(source: str, configuration: Configuration) -> Mapping[str, Any]:
     from datasets import disable_progress_bars, load_dataset
 
     disable_progress_bars()
-    # Of a folder the library keeps a copy by name, and gives it for any later one of that name.
-    is_folder = Path(source).is_dir()
-    with in_one_line(f"no {configuration} rows in {source}"):
-        splits: Mapping[str, Any] = load_dataset(source, configuration, streaming=is_folder)
+    with in_one_line(f"no {configuration} rows in {source}"), TemporaryDirectory() as scratch:
+        # The library keeps copies by a folder's name, and gives them for all later ones so named.
+        fresh = {"streaming": True, "cache_dir": scratch} if Path(source).is_dir() else {}
+        splits: Mapping[str, Any] = load_dataset(source, configuration, **fresh)
     return splits
 
 

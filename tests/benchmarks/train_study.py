@@ -98,13 +98,13 @@ def main() -> None:
     data, other = make_corpus(repo, root / "data", *_ROWS), make_corpus(control, root / "control")
     first = {"knowledge": {**_FULL, "learning_rate": 3e-3, "replay": 0.0}}
     empty = untrained(library, root / "empty")
-    base = tune(library, empty, root / "base", "knowledge", 800, **first)
+    base = tune(library, empty, root / "base", "knowledge", 500, **first)
     stages = {
         "knowledge": {"learning_rate": 2e-3, "batch_size": 4, "accumulation": 1},
         "instruction": {**_FULL, "learning_rate": 2e-3},
     }
-    both = tune(data, base, root / "both", "both", 300, **stages)
-    alone = tune(data, base, root / "alone", "instruction", 300, **stages)
+    both = tune(data, base, root / "both", "both", 250, **stages)
+    alone = tune(data, base, root / "alone", "instruction", 250, **stages)
     report = evaluate(str(data), str(base), [both, alone], str(other), limit=40)
     print(evaluation_table(report))
     used = resource.getrusage(resource.RUSAGE_SELF)

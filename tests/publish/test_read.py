@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-pytest.importorskip("datasets")
-
-from datasets import Dataset
+from datasets import Dataset, load_dataset
 
 from corpus.errors import UsageError
 from corpus.publish.read import HELD_OUT, read_manifest, read_rows
@@ -26,7 +23,9 @@ def write(folder, *texts):
 def test_a_folder_made_anew_is_read_anew(tmp_path):
     """The library would give what another folder of this name once held."""
     for texts in (["a", "b"], ["c"]):
-        assert [r["text"] for r in read_rows(write(tmp_path / "x", *texts), "knowledge")] == texts
+        source = write(tmp_path / "x", *texts)
+        assert [r["text"] for r in read_rows(source, "knowledge")] == texts
+        load_dataset(source, "knowledge")  # as a user may, which keeps a copy
         other = write(tmp_path / texts[0] / "x", *texts)
         assert [r["text"] for r in read_rows(other, "knowledge")] == texts
 

@@ -42,16 +42,29 @@ def test_dry_run(flags, tmp_path, capsys):
 
 def test_preview_shows_what_carries_loss_in_colour(flags, tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
-    short = ["--set", "sequence_length=512", "fim_rate=0"]
-    assert main(["train", *flags, "--preview", "1", *short]) == 0
-    knowledge, instruction = re.split("─+ instruction ─+", capsys.readouterr().out)
-    learnt, rest = "", ""
-    for style, text in re.findall(r"\x1b\[([\d;]*)m([^\x1b]*)", instruction):
-        learnt, rest = learnt + text * (style == "1;32"), rest + text * (style == "2")
+    parts = {}
+    for stage in ("knowledge", "instruction"):
+        short = [
+            "--stage",
+            stage,
+            "--set",
+            "sequence_length=512",
+            "fim_rate=0",
+            f"{stage}.replay=0",
+        ]
+        assert main(["train", *flags, "--preview", "1", *short]) == 0
+        shown = capsys.readouterr().out
+        styles = {"learnt": r"1;32", "rest": "2"}
+        parts[stage] = {
+            name: "".join(re.findall(rf"\x1b\[{style}m([^\x1b]*)", shown))
+            for name, style in styles.items()
+        }
+    learnt, rest = parts["instruction"].values()
     assert "<|im_start|>assistant" in rest
     assert "<|im_start|>" not in learnt
     assert learnt.count("<|im_end|>") == rest.count("<|im_start|>assistant") > 0
-    assert len("".join(re.findall(r"\x1b\[1;32m([^\x1b]*)", knowledge))) > len(knowledge) / 2
+    learnt, rest = parts["knowledge"].values()
+    assert len(rest) < len(learnt) / 20  # the first token of every document
     assert not (tmp_path / "out").exists()
 
 
