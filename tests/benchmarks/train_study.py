@@ -5,7 +5,7 @@
 A model of 4.2 M parameters is trained from scratch on modules of this Python's standard library,
 then tuned in both stages on a corpus of REPO, and by stage 2 alone. CONTROL is a repo or folder of
 other code in the same language. Everything is made as by tunesmith's commands, the base included,
-and goes on where it was interrupted. For a machine without a GPU: two threads, rows of 250 tokens
+and goes on where it was interrupted. For a machine without a GPU: two threads, rows of 450 tokens
 at most, steps of 2,048 tokens or less.
 """
 
@@ -39,7 +39,7 @@ _ROWS = (  # short ones, as many of each task
     "tasks=[knowledge, explain, document, implement]",
     "mix.docs_share=1",
     "mix.per_task={explain: 1500, document: 1500, implement: 1500}",
-    "length.max_tokens=250",
+    "length.max_tokens=450",
 )
 _FULL = {"method": "full", "batch_size": 4, "accumulation": 1}
 _WORDS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
@@ -98,13 +98,13 @@ def main() -> None:
     data, other = make_corpus(repo, root / "data", *_ROWS), make_corpus(control, root / "control")
     first = {"knowledge": {**_FULL, "learning_rate": 3e-3, "replay": 0.0}}
     empty = untrained(library, root / "empty")
-    base = tune(library, empty, root / "base", "knowledge", 500, **first)
+    base = tune(library, empty, root / "base", "knowledge", 800, **first)
     stages = {
         "knowledge": {"learning_rate": 2e-3, "batch_size": 4, "accumulation": 1},
-        "instruction": {**_FULL, "learning_rate": 2e-3},
+        "instruction": {**_FULL, "learning_rate": 1e-3},
     }
-    both = tune(data, base, root / "both", "both", 250, **stages)
-    alone = tune(data, base, root / "alone", "instruction", 250, **stages)
+    both = tune(data, base, root / "both", "both", 400, **stages)
+    alone = tune(data, base, root / "alone", "instruction", 400, **stages)
     report = evaluate(str(data), str(base), [both, alone], str(other), limit=40)
     print(evaluation_table(report))
     used = resource.getrusage(resource.RUSAGE_SELF)

@@ -15,6 +15,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, 
 
 import train.models
 import train.run
+import train.stage
 from corpus.errors import UsageError
 from tests.train.conftest import SHORT, logits, settings, train_short
 from train.models import load_model
@@ -94,7 +95,7 @@ KILLS = [  # killed at the n-th call, each a run of its own over what the ones b
     (Trainer, "training_step", 3),  # before anything was saved
     (Trainer, "training_step", 7),  # between two saves
     (Trainer, "_save_rng_state", 1),  # while saving: a torn checkpoint is the newest
-    (train.run, "finish_stage", 1),  # trained, not written
+    (train.stage, "finish_stage", 1),  # trained, not written
     (train.run, "_start", 1),  # between the stages
     (Trainer, "_save_rng_state", 2),
     (Trainer, "training_step", 2),
