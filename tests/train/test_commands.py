@@ -14,6 +14,7 @@ from datasets import load_dataset
 from corpus.cli import main
 from corpus.publish.read import read_splits
 from tests.train.conftest import settings
+from train.models import load_encoder
 from train.run import Run, plan
 from train.stage import stages_done
 
@@ -160,7 +161,7 @@ def test_export_data_of_nothing(tmp_path, capsys):
 
 
 @pytest.mark.filterwarnings("ignore:.gradient_checkpointing. is deprecated")  # TRL 1.16 asks
-def test_trl_trains_on_what_is_exported(corpus_folder, base, tokenizer, tmp_path):
+def test_trl_trains_on_what_is_exported(corpus_folder, base, tmp_path):
     """TRL reads both kinds of rows as they are."""
     import trl
 
@@ -174,7 +175,7 @@ def test_trl_trains_on_what_is_exported(corpus_folder, base, tokenizer, tmp_path
         )  # fmt: skip
         trainer = trl.SFTTrainer(
             str(base), args=arguments, train_dataset=rows.select(range(4)),
-            processing_class=tokenizer,
+            processing_class=load_encoder(str(base)).tokenizer,
         )  # fmt: skip
         trainer.train()
         assert trainer.state.global_step == 1
