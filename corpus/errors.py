@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class TunesmithError(Exception):
     """The work failed. The command prints the message on one line and exits with 1."""
@@ -29,3 +32,12 @@ class SourceError(TunesmithError):
 
 class OutputError(TunesmithError):
     """The dataset folder cannot be written."""
+
+
+@contextmanager
+def in_one_line(what: str) -> Iterator[None]:
+    """Turn whatever a library raises (some have a dozen unrelated types) into a UsageError."""
+    try:
+        yield
+    except Exception as error:
+        raise UsageError(f"{what}: {' '.join(str(error).split())}") from None

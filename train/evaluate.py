@@ -1,20 +1,10 @@
-"""Measures what a run taught: every measure with its n and standard error, the same each time.
+"""Measures what a run taught: every measure with its n and standard error, the same each time."""
 
-What answers must look like is what the dataset declares in ``manifest.json`` under ``shapes``, by
-template or by task, and the check is the one that its own rows have passed.
-"""
-
-from __future__ import annotations
-
-import ast
-import json
 import math
 import re
-import textwrap
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -23,20 +13,17 @@ from typing import Any, NamedTuple
 import torch
 from torch.nn.functional import cross_entropy
 
-from corpus.render.shape import violation
-from train.card import EVALUATION, write_card
-from train.config import TrainingError
-from train.data import HELD_OUT, read_manifest, read_rows
-from train.encode import NO_LOSS, Encoder
-from train.models import continuations, load_encoder, load_model, load_result
-from train.stage import stages_done
+from corpus.errors import UsageError
+from corpus.publish.read import HELD_OUT, read_manifest, read_rows
+from corpus.render.adherence import Adherence
+from train.card import write_card
+from train.encode import Encoder
+from train.models import continuations, load_encoder, load_model
+from train.stage import stages_done, write_json
 
-_CONTEXT, _LINE = 512, 48  # tokens of a file that a model sees, and that it may write of a line
-_FENCED = re.compile(r"^(`{3,})[^\n`]*\n(.*?)^\1[ \t]*$", re.DOTALL | re.MULTILINE)
+_PIECE, _LINE, _ANSWER = 512, 48, 512  # tokens: of a file, read at once; written at most
+_SIDE = 2_000  # characters of a file that are seen before and after a line
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w{3,}")
-
-Measures = dict[str, list[tuple[float, float]]]
-"""By the measure's name, two numbers for every item; the figure is the ratio of their sums."""
 
 
 class Line(NamedTuple):
@@ -50,17 +37,9 @@ class Line(NamedTuple):
 
 
 def evaluate(
-    source: str,
-    base: str,
-    runs: Sequence[Path],
-    control: str | None = None,
-    limit: int = 200,
-    answer_tokens: int = 512,
+    source: str, base: str, runs: Sequence[Path], control: str | None = None, limit: int = 200
 ) -> dict[str, Any]:
-    """Measure the base and what the runs trained; write it into their folders and cards.
-
-    ``limit`` is the most items of a measure. Raises TrainingError if nothing is held out.
-    """
+    """Measure what is held out, at most ``limit`` items a measure, and write it into the runs."""
     encoder, random = load_encoder(str(runs[0])), Random(0)
     sources = {"held-out files": source} | ({"control files": control} if control else {})
     texts = {
@@ -69,18 +48,18 @@ def evaluate(
     }
     lines = _lines(texts["held-out files"], limit, random)
     rows = _some(read_rows(source, "instructions", HELD_OUT), limit, random)
-    shapes = read_manifest(source)[0].get("shapes", {})
+    adherence = Adherence(rows, read_manifest(source)[0].get("shapes", {}))
     columns = {}
-    for column, load in _columns(base, runs).items():
-        judge = _Judge(load().eval(), encoder, defaultdict(list))
+    for column, folder in _columns(base, runs).items():
+        judge = Judge(load_model(str(folder)).eval(), encoder)
         for name in texts:
             judge.read(f"bits per byte, {name}", texts[name])
         judge.complete(lines)
-        judge.answer(rows, shapes, answer_tokens)
+        judge.answer(rows, adherence)
         columns[column] = {name: ratio(pairs) for name, pairs in judge.found.items()}
     report = {"data": source, "control": control, "columns": columns}
     for run in runs:
-        (run / EVALUATION).write_text(json.dumps(report, indent=2) + "\n", "utf-8")
+        write_json(run / "evaluation.json", report)
         write_card(run)
     return report
 
@@ -93,24 +72,26 @@ def ratio(pairs: Sequence[tuple[float, float]]) -> dict[str, float]:
     return {"value": value, "error": math.sqrt(squares * n / max(n - 1, 1)) / total, "n": n}
 
 
-def _columns(base: str, runs: Sequence[Path]) -> dict[str, Callable[[], Any]]:
+def _columns(base: str, runs: Sequence[Path]) -> dict[str, Path]:
     """Return what is measured, by name: a run's stages say what it is."""
-    columns: dict[str, Callable[[], Any]] = {"base": partial(load_model, base)}
+    columns = {"base": Path(base)}
     alone = {"knowledge": "stage 1", "instruction": "stage 2 only", "mixed": "mixed"}
     for run in runs:
-        done = list(stages_done(run))
-        if not done:
-            raise TrainingError(f"{run} is no finished run of `tunesmith train`")
-        if len(done) > 1:
-            columns["stage 1"] = partial(load_result, run / "stages" / done[0])
-        columns["stage 2" if len(done) > 1 else alone[done[0]]] = partial(load_result, run)
+        first, *second = stages_done(run) or [None]
+        if first is None:
+            raise UsageError(f"{run} is no finished run of `tunesmith train`")
+        if second:
+            columns["stage 1"] = run / "stages" / first
+        columns["stage 2" if second else alone[first]] = run
     return columns
 
 
-class _Judge(NamedTuple):
-    model: Any
-    encoder: Encoder
-    found: Measures
+class Judge:
+    """Measures one model. ``found`` has x and y of Σx/Σy for every item of a measure."""
+
+    def __init__(self, model: Any, encoder: Encoder) -> None:
+        self.model, self.encoder = model, encoder
+        self.found: dict[str, list[tuple[float, float]]] = defaultdict(list)
 
     def nats(self, before: list[int], ids: list[int]) -> float:
         """Return what ``ids`` cost after ``before``, which must not be empty."""
@@ -119,87 +100,66 @@ class _Judge(NamedTuple):
             logits = self.model(input_ids=tokens[:, :-1]).logits[0, len(before) - 1 :].float()
         return float(cross_entropy(logits, tokens[0, len(before) :], reduction="sum"))
 
-    def written(self, prompts: Sequence[list[int]], end: int, length: int) -> list[list[int]]:
-        return list(continuations(self.model, self.encoder, prompts, end, length))
-
     def read(self, name: str, texts: Iterable[str]) -> None:
         """Read files in pieces, each as if it began there."""
         start = [self.encoder.end_of_document]
         for text in texts:
-            pieces = map(self.encoder.text, self.encoder.pieces(text, _CONTEXT))
+            pieces = map(self.encoder.text, self.encoder.pieces(text, _PIECE))
             bits = sum(self.nats(start, piece) for piece in pieces) / math.log(2)
             self.found[name].append((bits, len(text.encode())))
 
     def complete(self, lines: Sequence[Line]) -> None:
         """Write a line, write its middle, and choose one of four identifiers."""
-        encoder, text = self.encoder, self.encoder.text
-        tasks = {
-            "line": [(text(c.before.rstrip("\n"))[-_CONTEXT:], c.start + c.rest) for c in lines]
-        }
-        if encoder.fim:
-            tasks["middle"] = [
-                (encoder.infill((c.before + c.start)[-_CONTEXT:], c.after[:_CONTEXT]), c.rest)
-                for c in lines
-            ]
-        for name, items in tasks.items():
-            prompts = [prompt for prompt, _ in items]
-            answers = self.written(prompts, encoder.end_of_document, _LINE)
-            for ids, (_, wanted) in zip(answers, items, strict=True):
-                said = encoder.tokenizer.decode(ids, skip_special_tokens=True).strip()
-                said, wanted = said.partition("\n")[0].rstrip(), wanted.strip()
-                alike = SequenceMatcher(None, said, wanted, autojunk=False).ratio()
-                self.found[f"{name}, exact match"].append((said == wanted, 1))
-                self.found[f"{name}, edit similarity"].append((alike, 1))
+        text, infill = self.encoder.text, self.encoder.infill
+        starts = [text(c.before.rstrip("\n")) for c in lines]
+        self._write("line", starts, [c.start + c.rest for c in lines])
+        if self.encoder.fim:
+            sides = [infill(c.before + c.start, c.after) for c in lines]
+            self._write("middle", sides, [c.rest for c in lines])
         for line in lines:
-            before = text(line.before + line.start)[-_CONTEXT:]
+            before = text(line.before + line.start)
             nats = [self.nats(before, text(word)) / len(word) for word in line.words]
             self.found["identifier, 1 of 4"].append((min(nats) == nats[0], 1))
 
-    def answer(
-        self, rows: Sequence[Mapping[str, Any]], shapes: Mapping[str, Any], length: int
-    ) -> None:
+    def _write(self, name: str, prompts: list[list[int]], references: list[str]) -> None:
+        end = self.encoder.end_of_document
+        answers = continuations(self.model, self.encoder, prompts, end, _LINE)
+        for ids, reference in zip(answers, references, strict=True):
+            said = self.encoder.tokenizer.decode(ids, skip_special_tokens=True).strip()
+            said, wanted = said.partition("\n")[0].rstrip(), reference.strip()
+            alike = SequenceMatcher(None, said, wanted, autojunk=False).ratio()
+            self.found[f"{name}, exact match"].append((said == wanted, 1))
+            self.found[f"{name}, edit similarity"].append((alike, 1))
+
+    def answer(self, rows: Sequence[Mapping[str, Any]], adherence: Adherence) -> None:
         """Read the reference answers, and answer."""
-        encoder = self.encoder
+        encoder, record = self.encoder, self.found
         prompts = [encoder.prompt(row["messages"][:-1]) for row in rows]
-        answers = self.written(prompts, encoder.end_of_turn, length)
+        answers = continuations(self.model, encoder, prompts, encoder.end_of_turn, _ANSWER)
         for row, prompt, ids in zip(rows, prompts, answers, strict=True):
-            turn = encoder.conversation(row["messages"])[-1].labels[len(prompt) :]
-            wanted = [i for i in turn if i != NO_LOSS]
-            self.found["answer, nats per token"].append((self.nats(prompt, wanted), len(wanted)))
-            self.found["ends its turn"].append((ids[-1:] == [encoder.end_of_turn], 1))
+            wanted = encoder.conversation(row["messages"])[-1].ids[len(prompt) :]
+            record["answer, nats per token"].append((self.nats(prompt, wanted), len(wanted)))
+            record["ends its turn"].append((ids[-1:] == [encoder.end_of_turn], 1))
             said = encoder.tokenizer.decode(ids, skip_special_tokens=True)
-            shape = shapes.get(row.get("template", ""), shapes.get(row["task"]))
-            if shape:
-                kept = violation(said, shape) is None
-                self.found[f"shape of {row['task']}"].append((kept, 1))
-            if row.get("language") == "python" and (code := _FENCED.findall(said)):
-                self.found["code parses"].append((all(_parses(block) for _, block in code), 1))
-
-
-def _parses(code: str) -> bool:
-    try:
-        ast.parse(textwrap.dedent(code))
-    except (SyntaxError, ValueError):
-        return False
-    return True
+            for name, holds in adherence.of(row, said):
+                record[name].append((holds, 1))
 
 
 def _lines(texts: Sequence[str], limit: int, random: Random) -> list[Line]:
     """Choose lines that hold an identifier and follow three others of the same file."""
     known = sorted({word for text in texts for word in _IDENTIFIER.findall(text)})
-    found = []
+    spots: list[tuple[str, int, int]] = []
     for text in texts:
         ends = [match.end() for match in re.finditer("\n", text)]
-        for begin, end in pairwise(ends[2:]):
-            if names := [*_IDENTIFIER.finditer(text, begin, end)]:
-                name = random.choice(names)
-                others = [
-                    word for word in random.sample(known, min(4, len(known))) if word != name[0]
-                ]
-                at = name.start()
-                parts = (text[:begin], text[begin:at], text[at : end - 1], text[end - 1 :])
-                found.append(Line(*parts, [name[0], *others[:3]]))
-    return _some(found, limit, random)
+        lines = ((text, *line) for line in pairwise(ends[2:]) if _IDENTIFIER.search(text, *line))
+        spots.extend(lines)
+    found = []
+    for text, begin, end in _some(spots, limit, random):
+        name = random.choice([*_IDENTIFIER.finditer(text, begin, end)])
+        at, stop, before = name.start(), end - 1, text[max(0, begin - _SIDE) : begin]
+        words = [name[0], *(word for word in _some(known, 4, random) if word != name[0])][:4]
+        found.append(Line(before, text[begin:at], text[at:stop], text[stop : stop + _SIDE], words))
+    return found
 
 
 def _some(items: Sequence[Any], limit: int, random: Random) -> list[Any]:

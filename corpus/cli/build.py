@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.cli.cache import add_cache_flag
-from corpus.cli.parser import SEVERAL, positive, words
+from corpus.cli.parser import SEVERAL, add_settings, positive, words
 from corpus.config import TASKS
 from corpus.languages import LANGUAGES
 
@@ -40,13 +40,7 @@ def add_commands(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    build.add_argument(
-        "pipeline",
-        nargs="?",
-        type=Path,
-        metavar="PIPELINE.yaml",
-        help="settings; flags win over it",
-    )
+    add_settings(build, "docs.min_words=5")
     build.add_argument(
         "--repo",
         **SEVERAL,
@@ -76,13 +70,6 @@ def add_commands(commands: Any) -> None:
     )
     add_cache_flag(build)
     build.add_argument("--workers", type=positive, metavar="N", help="processes (one per CPU)")
-    build.add_argument(
-        "--set",
-        **SEVERAL,
-        default=[],
-        metavar="KEY=VALUE",
-        help="change one setting of the pipeline, as docs.min_words=5",
-    )
     build.add_argument("--quiet", action="store_true", help="print nothing but errors")
     build.add_argument("--json", action="store_true", help="print the summary as one JSON object")
     build.set_defaults(run=_build)

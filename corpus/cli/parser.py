@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
+from pathlib import Path
 from typing import Any, NoReturn
 
 SEVERAL: dict[str, Any] = {"nargs": "+", "action": "extend"}
@@ -27,6 +28,24 @@ class Parser(argparse.ArgumentParser):
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}")
         return found, unknown
+
+
+def add_settings(command: argparse.ArgumentParser, example: str) -> None:
+    """Add what a command with a settings file takes: the file, and changes of single keys."""
+    command.add_argument(
+        "pipeline",
+        nargs="?",
+        type=Path,
+        metavar="PIPELINE.yaml",
+        help="settings; flags win over it",
+    )
+    command.add_argument(
+        "--set",
+        **SEVERAL,
+        default=[],
+        metavar="KEY=VALUE",
+        help=f"change one setting of the pipeline, as {example}",
+    )
 
 
 def positive(text: str) -> int:

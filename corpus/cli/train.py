@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.cli.parser import SEVERAL, positive
+from corpus.cli.parser import SEVERAL, add_settings, positive
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
@@ -77,18 +76,11 @@ def _add_train(commands: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    train.add_argument("pipeline", nargs="?", type=Path, metavar="PIPELINE.yaml")
+    add_settings(train, "knowledge.epochs=3")
     train.add_argument("--data", required=True, metavar="DIR_OR_HUB_ID", help="what to train on")
     train.add_argument("--model", required=True, metavar="DIR_OR_HUB_ID", help="what to train")
     train.add_argument("--out", type=Path, required=True, metavar="DIR", help="where it goes")
     train.add_argument("--stage", choices=("knowledge", "instruction", "both"), default="both")
-    train.add_argument(
-        "--set",
-        **SEVERAL,
-        default=[],
-        metavar="KEY=VALUE",
-        help="change one setting, as knowledge.epochs=3",
-    )
     train.add_argument("--dry-run", action="store_true", help="print the plan, and train nothing")
     train.add_argument(
         "--preview",
@@ -99,9 +91,8 @@ def _add_train(commands: Any) -> None:
     train.set_defaults(run=_train)
 
 
-@contextmanager
-def _training() -> Iterator[None]:
-    """Turn the faults of the training library into the command's."""
+def _start() -> None:
+    """Import the training libraries, and let them say only what went wrong."""
     try:
         import torch  # noqa: F401, I001 - first: without it, transformers warns at length
 
@@ -111,15 +102,9 @@ def _training() -> Iterator[None]:
     except ImportError as error:
         needed = "training needs more packages: pip install 'tunesmith[train]'"
         raise UsageError(f"{needed} ({error})") from None
-    from train.config import TrainingError
-
     disable_progress_bars()
     logging.disable_progress_bar()
     logging.set_verbosity_error()
-    try:
-        yield
-    except TrainingError as error:
-        raise UsageError(str(error)) from None
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -127,25 +112,25 @@ def _train(options: argparse.Namespace) -> None:
     from train.config import Training
 
     settings = load_settings(Training, options.pipeline, options.set)
-    with _training():
-        from train.run import Run, train
+    _start()
+    from train.run import Run, train
 
-        run = Run(settings, options.data, options.model, options.out, options.stage)
-        if options.dry_run:
-            _print_plan(run)
-        elif options.preview:
-            _print_preview(run, options.preview)
-        else:
-            train(run)
-            if os.environ.get("RANK", "0") == "0":  # of several processes, one speaks
-                print(f"the model, its card and samples: {options.out}")
+    run = Run(settings, options.data, options.model, options.out, options.stage)
+    if options.dry_run:
+        _print_plan(run)
+    elif options.preview:
+        _print_preview(run, options.preview)
+    else:
+        train(run)
+        if os.environ.get("RANK", "0") == "0":  # of several processes, one speaks
+            print(f"the model, its card and samples: {options.out}")
 
 
 def _print_plan(run: Run) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from train.plan import plan
+    from train.run import plan
 
     stages = plan(run)
     table = Table("", *stages)
@@ -158,20 +143,26 @@ def _print_preview(run: Run, count: int) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    from train.plan import preview
+    from train.encode import NO_LOSS
+    from train.models import load_encoder
+    from train.stage import stage_sequences
 
-    console = Console()
-    for stage, parts in preview(run, count):
-        console.rule(stage)
-        styles = {True: "bold green", False: "dim"}
-        console.print(Text.assemble(*((text, styles[learnt]) for text, learnt in parts)))
+    console, encoder = Console(), load_encoder(run.model)
+    for stage in run.stages:
+        for row in stage_sequences(run.data, stage, encoder, run.settings)[0][:count]:
+            console.rule(stage)
+            tokens = zip(row["input_ids"], row["labels"], strict=True)
+            for learnt, part in groupby(tokens, key=lambda token: token[1] != NO_LOSS):
+                text = encoder.tokenizer.decode([i for i, _ in part])
+                console.print(Text(text, "bold green" if learnt else "dim"), end="")
+            console.print()
 
 
 def _export(options: argparse.Namespace) -> None:
-    with _training():
-        from train.run import export
+    _start()
+    from train.run import export
 
-        export(options.trained, options.out)
+    export(options.trained, options.out)
     print(f"weights: {options.out}\nfor llama.cpp, in its checkout:")
     print(f"  python convert_hf_to_gguf.py {options.out} --outfile {options.out.name}.gguf")
 
@@ -184,20 +175,16 @@ def _export_data(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    with _training():
-        from train.card import evaluation_rows
-        from train.evaluate import evaluate
+    _start()
+    from rich.console import Console
+    from rich.markdown import Markdown
 
-        runs = [Path(run) for run in options.adapter]
-        report = evaluate(options.data, options.model, runs, options.control, options.limit)
+    from train.card import evaluation_table
+    from train.evaluate import evaluate
+
+    runs = [Path(run) for run in options.adapter]
+    report = evaluate(options.data, options.model, runs, options.control, options.limit)
     if options.json:
         print(json.dumps(report))
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    head, rows = evaluation_rows(report)
-    table = Table(*head)
-    for row in rows:
-        table.add_row(*row)
-    Console().print(table)
+    else:
+        Console().print(Markdown(evaluation_table(report)))

@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from corpus.errors import OutputError, UsageError
+from corpus.errors import OutputError
+from corpus.publish.read import Configuration, read_splits
 
 Row = Mapping[str, Any]
 
@@ -75,14 +76,14 @@ def export_data(source: str, trainer: str, out: Path) -> list[Path]:
     UsageError for what can't be read, OutputError for a folder that can't be written.
     """
     instructions, preferences = _FORMS[trainer]
-    rows: dict[str, Form] = {"knowledge": _text, "instructions": instructions}
+    forms: dict[Configuration, Form] = {"knowledge": _text, "instructions": instructions}
     if _has_preferences(source):
-        rows["preferences"] = preferences
+        forms["preferences"] = preferences
     made = []
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for configuration, form in rows.items():
-            for split, table in _read(source, configuration).items():
+        for configuration, form in forms.items():
+            for split, table in read_splits(source, configuration).items():
                 path = out / f"{configuration}-{split}.jsonl"
                 with path.open("w", encoding="utf-8") as file:
                     file.writelines(json.dumps(form(r), ensure_ascii=False) + "\n" for r in table)
@@ -91,18 +92,6 @@ def export_data(source: str, trainer: str, out: Path) -> list[Path]:
         return [*made, *beside(out, made)] if beside else made
     except OSError as error:
         raise OutputError(f"cannot write to {out}: {error.strerror}") from None
-
-
-def _read(source: str, configuration: str) -> Mapping[str, Any]:
-    from datasets import disable_progress_bars, load_dataset
-
-    disable_progress_bars()
-    try:
-        splits: Mapping[str, Any] = load_dataset(source, configuration)
-    except Exception as error:  # the library raises a dozen unrelated types
-        reason = " ".join(str(error).split())
-        raise UsageError(f"no {configuration} rows in {source}: {reason}") from None
-    return splits
 
 
 def _has_preferences(source: str) -> bool:

@@ -1,6 +1,5 @@
 """Tokens per CPU second of a stage, as a multiple of TRL's SFTTrainer on the same packed rows.
 
-    pip install -r tests/benchmarks/requirements-train.txt
     python -m tests.benchmarks.train_vs_trl [REPEATS]
 
 Both train the same adapter on the same model, rows, order and rates, in turn in one process; the
@@ -25,8 +24,7 @@ from tests.train.conftest import FIM, make_model, make_tokenizer
 from train.config import Training
 from train.encode import Encoder
 from train.models import add_adapter
-from train.pack import pack
-from train.stage import arguments, train_stage
+from train.stage import arguments, pack, train_stage
 
 _LENGTH, _BATCH, _STEPS = 256, 8, 20
 SETTINGS = Training.model_validate(

@@ -13,6 +13,7 @@ pytest.importorskip("torch", reason="needs pip install 'tunesmith[train]'")
 pytest.importorskip("peft", reason="needs pip install 'tunesmith[train]'")
 
 import torch
+from datasets import Dataset
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM, set_seed
 
@@ -122,6 +123,64 @@ def trained(once: Callable[..., Path], base: Path, corpus_folder: Path) -> Path:
     return once(
         "trained", lambda path: train_run(Run(settings(), str(corpus_folder), str(base), path))
     )
+
+
+def write_dataset(folder: Path, **configurations: dict[str, list[dict[str, Any]]]) -> Path:
+    """Write a dataset folder of these rows, by configuration and split."""
+    head = "---\nconfigs:\n"
+    for name, splits in configurations.items():
+        (folder / name).mkdir(parents=True)
+        head += f"- config_name: {name}\n  data_files:\n"
+        for split, rows in splits.items():
+            Dataset.from_list(rows).to_parquet(folder / name / f"{split}-00000-of-00001.parquet")
+            head += f"  - split: {split}\n    path: {name}/{split}-*.parquet\n"
+    (folder / "README.md").write_text(f"{head}---\n")
+    return folder
+
+
+FILES = [f"def f{n}(x):\n    return x + {n}\n" * 3 for n in range(12)]
+
+
+@pytest.fixture(scope="session")
+def small_corpus(once: Callable[..., Path]) -> Path:
+    """Return a dataset folder of a few short rows: every stage is a handful of steps."""
+    talks = [(f"What does f{n} do?", f"It adds {n}.") for n in range(12)]
+    rows = [
+        {
+            "task": "explain",
+            "messages": [
+                {"role": "user", "content": question},
+                {"role": "assistant", "content": answer},
+            ],
+        }
+        for question, answer in talks
+    ]
+    return once(
+        "small",
+        lambda path: write_dataset(
+            path, knowledge={"train": [{"text": t} for t in FILES]}, instructions={"train": rows}
+        ),
+    )
+
+
+SHORT = {
+    "sequence_length": 128,
+    "trainer": {"logging_steps": 1, "max_steps": 2, "disable_tqdm": True},
+}
+
+
+def train_short(data: Path, base: Path, out: Path, stage: str = "both", **changed: Any) -> Run:
+    """Train two steps of every stage."""
+    made = Run(settings(**{**SHORT, **changed}), str(data), str(base), out, stage)
+    train_run(made)
+    return made
+
+
+def logits(model: Any, ids: list[int] | None = None) -> torch.Tensor:
+    """Return what a model makes of some tokens."""
+    with torch.no_grad():
+        found: torch.Tensor = model.eval()(torch.tensor([ids or [5, 6, 7, 8, 9, 300, 400]])).logits
+    return found
 
 
 @pytest.fixture(scope="session")

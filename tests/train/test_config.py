@@ -56,9 +56,3 @@ def test_the_shipped_file_says_the_defaults_all_of_them():
     assert said.keys() == Training.model_fields.keys()
     for name in ("knowledge", "instruction"):
         assert said[name].keys() == Stage.model_fields.keys()
-
-
-def test_an_adapter_learns_ten_times_as_fast_as_all_weights():
-    lora, full = (Stage(rank=8, replay=0.0, method=method) for method in ("lora", "full"))
-    assert lora.peak == pytest.approx(10 * full.peak)
-    assert Stage(rank=8, replay=0.0, method="full", learning_rate=1e-3).peak == 1e-3

@@ -22,7 +22,8 @@ def test_two_processes_make_one_model(base, corpus_folder, tmp_path):
     binaries = Path(sys.executable).parent
     done = subprocess.run(
         [
-            *(binaries / "torchrun", "--nproc-per-node=2", "--standalone", "--no-python"),
+            *(sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2"),
+            *("--standalone", "--no-python"),
             *(binaries / "tunesmith", "train", file, "--data", corpus_folder, "--model", base),
             *("--out", tmp_path / "out"),
         ],

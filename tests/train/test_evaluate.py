@@ -11,31 +11,16 @@ from random import Random
 
 import pytest
 import torch
-from datasets import Dataset
 
-from tests.train.conftest import make_model, settings
-from train.config import TrainingError
+import train.evaluate as train_evaluate
+from corpus.errors import UsageError
+from tests.train.conftest import make_model, settings, write_dataset
 from train.encode import Encoder
-from train.evaluate import _Judge, _lines, _parses, evaluate, ratio
+from train.evaluate import Judge, _lines, evaluate, ratio
 from train.run import Run, train
 
 FENCE = "```"
 BLOCK = f"{FENCE}python\nx = 1\n{FENCE}\n"
-BROKEN = f"{FENCE}python\nx = = 1\n{FENCE}\n"
-NESTED = f"{FENCE}`markdown\n{FENCE}python\n- x\n{FENCE}\n{FENCE}`\n"
-
-CODE = [
-    ("x = 1", True),
-    ("    return 1", True),  # a body
-    ("    x = 1", True),  # indented as it stood
-    ("def f(:", False),
-    ("x = '\0'", False),
-]
-
-
-@pytest.mark.parametrize(("code", "parses"), CODE)
-def test_code_that_parses(code, parses):
-    assert _parses(code) is parses
 
 
 def test_ratio_and_its_error():
@@ -56,7 +41,7 @@ def test_a_model_that_knows_nothing_needs_the_bits_of_a_uniform_guess(tokenizer)
     model = make_model(tokenizer).eval()
     with torch.no_grad():
         model.lm_head.weight.zero_()  # tied: every logit is 0
-    judge = _Judge(model, Encoder(tokenizer), {"bits": []})
+    judge = Judge(model, Encoder(tokenizer))
     texts = ["import os\n" * 400, "é = 1\n"]
     judge.read("bits", texts)
     for (bits, size), text in zip(judge.found["bits"], texts, strict=True):
@@ -67,7 +52,7 @@ def test_a_model_that_knows_nothing_needs_the_bits_of_a_uniform_guess(tokenizer)
 
 def test_the_cost_of_a_continuation_is_the_models_own(tokenizer):
     model, judge_ids = make_model(tokenizer).eval(), [9, 10, 11, 12]
-    judge = _Judge(model, Encoder(tokenizer), {})
+    judge = Judge(model, Encoder(tokenizer))
     labels = torch.tensor([[-100, -100, 11, 12]])
     expected = model(torch.tensor([judge_ids]), labels=labels).loss.item() * 2
     assert judge.nats([9, 10], [11, 12]) == pytest.approx(expected, rel=1e-5)
@@ -83,31 +68,44 @@ def test_lines_are_whole_and_their_words_apart():
         assert re.fullmatch(r"value\d = other\d  # é", line.start + line.rest)
         assert len(set(line.words)) == 4
     assert lines == _lines(texts, 100, Random(0))
-    assert len(_lines(texts, 3, Random(0))) == 3
+
+
+def talk(task, question, answer, evidence, template):
+    messages = [("user", question), ("assistant", answer)]
+    return {
+        "task": task,
+        "template": template,
+        "messages": [{"role": role, "content": text} for role, text in messages],
+        "language": "python",
+        "provenance": {"evidence": evidence},
+    }
+
+
+ROWS = [
+    talk("fix", "Correct f.", f"{BLOCK}\n- It doubles.", "commit", "fix/default"),
+    talk("policy", "Hide errors.", "I won't hide them.", "policy silence", "policy/default"),
+    talk("policy", "What is f?", "It doubles.", "doc", "policy/answered"),
+    talk("security", "Review f.", "No issue found.", "bandit", "security/clean"),
+]
+SHAPES = {
+    "fix/default": {"begins_with": "code", "code_blocks": 1, "min_bullets": 1},
+    "policy": {"begins_with": "text", "code_blocks": 0},
+}
 
 
 @pytest.fixture(scope="module")
-def taught(tokenizer, base, tmp_path_factory):
-    """Return a dataset of one file and one answer, and a run that learnt both by heart."""
+def taught(base, tmp_path_factory):
+    """Return a dataset of one file and four answers, and a run that learnt all by heart."""
     root = tmp_path_factory.mktemp("taught")
     text = "import os\nimport sys\nvalue = 1\n\n\ndef double(number):\n    return number + number\n"
-    answer = f"- It doubles.\n\n{BLOCK}"
-    messages = [
-        {"role": "user", "content": "What does double do?"},
-        {"role": "assistant", "content": answer},
-    ]
-    row = {"task": "fix", "messages": messages, "language": "python"}
-    head = "---\nconfigs:\n"
-    for name, rows in (("knowledge", [{"text": text}]), ("instructions", [row])):
-        (root / "data" / name).mkdir(parents=True)
-        head += f"- config_name: {name}\n  data_files:\n"
-        for split in ("train", "test"):
-            Dataset.from_list(rows).to_parquet(root / "data" / name / f"{split}-0.parquet")
-            head += f"  - split: {split}\n    path: {name}/{split}-*.parquet\n"
-    (root / "data" / "README.md").write_text(f"{head}---\n")
-    shapes = {"fix": {"bullets": 1, "code_blocks": 1, "parses": True}}
-    (root / "data" / "manifest.json").write_text(json.dumps({"shapes": shapes}))
-    learning = {"method": "full", "learning_rate": 5e-3, "batch_size": 2, "accumulation": 1}
+    files = [{"text": text}]
+    data = write_dataset(
+        root / "data",
+        knowledge={"train": files, "test": files},
+        instructions={"train": ROWS, "test": ROWS},
+    )
+    (data / "manifest.json").write_text(json.dumps({"shapes": SHAPES}))
+    learning = {"method": "full", "learning_rate": 5e-3, "batch_size": 4, "accumulation": 1}
     run = Run(
         settings(
             join="mix",
@@ -116,32 +114,45 @@ def taught(tokenizer, base, tmp_path_factory):
             trainer={"logging_steps": 10, "save_strategy": "no", "disable_tqdm": True},
             fim_rate=0.0,
         ),
-        *(str(root / "data"), str(base), root / "run"),
+        *(str(data), str(base), root / "run"),
     )
     train(run)
     return run
 
 
-def test_what_was_learnt_by_heart_is_measured_so(taught, base):
-    report = evaluate(taught.data, str(base), [taught.out], limit=20, answer_tokens=60)
+@pytest.fixture
+def short_answers(monkeypatch):
+    """Let untrained models, which never end a turn, write a little only."""
+    monkeypatch.setattr(train_evaluate, "_ANSWER", 60)
+
+
+def test_what_was_learnt_by_heart_is_measured_so(taught, base, short_answers):
+    report = evaluate(taught.data, str(base), [taught.out], limit=20)
     before, after = report["columns"]["base"], report["columns"]["mixed"]
     assert after["bits per byte, held-out files"]["value"] < 0.3
     assert before["bits per byte, held-out files"]["value"] > 2
     assert after["answer, nats per token"]["value"] < 0.1
-    for measure in ("line, exact match", "ends its turn", "shape of fix"):
+    counts = {
+        "line, exact match": 2, "ends its turn": 4, "shape of fix": 1, "verdict of security": 1,
+        "code parses": 1,
+    }  # fmt: skip
+    for measure, n in counts.items():
         assert (before[measure]["value"], after[measure]["value"]) == (0, 1), measure
+        assert before[measure]["n"] == after[measure]["n"] == n, measure
+    # Untrained, it refuses neither: right of the request that is benign. What it writes is text.
+    assert (before["verdict of policy"]["value"], after["verdict of policy"]["value"]) == (0.5, 1)
+    assert after["shape of policy"] == {"value": 1, "error": 0, "n": 2}
     assert after["identifier, 1 of 4"]["value"] == 1
     assert after["line, edit similarity"]["value"] == 1
 
 
-def test_the_table_of_a_run(trained, corpus_folder, base, tmp_path):
+def test_the_table_of_a_run(trained, corpus_folder, base, tmp_path, short_answers):
     runs = [tmp_path / "both", tmp_path / "alone"]
     shutil.copytree(trained, runs[0])
     alone = settings(trainer={"max_steps": 1, "disable_tqdm": True, "logging_steps": 1})
     train(Run(alone, str(corpus_folder), str(base), runs[1], "instruction"))
     reports = [
-        evaluate(str(corpus_folder), str(base), runs, str(corpus_folder), limit=3, answer_tokens=8)
-        for _ in range(2)
+        evaluate(str(corpus_folder), str(base), runs, str(corpus_folder), limit=3) for _ in range(2)
     ]
     assert reports[0] == reports[1]
     columns = reports[0]["columns"]
@@ -151,9 +162,10 @@ def test_the_table_of_a_run(trained, corpus_folder, base, tmp_path):
         "line, edit similarity", "middle, exact match", "middle, edit similarity",
         "identifier, 1 of 4", "answer, nats per token", "ends its turn",
     }  # fmt: skip
+    assert len({tuple(figures) for figures in columns.values()}) == 1  # the same rows for each
     for figures in columns.values():
         shapes = {name for name in figures if name.startswith("shape of ")}
-        assert figures.keys() - shapes == measures
+        assert figures.keys() - shapes - {"code parses"} == measures
         assert all(figures[name]["n"] == 3 for name in measures)
         assert sum(figures[name]["n"] for name in shapes) == 3  # every row's template declares one
         assert all(figure["error"] >= 0 for figure in figures.values())
@@ -166,5 +178,5 @@ def test_the_table_of_a_run(trained, corpus_folder, base, tmp_path):
 
 def test_what_cannot_be_measured(base, tmp_path, corpus_folder):
     shutil.copytree(base, tmp_path / "none")
-    with pytest.raises(TrainingError, match="no finished run"):
+    with pytest.raises(UsageError, match="no finished run"):
         evaluate(str(corpus_folder), str(base), [tmp_path / "none"])

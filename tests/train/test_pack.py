@@ -12,7 +12,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, set_seed
 
 from tests.train.conftest import make_model
 from train.encode import NO_LOSS, Encoder, Tokens
-from train.pack import Collator, pack
+from train.stage import collate, pack
 
 SIZES = st.lists(st.integers(1, 16), max_size=40)
 
@@ -61,7 +61,7 @@ def test_packed_logits_are_those_of_each_document_alone(make, attention, tokeniz
     rows = pack(tokens, 128)
     assert len(rows) > 1
     assert max(len(row["seq_lengths"]) for row in rows) > 2
-    batch = Collator(0)(rows)
+    batch = collate(rows, 0)
     assert "attention_mask" not in batch
     with torch.no_grad():
         together = model(**{k: v for k, v in batch.items() if k != "labels"}).logits
@@ -86,7 +86,7 @@ def test_no_token_is_seen_from_another_document(attention, tokenizer):
     other = {**row, "input_ids": [5] * first + row["input_ids"][first:]}
     with torch.no_grad():
         a, b = (
-            model(**{k: v for k, v in Collator(0)([r]).items() if k != "labels"}).logits[0]
+            model(**{k: v for k, v in collate([r], 0).items() if k != "labels"}).logits[0]
             for r in (row, other)
         )
     assert torch.equal(a[first:], b[first:])
@@ -96,18 +96,10 @@ def test_no_token_is_seen_from_another_document(attention, tokenizer):
 def test_the_first_token_of_a_document_carries_no_loss(tokenizer):
     """Else a document would be learnt as what follows the one that is packed before it."""
     rows = pack([Tokens([1, 2, 3], [1, 2, 3]), Tokens([4, 5], [4, 5])], 8)
-    batch = Collator(0)([*rows, {"input_ids": [6], "labels": [NO_LOSS], "seq_lengths": [1]}])
+    batch = collate([*rows, {"input_ids": [6], "labels": [NO_LOSS], "seq_lengths": [1]}], 0)
     assert batch["labels"].tolist() == [[-100, 2, 3, -100, 5], [-100] * 5]
-    assert batch["position_ids"].tolist() == [[0, 1, 2, 0, 1], [0, 0, 1, 2, 3]]
+    assert batch["position_ids"].tolist() == [[0, 1, 2, 0, 1], [0] * 5]
     model = make_model(tokenizer)
     alone = [model(torch.tensor([d]), labels=torch.tensor([d])).loss for d in ([1, 2, 3], [4, 5])]
-    together = model(**Collator(0)(rows)).loss
+    together = model(**collate(rows, 0)).loss
     torch.testing.assert_close(together, (alone[0] * 2 + alone[1]) / 3)
-
-
-def test_flash_attention_gets_one_row():
-    rows = pack([Tokens([1, 2, 3], [1, 2, 3]), Tokens([4, 5], [4, 5])], 3)
-    batch = Collator(0, flatten=True)(rows)
-    assert batch["input_ids"].tolist() == [[1, 2, 3, 4, 5]]
-    assert batch["position_ids"].tolist() == [[0, 1, 2, 0, 1]]
-    assert batch["labels"].tolist() == [[-100, 2, 3, -100, 5]]

@@ -13,20 +13,16 @@ from peft import AutoPeftModelForCausalLM, PeftConfig, PeftModel
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, Trainer
 
+import train.models
 import train.run
-from tests.train.conftest import settings
-from train.config import TrainingError
-from train.models import load_model, merge
+import train.stage
+from corpus.errors import UsageError
+from tests.train.conftest import SHORT, logits, settings, train_short
+from train.models import load_model
 from train.run import Run, export
 from train.stage import stages_done
 
 TEXT = "def size(self):\n    return len(self._items)\n"
-
-
-def logits(model, tokenizer):
-    ids = torch.tensor([tokenizer(TEXT)["input_ids"]])
-    with torch.no_grad():
-        return model.eval()(ids).logits
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +30,8 @@ def stacked(trained, base):
     """Return the model as stage 2 trained it: its adapter on the base with stage 1 merged."""
     model = load_model(str(base))
     for stage in ("knowledge", "instruction"):
-        model = merge(PeftModel.from_pretrained(model, trained / "stages" / stage))
+        folder = trained / "stages" / stage
+        model = PeftModel.from_pretrained(model, folder).merge_and_unload()
     return model
 
 
@@ -42,20 +39,19 @@ def test_the_result_is_one_adapter_on_the_base(trained, base, stacked, tokenizer
     config = PeftConfig.from_pretrained(trained)
     assert config.base_model_name_or_path == str(base)
     assert config.r == 8 + 4
-    model = AutoPeftModelForCausalLM.from_pretrained(trained)
-    reference = logits(stacked, tokenizer)
-    torch.testing.assert_close(logits(model, tokenizer), reference, atol=1e-4, rtol=0)
-    apart = (logits(load_model(str(base)), tokenizer) - reference).abs().max()
+    ids = tokenizer(TEXT)["input_ids"]
+    found = logits(AutoPeftModelForCausalLM.from_pretrained(trained), ids)
+    torch.testing.assert_close(found, logits(stacked, ids), atol=1e-4, rtol=0)
+    apart = (logits(load_model(str(base)), ids) - found).abs().max()
     assert apart > 0.01  # it learnt something that could be lost
 
 
 def test_the_export_is_whole_weights(trained, stacked, tokenizer, tmp_path):
     export(trained, tmp_path / "merged")
-    model = AutoModelForCausalLM.from_pretrained(tmp_path / "merged")
+    model, ids = AutoModelForCausalLM.from_pretrained(tmp_path / "merged"), tokenizer(TEXT)
     assert next(model.parameters()).dtype == torch.float32
-    torch.testing.assert_close(
-        logits(model, tokenizer), logits(stacked, tokenizer), atol=1e-4, rtol=0
-    )
+    found, expected = (logits(one, ids["input_ids"]) for one in (model, stacked))
+    torch.testing.assert_close(found, expected, atol=1e-4, rtol=0)
     assert AutoTokenizer.from_pretrained(tmp_path / "merged").chat_template
 
 
@@ -78,9 +74,9 @@ def test_what_stands_in_the_folder(trained, base, corpus_folder):
     run = json.loads((trained / "run.json").read_text())
     assert run["manifest_sha256"] in card
     assert str(base) in card
-    tasks = {sample["task"] for sample in json.loads((trained / "samples.json").read_text())}
-    assert tasks == {"explain", "document", "implement"}
-    assert all(f"## Sample: {task}" in card for task in tasks)
+    samples = json.loads((trained / "samples.json").read_text())
+    assert samples.keys() == {"explain", "document", "implement"}
+    assert all(f"## Sample: {task}" in card for task in samples)
     for stage in ("knowledge", "instruction"):
         folder = trained / "stages" / stage
         assert json.loads((folder / "trainer_state.json").read_text())["global_step"] > 0
@@ -99,11 +95,11 @@ KILLS = [  # killed at the n-th call, each a run of its own over what the ones b
     (Trainer, "training_step", 3),  # before anything was saved
     (Trainer, "training_step", 7),  # between two saves
     (Trainer, "_save_rng_state", 1),  # while saving: a torn checkpoint is the newest
-    (train.run, "finish_stage", 1),  # trained, not written
+    (train.stage, "finish_stage", 1),  # trained, not written
     (train.run, "_start", 1),  # between the stages
     (Trainer, "_save_rng_state", 2),
     (Trainer, "training_step", 2),
-    (train.run, "join_adapters", 1),  # all trained, no result yet
+    (train.models, "join_adapters", 1),  # all trained, no result yet
     (train.run, "write_card", 1),
 ]
 
@@ -113,16 +109,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_weights(
 ):
     run = Run(settings(), str(corpus_folder), str(base), tmp_path / "out")
     for where, name, call in KILLS:
-        child = os.fork()
-        if child == 0:
-            try:
-                _die_at(where, name, call)
-                train.run.train(run)
-            finally:
-                os._exit(1)  # not killed: the test below says so
-        _, status = os.waitpid(child, 0)
-        assert os.WIFSIGNALED(status), (name, call, status)
-        assert os.WTERMSIG(status) == signal.SIGKILL
+        killed(run, where, name, call)
     train.run.train(run)
     expected, found = weights(trained), weights(run.out)
     assert found.keys() == expected.keys()
@@ -131,6 +118,30 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_weights(
         assert all(torch.equal(tensors[key], found[file][key]) for key in tensors), file
     assert stages_done(run.out) == stages_done(trained)
     assert (run.out / "README.md").exists()
+
+
+def killed(run, where, name, call):
+    """Do the run in a process of its own, which kills itself at a call."""
+    child = os.fork()
+    if child == 0:
+        try:
+            _die_at(where, name, call)
+            train.run.train(run)
+        finally:
+            os._exit(1)  # not killed: below, that is a fault
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status), (name, call, status)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+
+
+def test_a_kill_once_the_second_of_two_runs_is_trained(small_corpus, base, tmp_path):
+    """The result of the first run is there, and must not be taken for the second's."""
+    train_short(small_corpus, base, tmp_path / "out", "knowledge")
+    second = Run(settings(**SHORT), str(small_corpus), str(base), tmp_path / "out", "instruction")
+    killed(second, train.models, "join_adapters", 1)
+    assert PeftConfig.from_pretrained(second.out).r == 8
+    train.run.train(second)
+    assert PeftConfig.from_pretrained(second.out).r == 8 + 4
 
 
 def _die_at(where, name, call):
@@ -151,12 +162,12 @@ def test_a_finished_run_is_left_as_it_is(trained, base, corpus_folder):
 
 
 def test_a_folder_of_another_run_is_refused(trained, base, corpus_folder, tmp_path):
-    with pytest.raises(TrainingError, match="other settings: name another --out"):
+    with pytest.raises(UsageError, match="other settings: name another --out"):
         train.run.train(Run(settings(seed=1), str(corpus_folder), str(base), trained))
-    with pytest.raises(TrainingError, match="other base"):
+    with pytest.raises(UsageError, match="other base"):
         train.run.train(Run(settings(), str(corpus_folder), "other/model", trained))
     (tmp_path / "note").touch()
-    with pytest.raises(TrainingError, match="is not empty"):
+    with pytest.raises(UsageError, match="is not empty"):
         train.run.train(Run(settings(), str(corpus_folder), str(base), tmp_path))
 
 
@@ -174,14 +185,14 @@ FAULTS = {
 def test_what_cannot_be_used_is_said_in_one_line(name, base, corpus_folder, tmp_path):
     make, message = FAULTS[name]
     data, model = make(str(base), str(corpus_folder))
-    with pytest.raises(TrainingError, match=message) as fault:
+    with pytest.raises(UsageError, match=message) as fault:
         train.run.train(Run(settings(), data, model, tmp_path / "out"))
     assert "\n" not in str(fault.value)
 
 
 def test_a_trainer_argument_that_does_not_exist(base, corpus_folder, tmp_path):
     run = Run(settings(trainer={"lerning_rate": 1}), str(corpus_folder), str(base), tmp_path / "o")
-    with pytest.raises(TrainingError, match=r"trainer\.lerning_rate is no argument"):
+    with pytest.raises(UsageError, match=r"trainer: .*argument 'lerning_rate'"):
         train.run.train(run)
     assert not run.out.exists()
 
@@ -189,5 +200,5 @@ def test_a_trainer_argument_that_does_not_exist(base, corpus_folder, tmp_path):
 def test_a_folder_in_which_nothing_was_trained_is_free(base, corpus_folder, tmp_path):
     """What failed before its first stage can be asked for again, put right."""
     for data, message in (("nowhere/at-all", "no knowledge rows"), ("no/where", "no knowledge")):
-        with pytest.raises(TrainingError, match=message):
+        with pytest.raises(UsageError, match=message):
             train.run.train(Run(settings(), data, str(base), tmp_path / "out"))
