@@ -73,10 +73,7 @@ DOC_SECTIONS = pa.struct(
         pa.field("examples", pa.list_(_TEXT)),
     ]
 )
-"""A doc in parts.
-
-``style`` is plain, rest, google, numpydoc, epydoc, tags (``@param``), xml or markdown.
-"""
+"""A doc in parts. ``style``: plain, rest, google, numpydoc, epydoc, tags, xml or markdown."""
 
 BLOB = record(
     "blob",
@@ -90,11 +87,8 @@ BLOB = record(
         pa.field("license", _TEXT),
     ],
 )
-"""One file, not yet read. ``blob_id`` is git's, of a plain folder's files too.
-
-The commit that is read is not among the columns: rows that it did not change stay what they were,
-so that what was made of them is still good. It is put in where rows are written.
-"""
+"""One file, not yet read; ``blob_id`` is git's. Its commit is put in where rows are written: until
+then, what a commit did not change is what it was, and what was made of it is still good."""
 
 SOURCE_FILE = record(
     "source_file",

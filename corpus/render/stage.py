@@ -13,22 +13,16 @@ import pyarrow.compute as pc
 from corpus.config import Pipeline
 from corpus.extract.sections import Sections, parse_sections
 from corpus.guard import Guard
-from corpus.ids import content_id
 from corpus.languages import LANGUAGES
-from corpus.lint.fixes import fixed_functions
-from corpus.lint.ruff import ruff_version, rule
 from corpus.rejects import Rejects
-from corpus.render.examples import provenance
-from corpus.render.pairs import PairRenderer, compose_fingerprint, load_templates, reject
+from corpus.render.analysed import add_findings, add_policies
+from corpus.render.knowledge import knowledge_rows
+from corpus.render.pairs import PairRenderer, compose_fingerprint, reject
 from corpus.safety.rows import RowGate
-from corpus.schemas import DOC_SECTIONS, KNOWLEDGE, PUBLISHED_FUNCTION, REJECT, Columns
-from corpus.tasks.audit import audited, load_remedies
-from corpus.tasks.base import Change, Documented
+from corpus.schemas import DOC_SECTIONS, PUBLISHED_FUNCTION, REJECT
+from corpus.tasks.base import Documented
 from corpus.tasks.filters import doc_verdict, is_trivial
-from corpus.tasks.policies import load_policies
-from corpus.tasks.policy import Request, requests
-from corpus.tasks.registry import TASKS, tasks_of
-from corpus.tasks.security import Audited
+from corpus.tasks.registry import tasks_of
 
 # A doc that holds one of these may read otherwise than it is written.
 _MARKUP = re.compile(r"[&<\\]|\{@")
@@ -73,13 +67,13 @@ class ComposeStage:
             taught.append(function)
             for task in tasks:
                 renderer.add(task, function)
-        self._add_guardrails(renderer, taught, functions, tables["files"])
-        self._add_refactorings(renderer, functions, tables["files"])
+        add_policies(renderer, self.pipeline, taught)
+        add_findings(renderer, self.pipeline, functions, tables["files"])
         files = _kept(tables["files"], tables["file_verdicts"])
         files = self._without_forgotten(files, rejects)
         return {
             "published_functions": _published(functions, has_doc, parsed),
-            "knowledge": self._knowledge(files, rejects),
+            "knowledge": knowledge_rows(files, self.pipeline, rejects),
             "doc_examples": renderer.examples.table(),
             "row_rejects": pa.concat_tables(
                 [_without_doc(functions.filter(pc.invert(has_doc))), rejects.table()]
@@ -160,67 +154,6 @@ class ComposeStage:
         shown = context["shown"] if context else []
         taken_down = any(self.gate.forgets({"repo": row["repo"], **one}) for one in shown)
         return None if taken_down else context
-
-    def _add_guardrails(
-        self,
-        renderer: PairRenderer,
-        documented: list[Documented],
-        functions: pa.Table,
-        files: pa.Table,
-    ) -> None:
-        """Add the rows of the tasks ``policy`` and ``security``."""
-        folder = self.pipeline.templates
-        for refuse in tasks_of(Request, self.pipeline.tasks):
-            for request in requests(documented, load_policies(folder)):
-                renderer.add(refuse, request)
-        for review in tasks_of(Audited, self.pipeline.tasks):
-            python = functions.filter(pc.equal(functions["language"], "python")).to_pylist()
-            texts = dict(
-                zip(*(files[name].to_pylist() for name in ("blob_id", "text")), strict=True)
-            )
-            for subject in audited(python, texts, load_remedies(folder)):
-                renderer.add(review, subject)
-
-    def _add_refactorings(
-        self, renderer: PairRenderer, functions: pa.Table, files: pa.Table
-    ) -> None:
-        """Add the refactorings that a linter's rules ask for."""
-        rules = self.pipeline.refactor.ruff
-        if not rules or "refactor" not in self.pipeline.tasks:
-            return
-        python = functions.filter(pc.equal(functions["language"], "python")).to_pylist()
-        texts = dict(zip(*(files[name].to_pylist() for name in ("blob_id", "text")), strict=True))
-        max_lines = self.pipeline.history.max_lines
-        for row, code in fixed_functions(python, texts, rules, max_lines):
-            name, reason = rule(code)
-            goal = f"Follow ruff's rule `{name}` ({code}). {reason}"
-            evidence = f"ruff {ruff_version()} {code}"
-            renderer.add(TASKS["refactor"], Change(row, goal, source="ruff", evidence=evidence))
-
-    def _knowledge(self, files: pa.Table, rejects: Rejects) -> pa.Table:
-        rows = Columns(KNOWLEDGE)
-        templates = load_templates(self.pipeline.templates, tuple(self.pipeline.tasks))
-        if "knowledge" in self.pipeline.tasks:
-            for file in files.to_pylist():
-                slots = {name: file[name] for name in ("language", "path", "repo", "text")}
-                slots["line_comment"] = LANGUAGES[file["language"]].line_comment
-                template = templates.choose("knowledge", file["file_id"], slots)
-                if template is None:
-                    where = file["repo"], file["path"]
-                    rejects.add(file["blob_id"], "no_template", *where, stage="knowledge")
-                    continue
-                rows.add(
-                    example_id=content_id(file["file_id"], template.digest),
-                    blob_id=file["blob_id"],
-                    text=template.render_text(slots),
-                    template=template.name,
-                    template_digest=template.digest,
-                    split=file["split"],
-                    language=file["language"],
-                    license=file["license"],
-                    provenance=provenance(file, 1, file["lines"], "file"),
-                )
-        return rows.table()
 
 
 def _kept(rows: pa.Table, verdicts: pa.Table) -> pa.Table:

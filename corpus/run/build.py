@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from corpus.config import Pipeline
 from corpus.context.lookup import LOOKED_UP, find_contexts
@@ -17,20 +15,13 @@ from corpus.errors import TunesmithError, UsageError
 from corpus.extract.stage import ExtractStage
 from corpus.fingerprint import fingerprint
 from corpus.lint.ruff import check_rules
-from corpus.publish.card import card
-from corpus.publish.croissant import write_croissant
 from corpus.publish.forget import what_to_forget
-from corpus.publish.manifest import write_manifest
-from corpus.publish.mix import mix_rows
-from corpus.publish.parquet import TABLES, number_files
-from corpus.publish.publish import PUBLISHED
 from corpus.render.pairs import load_templates
 from corpus.render.stage import ComposeStage
-from corpus.report.figures import COUNTED, count_corpus, gather, write_private
-from corpus.report.glance import write_glance
 from corpus.report.summary import Summary
 from corpus.run.cache import Cache, default_root
 from corpus.run.cluster import RayEngine
+from corpus.run.finish import finish, keep_memory, write_rows
 from corpus.run.local import LocalEngine
 from corpus.run.mine import link_tests, mine_history, takes_changes
 from corpus.run.output import WORK, output_folder
@@ -38,7 +29,6 @@ from corpus.run.plan import plan
 from corpus.run.progress import Stages
 from corpus.run.stages import Engine
 from corpus.run.work import Work
-from corpus.safety.gate import save_policy
 from corpus.safety.licenses import LicensePolicy
 from corpus.safety.rows import RowGate
 from corpus.safety.scrub import Scrubber
@@ -47,15 +37,12 @@ from corpus.safety.tombstones import (
     Forgotten,
     Tombstone,
     load_tombstones,
-    save_tombstones,
 )
 from corpus.sources import Source, open_sources
 from corpus.sources.git import GitReader, GitSource
 from corpus.store import Store
 from corpus.tasks.audit import load_remedies
-from corpus.tasks.base import Documented
 from corpus.tasks.policies import load_policies
-from corpus.tasks.registry import tasks_of
 
 _ALL = 2**31 - 1  # commits: git takes this depth for all there are
 
@@ -103,9 +90,9 @@ def build(
             {source.name: source.commit for source in sources},
         )
         _make_rows(work, sources)
-        _write_rows(work)
-        summary = _finish(work, sources, tombstones)
-        _keep_memory(out, folder)
+        write_rows(work)
+        summary = finish(work, sources, tombstones)
+        keep_memory(out, folder)
     cached.prune(pipeline.cache.max_bytes)
     return summary
 
@@ -171,43 +158,6 @@ def _touched(pipeline: Pipeline, sources: Sequence[Source]) -> dict[str, frozens
     return {s.name: s.changed_since(day) for s in sources if isinstance(s, GitSource)}
 
 
-def _write_rows(work: Work) -> None:
-    """Decide which rows stay, and write the published files."""
-    mix, examples = work.pipeline.mix, TABLES["instructions"]
-    doc_tasks = [task.name for task in tasks_of(Documented, work.pipeline.tasks)]
-    work.once(
-        "mix",
-        examples,
-        fingerprint(mix, doc_tasks),
-        lambda store: mix_rows(store, examples, mix, doc_tasks),
-    )
-    for configuration, tables in TABLES.items():
-        for order, table in enumerate(tables):
-            work.write(configuration, table, order)
-
-
-def _finish(work: Work, sources: Sequence[Source], tombstones: list[Tombstone]) -> Summary:
-    """Write what is in the dataset folder besides the rows."""
-    pipeline, folder, store, scrubber = work.pipeline, work.folder, work.store, work.gate.scrubber
-    work.once("count", COUNTED, "", count_corpus)
-    with work.stages.stage("finish"):
-        rows = number_files(folder)
-        write_private(store, folder / WORK)
-        if tombstones:
-            save_tombstones(folder / WORK / TOMBSTONES, tombstones)
-        save_policy(scrubber.policy, scrubber.allowed, folder / WORK)
-    seconds = work.stages.seconds
-    summary = gather(store, folder, sources, pipeline.tasks, rows, seconds)
-    name = " + ".join(source.name for source in sources)
-    resolved = _resolved(pipeline, sources)
-    glance = write_glance(folder, summary)
-    write_croissant(folder, name, summary)
-    (folder / "README.md").write_text(card(name, summary, resolved, glance), "utf-8")
-    templates = load_templates(pipeline.templates, tuple(pipeline.tasks))
-    write_manifest(folder, summary, resolved, templates.shapes())
-    return summary
-
-
 def _tombstones(pipeline: Pipeline, out: Path) -> list[Tombstone]:
     """Return what was taken down from the dataset that this build replaces, or that it is told."""
     told = load_tombstones(Path(pipeline.safety.forgotten)) if pipeline.safety.forgotten else []
@@ -222,32 +172,6 @@ def _forgotten(tombstones: list[Tombstone], sources: Sequence[Source]) -> Forgot
     }
     heads = {source.name: source.commit for source in sources}
     return replace(what_to_forget(tombstones, clones), heads=heads)
-
-
-def _keep_memory(out: Path, folder: Path) -> None:
-    """Take over what the dataset that is replaced knew of where it was published."""
-    if (out / WORK / PUBLISHED).is_file():
-        shutil.copyfile(out / WORK / PUBLISHED, folder / WORK / PUBLISHED)
-
-
-def _resolved(pipeline: Pipeline, sources: Sequence[Source]) -> dict[str, Any]:
-    """Return the pipeline as it was run: repos by name and commit, never by a local path.
-
-    Nor does it say what the policy keeps secret: internal hosts, and texts that may stand.
-    """
-    private = dict.fromkeys(("internal_hosts", "benchmarks", "allowed", "forgotten"), True)
-    resolved = pipeline.model_dump(
-        mode="json",
-        exclude={
-            "repos": True,
-            "templates": True,
-            **dict.fromkeys(("cache", "engine", "ray_address"), True),
-            "safety": private,
-            "tests": {"verified": True},
-        },
-    )
-    repos = [{"name": source.name, "revision": source.commit} for source in sources]
-    return {"repos": repos, **resolved}
 
 
 def _nothing_to_read(store: Store) -> str:
