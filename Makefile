@@ -37,5 +37,5 @@ $(VENV)/core: pyproject.toml
 	touch $@
 
 $(VENV)/installed: $(VENV)/core constraints.txt
-	$(BIN)/pip install --quiet --editable '.[dev,train]' --constraint constraints.txt
+	$(BIN)/pip install --quiet --editable '.[dev,train,ray]' --constraint constraints.txt
 	touch $@

@@ -67,6 +67,7 @@ def build(
         raise UsageError("no repo to read: give --repo, or repos in the pipeline file")
     _find_faults(pipeline)
     cached = Cache(cache or default_root())
+    engine = _engine(pipeline, workers)
     with (
         output_folder(out, overwrite=overwrite) as folder,
         cached.scratch() as scratch,
@@ -84,7 +85,7 @@ def build(
             folder,
             Store(scratch / "stages"),
             cached,
-            _engine(pipeline, workers),
+            engine,
             stages,
             RowGate(scrubber, _forgotten(tombstones, sources)),
             {source.name: source.commit for source in sources},

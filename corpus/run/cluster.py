@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,10 @@ class RayEngine:
     address: str | None = None
     row_seconds: int = ROW_SECONDS
 
+    def __post_init__(self) -> None:
+        """Connect, so that a cluster that is not there is told before there is work to lose."""
+        _connected(self.address)
+
     def run(self, stage: Stage, shards: Sequence[Shard], store: Store) -> Iterator[Done]:
         """Run ``stage`` over ``shards``: see ``Engine.run``."""
         if shards:
@@ -57,6 +62,7 @@ def _connected(address: str | None) -> Any:
     except ImportError:
         raise UsageError("engine: ray needs the extra: pip install 'tunesmith[ray]'") from None
     if not ray.is_initialized():
+        _reach(address)
         try:
             # Without an address it is started here, for this build; its web page takes seconds.
             own: dict[str, Any] = {} if address else {"include_dashboard": False}
@@ -66,6 +72,18 @@ def _connected(address: str | None) -> Any:
         except (ConnectionError, ValueError) as error:
             raise UsageError(f"no Ray cluster at {address!r}: {error}") from None
     return ray
+
+
+def _reach(address: str | None) -> None:
+    """Look whether anybody answers: Ray itself waits for minutes. Raises UsageError."""
+    host, _, port = (address or "").removeprefix("ray://").rpartition(":")
+    if not host or not port.isdigit():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(f"no Ray cluster at {address!r}: {reason}") from None
 
 
 @dataclass

@@ -1,21 +1,24 @@
-"""The engine: the same rows on one worker and on many, and a worker that dies costs one row."""
+"""Both engines: the same rows on one worker and on many; a worker that dies costs one row."""
 
 from __future__ import annotations
 
 import os
 import signal
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from corpus.errors import TunesmithError
 from corpus.guard import Guard
+from corpus.run.cluster import RayEngine
 from corpus.run.local import LocalEngine
-from corpus.run.stages import Shard
+from corpus.run.stages import Engine, Shard
+from corpus.sources.base import Blob, MissingRepoError, Reader
 from corpus.store import Store
 
 SHARDS, ROWS = 5, 4
@@ -43,7 +46,13 @@ class Square:
             elif fate == "hang":
                 time.sleep(600)
             squares.append(number * number)
-        return {"squares": pa.table({"n": squares}), "lost": pa.table({"n": lost})}
+        return {
+            "squares": pa.table([squares], schema=_NUMBER),
+            "lost": pa.table([lost], schema=_NUMBER),
+        }
+
+
+_NUMBER = pa.schema([("n", pa.int64())])
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,38 @@ class DieAtOnce:
         raise AssertionError
 
 
+@dataclass(frozen=True)
+class HomeReader:
+    """Reads nothing but in the process that has the repo."""
+
+    home: int
+
+    def read(self, wanted: Sequence[Blob]) -> Iterator[bytes | None]:
+        if os.getpid() != self.home:
+            raise MissingRepoError("no repo here")
+        return (f"<{path}>".encode() for path, _ in wanted)
+
+
+@dataclass(frozen=True)
+class Read:
+    """Reads a file for each of its rows."""
+
+    readers: Mapping[str, Reader]
+    name: str = "read"
+    inputs: tuple[str, ...] = ("numbers",)
+    fingerprint: str = ""
+
+    def blobs(self, tables: Mapping[str, pa.Table]) -> dict[str, list[Blob]]:
+        return {"r": [(f"f{n}", str(n)) for n in tables["numbers"]["n"].to_pylist()]}
+
+    def reading(self, readers: Mapping[str, Reader]) -> Read:
+        return replace(self, readers=readers)
+
+    def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
+        found = self.readers["r"].read(self.blobs(tables)["r"])
+        return {"texts": pa.table({"text": [content.decode() for content in found if content]})}
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     made = Store(tmp_path)
@@ -65,15 +106,38 @@ def store(tmp_path: Path) -> Store:
     return made
 
 
-def read(store: Store, table: str) -> list[int]:
-    return [n for rows in store.shards(table) for n in rows["n"].to_pylist()]
+@pytest.fixture(params=["local", "ray"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    if request.param == "local":
+        return LocalEngine(2, row_seconds=1)
+    request.getfixturevalue("ray_cluster")
+    return RayEngine("auto", row_seconds=1)
+
+
+def read(store: Store, table: str, column: str = "n") -> list[Any]:
+    return [value for rows in store.shards(table) for value in rows[column].to_pylist()]
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_every_shard_once_and_in_its_place(store: Store, workers: int) -> None:
-    done = list(LocalEngine(workers).run(Square({}), Shard.each(SHARDS), store))
+    _check_squares(LocalEngine(workers), store)
+
+
+def test_every_shard_once_on_either_engine(store: Store, engine: Engine) -> None:
+    _check_squares(engine, store)
+
+
+def _check_squares(engine: Engine, store: Store) -> None:
+    done = list(engine.run(Square({}), Shard.each(SHARDS), store))
     assert sorted(d.shard for d in done) == list(range(SHARDS))
     assert [d.rows for d in done] == [{"squares": ROWS, "lost": 0}] * SHARDS
+    assert all(d.is_whole for d in done)
+    assert read(store, "squares") == [n * n for n in range(SHARDS * ROWS)]
+
+
+def test_a_shard_may_be_made_of_several(store: Store, engine: Engine) -> None:
+    list(engine.run(Square({}), [Shard(0, (0, 1, 2)), Shard(1, (3, 4))], store))
+    assert store.count("squares") == 2
     assert read(store, "squares") == [n * n for n in range(SHARDS * ROWS)]
 
 
@@ -82,13 +146,34 @@ def test_every_shard_once_and_in_its_place(store: Store, workers: int) -> None:
     [{6: "crash"}, {6: "crash", 7: "crash", 19: "crash"}, {9: "hang"}],
     ids=["one", "several", "hang"],
 )
-def test_a_row_that_kills_its_worker_costs_that_row(store: Store, deadly: dict[int, str]) -> None:
-    done = list(LocalEngine(2, row_seconds=1).run(Square(deadly), Shard.each(SHARDS), store))
+def test_a_row_that_kills_its_worker_costs_that_row(
+    store: Store, engine: Engine, deadly: dict[int, str]
+) -> None:
+    done = list(engine.run(Square(deadly), Shard.each(SHARDS), store))
     assert sorted(d.shard for d in done) == list(range(SHARDS))
+    assert {d.shard for d in done if not d.is_whole} == {n // ROWS for n in deadly}
     assert read(store, "lost") == sorted(deadly)
     assert read(store, "squares") == [n * n for n in range(SHARDS * ROWS) if n not in deadly]
 
 
-def test_a_worker_that_dies_for_no_row_ends_the_run(store: Store) -> None:
-    with pytest.raises(TunesmithError, match="a worker process died in stage 'die'"):
-        list(LocalEngine(2).run(DieAtOnce(), Shard.each(SHARDS), store))
+def test_workers_that_die_for_no_row_end_the_run(store: Store, engine: Engine) -> None:
+    with pytest.raises(TunesmithError, match=r"die.* in stage 'die'"):
+        list(engine.run(DieAtOnce(), Shard.each(SHARDS), store))
+
+
+@pytest.mark.usefixtures("ray_cluster")
+def test_a_worker_without_the_repo_is_sent_the_files(store: Store) -> None:
+    stage = Read({"r": HomeReader(os.getpid())})
+    list(RayEngine("auto").run(stage, Shard.each(SHARDS), store))
+    assert read(store, "texts", "text") == [f"<f{n}>" for n in range(SHARDS * ROWS)]
+
+
+def test_a_cluster_that_is_not_there_is_one_clear_line(
+    store: Store, tunesmith: Any, tmp_path: Path
+) -> None:
+    done = tunesmith(
+        "build", "--repo", tmp_path, "--out", tmp_path / "out",
+        "--set", "engine=ray", "ray_address=127.0.0.1:9",
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "no Ray cluster at '127.0.0.1:9'" in done.stderr
