@@ -13,6 +13,7 @@ import pyarrow as pa
 from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
 from corpus.languages import LANGUAGES
+from corpus.links.callables import callables
 from corpus.links.imports import Bound
 from corpus.links.receivers import Holding, Receiver, held, holdings, returned
 from corpus.links.records import TEST_CALL, TEST_UNIT
@@ -40,7 +41,7 @@ class TestsStage:
         return fingerprint(self.max_lines)
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
-        """Return the tables ``test_units`` and ``test_calls``."""
+        """Return the tables ``test_units``, ``test_calls`` and ``callables``."""
         units, calls = Columns(TEST_UNIT), Columns(TEST_CALL)
         for file, functions in _with_tests(tables):
             language = LANGUAGES[file["language"]]
@@ -63,7 +64,9 @@ class TestsStage:
                 known = types | held(said[_span(unit, said_lines)])
                 for row in _call_rows(unit, inside, known, seen):
                     calls.add(**row)
-        return {"test_units": units.table(), "test_calls": calls.table()}
+        made = units.table()
+        callable_ = callables(tables["functions"], set(made["unit_id"].to_pylist()))
+        return {"test_units": made, "test_calls": calls.table(), "callables": callable_}
 
 
 def _lines(text: str, said: list[Holding]) -> list[int]:
