@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
@@ -23,16 +25,43 @@ def frame(rows: pa.Table) -> pl.DataFrame:
     return made
 
 
-def read_all(store: Store, table: str, columns: Sequence[str]) -> pl.DataFrame:
+def unnested(lists: pa.ChunkedArray) -> pl.DataFrame:
+    """Return the structs of lists as the rows of one table."""
+    return frame(pa.Table.from_struct_array(lists.combine_chunks().flatten()))
+
+
+def read_all(store: Store, table: str, schema: pa.Schema, columns: Sequence[str]) -> pl.DataFrame:
     """Return some columns of all shards of a table, with ``shard`` and ``row`` in the store."""
-    shards = [rows.select(columns) for rows in store.shards(table)]
+    shards = [schema.empty_table().select(columns)]
+    shards += [rows.select(columns) for rows in store.shards(table)]
     sizes = pl.Series([rows.num_rows for rows in shards], dtype=pl.UInt32)
-    numbers = pl.DataFrame({"shard": pl.int_range(len(sizes), eager=True), "size": sizes})
+    numbers = pl.DataFrame({"shard": pl.int_range(-1, len(sizes) - 1, eager=True), "size": sizes})
     places = numbers.select(pl.col("shard").repeat_by("size")).explode("shard").drop_nulls()
     found = frame(pa.concat_tables(shards))
     return found.with_columns(places["shard"]).with_columns(
         row=pl.int_range(pl.len()).over("shard")
     )
+
+
+def counts(places: pl.Series, shards: Iterable[int]) -> list[int]:
+    """Return how many rows have each shard as their place."""
+    found = Counter(places)
+    return [found[shard] for shard in shards]
+
+
+def cut(rows: pa.Table, start: int, count: int) -> pa.Table:
+    """Return rows from one on, so that they are written as the same bytes whatever is around them.
+
+    Those of a slice hang on where it is cut.
+    """
+    return rows.take(pa.array(np.arange(start, start + count)))
+
+
+def nested(rows: pl.DataFrame, shards: Sequence[int], kind: pa.StructType) -> pa.Array:
+    """Return a list of structs for each shard, of rows that are sorted by ``shard``."""
+    arrays = [rows[field.name].to_arrow().cast(field.type) for field in kind]
+    ends = np.cumsum([0, *counts(rows["shard"], shards)], dtype=np.int32)
+    return pa.ListArray.from_arrays(ends, pa.StructArray.from_arrays(arrays, fields=list(kind)))
 
 
 def family(language: pl.Expr) -> pl.Expr:

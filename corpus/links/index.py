@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import polars as pl
 import pyarrow as pa
 
 from corpus.links.fixtures import fixture_types
-from corpus.links.frames import IMPORTS_ALL, OWN, family, frame, last, last_but_one, read_all
+from corpus.links.frames import (
+    IMPORTS_ALL,
+    OWN,
+    cut,
+    family,
+    last,
+    last_but_one,
+    nested,
+    read_all,
+)
 from corpus.links.modules import Modules
-from corpus.links.records import CANDIDATE, MEANING
+from corpus.links.records import CALLABLE, CANDIDATE, MEANING, NEEDED, TEST_CALL, TEST_UNIT
+from corpus.schemas import SOURCE_FILE
 from corpus.store import Store
 
 INDEXED = ("files", "callables", "test_units", "test_calls")
@@ -18,38 +26,46 @@ INDEXED = ("files", "callables", "test_units", "test_calls")
 
 # Names that more functions have are looked up by class or module alone.
 _MANY = 30
+_CANDIDATE = [field.name for field in CANDIDATE]
 _KNOWN = ["repo", "family"]
 _KEY = [*_KNOWN, "key"]
 
 
 def index_tests(store: Store) -> None:
-    """Write the tables ``candidates`` and ``meanings``, in the shards of the tests.
+    """Write the table ``needed``, in those shards of the tests that call something.
 
     The rows of a shard change with what is called there, and where names come or go that are called
     there; with nothing else.
     """
-    functions = read_all(store, "callables", [*CANDIDATE.names[:-1], "repo", "gives"])
+    functions = read_all(store, "callables", CALLABLE, [*_CANDIDATE[:-1], "repo", "gives"])
     functions = functions.with_columns(is_common=pl.len().over(_KEY) > _MANY)
     units = _units(store)
     fixtures = fixture_types(units).join(units.select("unit_id", "shard"), on="unit_id")
     calls = _calls(store, units, fixtures)
     types = _types(calls, functions)
     modules = _modules(store, calls)
-    _write(store, "meanings", _meanings(fixtures, types, modules), MEANING)
-    calls = calls.join(types.select("shard", *_KNOWN, "last", "gives"),
-                       on=["shard", *_KNOWN, "last"], how="left", maintain_order="left")  # fmt: skip
-    calls = calls.join(modules, on=["shard", "path", "module"], how="left", maintain_order="left")
-    _write(store, "candidates", _candidates(calls, functions), CANDIDATE)
+    types_of = types.select("shard", *_KNOWN, "last", "gives")
+    calls = calls.join(types_of, on=["shard", *_KNOWN, "last"], how="left")
+    calls = calls.join(modules, on=["shard", "path", "module"], how="left")
+    candidates = _candidates(calls, functions)
+    shards = candidates["shard"].unique(maintain_order=True).to_list()
+    meanings = _meanings(fixtures, types, modules).filter(pl.col("shard").is_in(shards))
+    columns = [nested(candidates, shards, CANDIDATE), nested(meanings, shards, MEANING)]
+    needed = pa.table(columns, schema=NEEDED)
+    for row, shard in enumerate(shards):
+        store.write("needed", shard, cut(needed, row, 1))
 
 
 def _units(store: Store) -> pl.DataFrame:
     columns = ["unit_id", "repo", "path", "language", "kind", "name", "fixtures", "returns"]
-    return read_all(store, "test_units", columns).with_columns(family=family(pl.col("language")))
+    return read_all(store, "test_units", TEST_UNIT, columns).with_columns(
+        family=family(pl.col("language"))
+    )
 
 
 def _calls(store: Store, units: pl.DataFrame, fixtures: pl.DataFrame) -> pl.DataFrame:
     """Return what tests call, each once in a file, with the last names of its type."""
-    calls = read_all(store, "test_calls", ["unit_id", "name", "on", "type", "module"])
+    calls = read_all(store, "test_calls", TEST_CALL, ["unit_id", "name", "on", "type", "module"])
     calls = calls.filter(~pl.col("on").str.contains(OWN)).drop("row")
     made = fixtures.select("unit_id", pl.col("fixture").alias("type"), "returns")
     calls = calls.join(made, on=["unit_id", "type"], how="left", maintain_order="left")
@@ -69,9 +85,7 @@ def _types(calls: pl.DataFrame, functions: pl.DataFrame) -> pl.DataFrame:
     owners = functions.select(*_KNOWN, pl.col("owner").alias("last")).unique()
     makers = functions.unique(_KEY, keep="none").filter(pl.col("gives") != "")
     makers = makers.select(*_KNOWN, pl.col("key").alias("last"), "gives")
-    makers = makers.join(
-        owners, left_on=[*_KNOWN, "gives"], right_on=[*_KNOWN, "last"], how="semi"
-    )
+    makers = makers.join(owners, left_on=[*_KNOWN, "gives"], right_on=[*_KNOWN, "last"], how="semi")
     asked = calls.select("shard", *_KNOWN, "last").unique()
     owners = owners.with_columns(is_class=pl.lit(value=True))
     by = [*_KNOWN, "last"]
@@ -82,23 +96,21 @@ def _modules(store: Store, calls: pl.DataFrame) -> pl.DataFrame:
     """Return where in the repo every module is that a test file names and that is there."""
     asked = calls.filter(pl.col("module") != "").select("shard", "repo", "path", "module").unique()
     repos = asked["repo"].unique().to_list()
-    files = read_all(store, "files", ["repo", "path"]).filter(pl.col("repo").is_in(repos))
+    files = read_all(store, "files", SOURCE_FILE, ["repo", "path"]).filter(
+        pl.col("repo").is_in(repos)
+    )
     modules = {str(repo): Modules(found["path"]) for (repo,), found in files.group_by("repo")}
-
-    @cache
-    def resolve(repo: str, importer: str, module: str) -> str | None:
-        return modules[repo].resolve(importer, module)
-
     # Only a relative module hangs on who names it.
-    rows = asked.select("repo", "path", "module").iter_rows()
-    targets = [resolve(r, path if m.startswith(".") else "", m) for r, path, m in rows]
-    found = asked.with_columns(target=pl.Series(targets, dtype=pl.String)).drop("repo")
-    return found.drop_nulls("target")
+    is_relative = pl.col("module").str.starts_with(".")
+    asked = asked.with_columns(importer=pl.when(is_relative).then("path").otherwise(pl.lit("")))
+    named = asked.select("repo", "importer", "module").unique()
+    targets = [modules[repo].resolve(path, module) for repo, path, module in named.iter_rows()]
+    named = named.with_columns(target=pl.Series(targets, dtype=pl.String)).drop_nulls("target")
+    found = asked.join(named, on=["repo", "importer", "module"])
+    return found.select("shard", "path", "module", "target")
 
 
-def _meanings(
-    fixtures: pl.DataFrame, types: pl.DataFrame, modules: pl.DataFrame
-) -> pl.DataFrame:
+def _meanings(fixtures: pl.DataFrame, types: pl.DataFrame, modules: pl.DataFrame) -> pl.DataFrame:
     parts = [
         ("fixture", fixtures, "unit_id", "fixture", "returns"),
         ("maker", types.drop_nulls("gives"), "family", "last", "gives"),
@@ -109,7 +121,7 @@ def _meanings(
         found.select("shard", of=pl.lit(of), within=within, name=name, meaning=meaning)
         for of, found, within, name, meaning in parts
     ]
-    return pl.concat(rows).sort(["shard", *MEANING.names])
+    return pl.concat(rows).sort(["shard", *(field.name for field in MEANING)])
 
 
 def _candidates(calls: pl.DataFrame, functions: pl.DataFrame) -> pl.DataFrame:
@@ -137,7 +149,7 @@ def _candidates(calls: pl.DataFrame, functions: pl.DataFrame) -> pl.DataFrame:
     ]
     found = [_looked_up(*lookup) for lookup in lookups]
     chosen = pl.concat(found).unique().sort("shard", "order")
-    columns = functions.select(CANDIDATE.names)[chosen["order"]]
+    columns = functions.select(_CANDIDATE)[chosen["order"]]
     return columns.with_columns(chosen["shard"])
 
 
@@ -150,14 +162,3 @@ def _looked_up(
     if of:
         asked = asked.filter(pl.col(of).is_not_null() & (pl.col(of) != ""))
     return asked.unique().join(functions.select(*by, "order"), on=by).select("shard", "order")
-
-
-def _write(store: Store, table: str, rows: pl.DataFrame, schema: pa.Schema) -> None:
-    """Write rows as a table, each in its ``shard``, by which they are sorted."""
-    sizes = dict(rows.group_by("shard").len().iter_rows())
-    made = rows.select(schema.names).rechunk().to_arrow().cast(schema)
-    start = 0
-    for shard in range(store.count("files")):
-        size = sizes.get(shard, 0)
-        store.write(table, shard, made.slice(start, size))
-        start += size

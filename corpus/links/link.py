@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
-from corpus.links.frames import IMPORTS_ALL, OWN, family, frame, last, last_but_one, plain
+from corpus.links.frames import IMPORTS_ALL, OWN, family, frame, last, last_but_one, plain, unnested
 from corpus.links.records import MEANT
 from corpus.links.view import MENTIONED, READ
 
@@ -30,7 +30,7 @@ class LinkStage:
     """Finds what is called, as far as names, calls and imports say."""
 
     name: str = "link"
-    inputs: tuple[str, ...] = ("test_units", "test_calls", "meanings", "candidates")
+    inputs: tuple[str, ...] = ("test_units", "test_calls", "needed")
 
     @property
     def fingerprint(self) -> str:
@@ -39,10 +39,9 @@ class LinkStage:
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return the table ``meant``."""
-        if not tables["candidates"].num_rows:
-            return {"meant": MEANT.empty_table()}
-        candidates = frame(tables["candidates"])
-        calls = _calls(frame(tables["test_calls"]), tables["test_units"], tables["meanings"])
+        candidates, meanings = map(unnested, tables["needed"].columns)
+        units = frame(tables["test_units"].select(["unit_id", "path", "language"]))
+        calls = _calls(frame(tables["test_calls"]), units, meanings)
         pairs = _held_against(calls, _placed(candidates))
         meant = _narrowed(_scored(pairs)).with_columns(
             alone=pl.col("choices") == 1,
@@ -53,9 +52,9 @@ class LinkStage:
         return {"meant": rows.to_arrow().cast(MEANT)}
 
 
-def _calls(calls: pl.DataFrame, units: pa.Table, meanings: pa.Table) -> pl.DataFrame:
+def _calls(calls: pl.DataFrame, units: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
     """Return the calls of all units, with what their types and imports stand for."""
-    of_unit = frame(units.select(["unit_id", "path", "language"])).select(
+    of_unit = units.select(
         "unit_id",
         pl.col("path").alias("test_path"),
         family(pl.col("language")).alias("family"),
@@ -63,7 +62,6 @@ def _calls(calls: pl.DataFrame, units: pa.Table, meanings: pa.Table) -> pl.DataF
     )
     calls = calls.filter(~pl.col("on").str.contains(OWN))
     calls = calls.join(of_unit, on="unit_id", maintain_order="left")
-    named = frame(meanings)
     calls = _joined(calls, named, "fixture", ["unit_id", "type"])
     calls = calls.with_columns(type=pl.coalesce("fixture", "type"))
     calls = _joined(calls.with_columns(made_by=last(pl.col("type"))), named, "maker",
@@ -75,7 +73,9 @@ def _calls(calls: pl.DataFrame, units: pa.Table, meanings: pa.Table) -> pl.DataF
         type_first=last_but_one(pl.col("type")),
     )
     calls = _joined(calls, named, "class", ["family", "type_last"])
-    calls = calls.with_columns(own_type=pl.col("maker").is_not_null() | pl.col("class").is_not_null())
+    calls = calls.with_columns(
+        own_type=pl.col("maker").is_not_null() | pl.col("class").is_not_null()
+    )
     return _joined(calls, named, "module", ["test_path", "module"], "target")
 
 

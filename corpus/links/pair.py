@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from corpus.config import Tests
+from corpus.links.frames import counts, cut
 from corpus.links.rank import rank_links
-from corpus.links.read import read_units, read_verdicts, units_at
+from corpus.links.read import in_batches, read_units, read_verdicts, structs, units_at
 from corpus.links.records import LINK, TESTED, TIERS
 from corpus.links.verified import read_tiers
 from corpus.schemas import REJECT
@@ -88,18 +90,17 @@ def _write_tested(store: Store, chosen: pl.DataFrame, *, together: bool) -> None
     grouped = chosen.group_by(by, maintain_order=True).agg(
         pl.col("evidence").first(), pl.struct("shard", "row").alias("tests")
     )
-    of_shard = grouped.partition_by("function_shard", as_dict=True)
-    for shard in range(store.count("function_verdicts")):
-        rows = of_shard.get((shard,))
-        store.write("tested", shard, TESTED.empty_table() if rows is None else _tested(store, rows))
-
-
-def _tested(store: Store, rows: pl.DataFrame) -> pa.Table:
-    units = units_at(store, rows.select(pl.col("tests").explode()).unnest("tests"))
-    ends = [0, *rows["tests"].list.len().cum_sum()]
-    tests = pa.ListArray.from_arrays(pa.array(ends, pa.int32()), units)
-    plain = rows.select("function_id", split="function_split", evidence="evidence").to_arrow()
-    return plain.append_column("tests", tests).cast(TESTED)
+    for shards, rows in in_batches(grouped, store.count("function_verdicts")):
+        units = units_at(store, rows.select(pl.col("tests").explode()).unnest("tests"))
+        plain = rows.select("function_id", "evidence", split="function_split").to_arrow()
+        sizes = rows["tests"].list.len().to_numpy()
+        place = unit = 0
+        for shard, count in zip(shards, counts(rows["function_shard"], shards), strict=True):
+            ends = np.cumsum([0, *sizes[place : place + count]], dtype=np.int32)
+            lists = pa.ListArray.from_arrays(ends, structs(cut(units, unit, ends[-1])))
+            made = cut(plain, place, count).append_column("tests", lists)
+            store.write("tested", shard, made.select(TESTED.names).cast(TESTED))
+            place, unit = place + count, unit + ends[-1]
 
 
 def _rejects(tests: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import polars as pl
 
 from corpus.links.confidence import confidence
 from corpus.links.frames import plain, read_all
-from corpus.links.records import LINK, MEANT
+from corpus.links.records import CALLABLE, LINK, MEANT
 from corpus.store import Store
 
 _FLAGS = ("imported", "sourced", "typed", "placed", "alone", "near", "named", "called", "read",
@@ -19,9 +19,10 @@ def rank_links(store: Store, units: pl.DataFrame) -> pl.DataFrame:
 
     ``units`` are those of all shards, without their texts.
     """
-    functions = read_all(store, "callables", ["function_id", *_DEFINITION, "key", "start_line",
-                                              "end_line"]).drop("shard", "row")  # fmt: skip
-    meant = read_all(store, "meant", MEANT.names).drop("shard", "row")
+    columns = ["function_id", *_DEFINITION, "key", "start_line", "end_line"]
+    functions = read_all(store, "callables", CALLABLE, columns).drop("shard", "row")
+    # There is no shard of it where no test calls anything.
+    meant = read_all(store, "meant", MEANT, MEANT.names).drop("shard", "row")
     meant = meant.join(units.select("unit_id", "repo"), on="unit_id", maintain_order="left")
     meant = meant.join(functions, on=_DEFINITION, maintain_order="left")
     tests = units.filter(pl.col("kind") == "test").select(

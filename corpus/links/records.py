@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from corpus.schemas import FUNCTION, record, required
+from corpus.schemas import record, required
 
 _TEXT = pa.string()
 _LINE = pa.int32()
@@ -99,13 +99,11 @@ extension, ``owner`` the class around it, ``gives`` the type that its signature 
 ``number`` counts the overloads of a qualified name in a file.
 """
 
-CANDIDATE = record(
-    "candidate",
-    1,
+CANDIDATE = pa.struct(
     [
         *(field for field in CALLABLE if field.name not in _APART),
         required("is_common", pa.bool_()),
-    ],
+    ]
 )
 """A callable that calls of a shard may mean.
 
@@ -113,17 +111,20 @@ Nothing here changes with the body of the function, nor with what stands above i
 there leaves the shards alone whose tests call it. ``is_common``: more than a few have its key.
 """
 
-MEANING = record(
-    "meaning",
-    1,
-    [required("of"), required("within"), required("name"), required("meaning")],
-)
+MEANING = pa.struct([required("of"), required("within"), required("name"), required("meaning")])
 """What a name in a shard's tests stands for, as the rest of the repo has it.
 
 ``of`` is fixture (``within`` a unit: what the fixture ``name`` makes), maker (within a family: the
 class of what the function ``name`` gives), class (within a family: there is one of this name), or
 module (within a test file's path: the place of what an import names).
 """
+
+NEEDED = record(
+    "needed",
+    1,
+    [required("candidates", pa.list_(CANDIDATE)), required("meanings", pa.list_(MEANING))],
+)
+"""What the tests of a shard need of the rest of the corpus to be linked: one row a shard."""
 
 MEANT = record(
     "meant",

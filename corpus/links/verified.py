@@ -8,7 +8,8 @@ import polars as pl
 
 from corpus.config import Tests
 from corpus.errors import UsageError
-from corpus.links.read import read_units, read_verdicts, units_at
+from corpus.links.frames import counts, cut
+from corpus.links.read import in_batches, read_units, read_verdicts, structs, units_at
 from corpus.links.records import MUTATED, TIERS
 from corpus.store import Store
 
@@ -52,12 +53,13 @@ def choose_mutants(store: Store, settings: Tests) -> None:
     in_training = pl.col("test_split") == "train"
     mutated = mutated.filter(in_training | (pl.col("test_split") == pl.col("split")))
     mutated = mutated.sort("function_shard", "function_row", maintain_order=True)
-    of_shard = mutated.partition_by("function_shard", as_dict=True)
-    for shard in range(store.count("function_verdicts")):
-        rows = of_shard.get((shard,), mutated.clear())
-        unit = units_at(store, rows.select("shard", "row"))
+    for shards, rows in in_batches(mutated, store.count("function_verdicts")):
         plain = rows.select(MUTATED.names[:-1]).to_arrow()
-        store.write("mutated", shard, plain.append_column("unit", unit).cast(MUTATED))
+        made = plain.append_column("unit", structs(units_at(store, rows))).cast(MUTATED)
+        place = 0
+        for shard, count in zip(shards, counts(rows["function_shard"], shards), strict=True):
+            store.write("mutated", shard, cut(made, place, count))
+            place += count
 
 
 def verified_files(settings: Tests) -> Path | None:

@@ -16,6 +16,7 @@ from corpus.links.verified import MUTATED_OF, choose_mutants, verified_files
 from corpus.render.changes import ComposeChangesStage
 from corpus.render.tests import ComposeTestsStage
 from corpus.run.plan import Plan
+from corpus.run.stages import Shard
 from corpus.run.work import Work
 from corpus.sources import Source
 from corpus.sources.git import GitSource
@@ -61,7 +62,8 @@ def link_tests(work: Work, planned: Plan) -> None:
     settings, shards = work.pipeline.tests, planned.shards
     work.run(TestsStage(settings.max_lines), shards, "test_units")
     work.once("index tests", INDEXED, "", index_tests)
-    work.run(LinkStage(), shards, "meant")
+    calling = [Shard(place, (number,)) for place, number in enumerate(work.store.numbers("needed"))]
+    work.run(LinkStage(), calling, "meant")
     proved = fingerprint(settings, of_folder(verified_files(settings)))
     work.once("pair", PAIRED, proved, lambda store: pair_tests(store, settings))
     if settings.verified:
