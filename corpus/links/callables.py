@@ -39,10 +39,11 @@ def callables(functions: pa.Table, units: Set[str]) -> pa.Table:
     inside functions. A constructor is called by the name of its class.
     """
     found = Columns(CALLABLE)
-    names = zip(*(functions[name].to_pylist() for name in ("path", "qualified_name")), strict=True)
-    outer = set(names)
+    columns = [functions[name].to_pylist() for name in _READ]
+    outer = set(
+        zip(columns[_READ.index("path")], columns[_READ.index("qualified_name")], strict=True)
+    )
     numbers: Counter[tuple[str, str]] = Counter()
-    columns = (functions[name].to_pylist() for name in _READ)
     for values in zip(*columns, strict=True):
         row = dict(zip(_READ, values, strict=True))
         name = row["qualified_name"]

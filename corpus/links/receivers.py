@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 # Read backwards, from the name on: an anchored match looks no further than the path goes.
 _HTAP = re.compile(r"[\w$@]+(?:(?:\.\??|::|>-|\\)[\w$@]+)*")
+_JOIN = re.compile(r"::|->|\?\.|\\")
 _CLOSING = {")": "(", "]": "[", "}": "{", ">": "<"}
 _LONGEST_PATH = 100  # characters
 _LOOK_BACK = 400  # characters: a longer chain of calls says nothing of its beginning
@@ -47,7 +48,11 @@ def receiver(text: str, at: int) -> Receiver:
         made = made or before[-1] == ")"
         before = before[:opening].rstrip() if opening else ""
     found = _HTAP.match(before[: -_LONGEST_PATH - 1 : -1])
-    path = re.sub(r"::|->|\?\.|\\", ".", found[0][::-1]).lstrip("$@") if found else "?"
+    if not found:
+        return Receiver("?", made)
+    path = found[0][::-1]
+    if not path.isidentifier():
+        path = _JOIN.sub(".", path).lstrip("$@")
     return Receiver(path, made)
 
 
@@ -64,6 +69,8 @@ def _opening(text: str) -> int:
 
 _MARKS = re.compile("[\"'`()\\[\\]{},]")
 _LOOK_AHEAD = 4000  # characters: longer arguments are not counted
+# What most calls are given: no text, no brackets.
+_PLAIN = re.compile("[^\"'`()\\[\\]{}]*\\)")
 _OPENS = re.compile(r"\s*(?:<[^()]{0,200}>)?\s*\(")
 
 
@@ -73,6 +80,9 @@ def arguments(text: str, end: int) -> int:
     if start is None:
         return -1
     begin = start.end()
+    if plain := _PLAIN.match(text, begin, begin + _LOOK_AHEAD):
+        inside = text[begin : plain.end() - 1]
+        return inside.count(",") + 1 if inside.strip() else 0
     depth, commas = 0, 0
     quote = ""
     for mark in _MARKS.finditer(text, begin, begin + _LOOK_AHEAD):

@@ -15,7 +15,7 @@ from corpus.config import Pipeline
 from corpus.guard import Guard
 from corpus.languages import LANGUAGES
 from corpus.links.records import MUTATED
-from corpus.links.view import View, view
+from corpus.links.view import View, outline
 from corpus.rejects import Rejects
 from corpus.render.pairs import PairRenderer, compose_fingerprint, reject
 from corpus.safety.rows import RowGate
@@ -50,7 +50,7 @@ class ComposeTestsStage:
 
         @cache
         def seen(repo: str, path: str, language: str) -> View:
-            return view(LANGUAGES[language], texts[repo, path])
+            return outline(LANGUAGES[language], texts[repo, path])
 
         for row in _with_functions(tables["tested"], tables["functions"]):
             around = _context(row, seen(row["repo"], row["path"], row["language"]))
