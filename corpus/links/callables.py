@@ -26,7 +26,7 @@ _READ = ["function_id", "repo", "path", "language", "kind", "name", "qualified_n
          "start_line", "end_line", "is_test"]  # fmt: skip
 _OVERLOAD = re.compile(r"@(\w+\.)?overload\b")
 _PROPERTY = re.compile(r"@[\w.]*property\b")
-_BRACKET = re.compile(r"[(\[{<>]")
+_BRACKET = re.compile(r"[(\[{<>}\]]")
 _TYPE_AFTER = re.compile(r"\b([A-Z]\w*)")
 _TYPE_BEFORE = re.compile(r"\b([A-Z]\w*)(?:<[^()]*>)?\s+\Z")
 _OPENS = re.compile(r"\s*\(")
