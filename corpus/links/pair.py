@@ -18,6 +18,8 @@ from corpus.store import Store
 PAIRED = ("test_units", "meant", "callables", "function_verdicts")
 """The tables that ranking and pairing read."""
 
+_WITHOUT_TESTS = TESTED.remove(TESTED.get_field_index("tests"))
+
 
 def pair_tests(store: Store, settings: Tests) -> None:
     """Write ``links``, ``test_rejects``, and ``tested``, the last in the shards of the functions.
@@ -93,14 +95,17 @@ def _write_tested(store: Store, chosen: pl.DataFrame, *, together: bool) -> None
     for shards, rows in in_batches(grouped, store.count("function_verdicts")):
         units = units_at(store, rows.select(pl.col("tests").explode()).unnest("tests"))
         plain = rows.select("function_id", "evidence", split="function_split").to_arrow()
+        plain = plain.select(TESTED.names[:-1]).cast(_WITHOUT_TESTS)
         sizes = rows["tests"].list.len().to_numpy()
         place = unit = 0
         for shard, count in zip(shards, counts(rows["function_shard"], shards), strict=True):
-            ends = np.cumsum([0, *sizes[place : place + count]], dtype=np.int32)
-            lists = pa.ListArray.from_arrays(ends, structs(cut(units, unit, ends[-1])))
-            made = cut(plain, place, count).append_column("tests", lists)
-            store.write("tested", shard, made.select(TESTED.names).cast(TESTED))
-            place, unit = place + count, unit + ends[-1]
+            made = TESTED.empty_table()
+            if count:
+                ends = np.cumsum([0, *sizes[place : place + count]], dtype=np.int32)
+                lists = pa.ListArray.from_arrays(ends, structs(cut(units, unit, ends[-1])))
+                made = pa.table([*cut(plain, place, count).columns, lists], TESTED)
+                place, unit = place + count, unit + ends[-1]
+            store.write("tested", shard, made)
 
 
 def _rejects(tests: pl.DataFrame) -> pl.DataFrame:

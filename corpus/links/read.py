@@ -14,7 +14,7 @@ from corpus.links.records import TEST_UNIT
 from corpus.schemas import VERDICT
 from corpus.store import Store
 
-_AT_ONCE = 64
+_AT_ONCE = 128
 
 
 def read_units(store: Store) -> pl.DataFrame:
