@@ -47,7 +47,11 @@ class Store:
 
     def count(self, table: str) -> int:
         """Return how many shards a table has."""
-        return len(list((self.root / table).glob("*.arrow")))
+        return len(self.numbers(table))
+
+    def numbers(self, table: str) -> list[int]:
+        """Return the numbers of the shards that a table has, in order."""
+        return sorted(int(path.stem) for path in (self.root / table).glob("*.arrow"))
 
     def columns(self, table: str, names: Sequence[str]) -> pl.DataFrame:
         """Return some columns of all shards of a table."""

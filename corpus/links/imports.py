@@ -8,6 +8,7 @@ colons or backslashes (Java, Kotlin, Scala, C#, PHP, Swift, Rust).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -35,8 +36,13 @@ _KEYWORDS = frozenset(
 _ALIAS = re.compile(r"([\w$*]+)\s*(?:\bas\b|=>|:)\s*([\w$]+)")
 
 
-def bound_names(statement: str) -> list[Bound]:
+@lru_cache(maxsize=4096)  # the files of a repo import much the same
+def bound_names(statement: str) -> tuple[Bound, ...]:
     """Return what a statement binds."""
+    return tuple(_bound_names(statement))
+
+
+def _bound_names(statement: str) -> list[Bound]:
     if found := _PYTHON_FROM.match(statement):
         dots, module, names = found.groups()
         up = "./" + "../" * (len(dots) - 1) if dots else ""

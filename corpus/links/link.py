@@ -1,4 +1,4 @@
-"""Links tests to the functions that they test, for the whole corpus at once.
+"""The stage from the calls of tests to the functions that they mean.
 
 A call of a test is held against every function of its name. What the call is made on, what its file
 imports, and how many functions are left say how sure a link is; see ``docs/tests.md``.
@@ -6,49 +6,121 @@ imports, and how many functions are left say how sure a link is; see ``docs/test
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import polars as pl
+import pyarrow as pa
 
-from corpus.links.confidence import confidence
-from corpus.links.frames import Frames, plain, read_frames
-from corpus.links.records import LINK
+from corpus.fingerprint import fingerprint
+from corpus.guard import Guard
+from corpus.links.frames import IMPORTS_ALL, OWN, family, frame, last, last_but_one, plain, unnested
+from corpus.links.records import MEANT
 from corpus.links.view import MENTIONED, READ
-from corpus.store import Store
 
-# Names that more functions have are looked up by class or module alone.
-_MANY = 30
 _CALL = ["unit_id", "call"]
-_OWN = ["self", "this", "cls", "Self", "super"]
-# Where nothing can be called by its bare name that was not imported or defined in the file.
-_IMPORTS_ALL = ["python", "ecmascript"]
+_TEST_AFFIX = re.compile(
+    r"^(test[s_-]*|it_)|([._-]?(unit|integration)?[._-]?(tests?|spec|it|suite|case))+$"
+)
 
 
-def link_corpus(store: Store) -> None:
-    """Write the table ``links``, best first for each test, tests in the order of their files."""
-    frames = read_frames(store)
-    found = _narrowed(_scored(_held_against(frames)))
-    links = _ranked(frames, found)
-    store.write("links", 0, links.select(LINK.names).to_arrow().cast(LINK))
+@dataclass(frozen=True)
+class LinkStage:
+    """Finds what is called, as far as names, calls and imports say."""
+
+    name: str = "link"
+    inputs: tuple[str, ...] = ("test_units", "test_calls", "needed")
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of nothing: there is no setting."""
+        return fingerprint()
+
+    def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
+        """Return the table ``meant``."""
+        candidates, meanings = map(unnested, tables["needed"].columns)
+        units = frame(tables["test_units"].select(["unit_id", "path", "language"]))
+        calls = _calls(frame(tables["test_calls"]), units, meanings)
+        pairs = _held_against(calls, _placed(candidates))
+        meant = _narrowed(_scored(pairs)).with_columns(
+            alone=pl.col("choices") == 1,
+            called=pl.col("arguments") > READ,
+            read=pl.col("arguments") == READ,
+        )
+        rows = meant.select(MEANT.names).unique(maintain_order=True)
+        return {"meant": rows.to_arrow().cast(MEANT)}
 
 
-def _held_against(frames: Frames) -> pl.DataFrame:
+def _calls(calls: pl.DataFrame, units: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """Return the calls of all units, with what their types and imports stand for."""
+    of_unit = units.select(
+        "unit_id",
+        pl.col("path").alias("test_path"),
+        family(pl.col("language")).alias("family"),
+        pl.col("path").map_elements(_about, return_dtype=pl.String).alias("about"),
+    )
+    calls = calls.filter(~pl.col("on").str.contains(OWN))
+    calls = calls.join(of_unit, on="unit_id", maintain_order="left")
+    calls = _joined(calls, named, "fixture", ["unit_id", "type"])
+    calls = calls.with_columns(type=pl.coalesce("fixture", "type"))
+    calls = _joined(calls.with_columns(made_by=last(pl.col("type"))), named, "maker",
+                    ["family", "made_by"])  # fmt: skip
+    calls = calls.with_columns(type=pl.coalesce("maker", "type")).with_columns(
+        call=pl.int_range(pl.len()),
+        test_home=_home(pl.col("test_path")),
+        type_last=last(pl.col("type")),
+        type_first=last_but_one(pl.col("type")),
+    )
+    calls = _joined(calls, named, "class", ["family", "type_last"])
+    calls = calls.with_columns(
+        own_type=pl.col("maker").is_not_null() | pl.col("class").is_not_null()
+    )
+    return _joined(calls, named, "module", ["test_path", "module"], "target")
+
+
+def _joined(
+    calls: pl.DataFrame, meanings: pl.DataFrame, of: str, by: list[str], name: str | None = None
+) -> pl.DataFrame:
+    """Add what ``meanings`` of a kind say, as a column of its name or another."""
+    known = meanings.filter(pl.col("of") == of)
+    within, named = by
+    known = known.select(
+        pl.col("within").alias(within), pl.col("name").alias(named),
+        pl.col("meaning").alias(name or of),
+    )  # fmt: skip
+    return calls.join(known, on=by, how="left", maintain_order="left")
+
+
+def _placed(candidates: pl.DataFrame) -> pl.DataFrame:
+    """Add what the paths of functions say."""
+    return candidates.with_columns(
+        stem=pl.col("place").str.split("/").list.last(),
+        folder=pl.col("path").str.split("/").list.get(-2, null_on_oob=True),
+        home=_home(pl.col("path")),
+    )
+
+
+def _held_against(calls: pl.DataFrame, functions: pl.DataFrame) -> pl.DataFrame:
     """Return calls with the functions of their name: by class, by module, by name where few."""
-    calls, functions = frames.calls, frames.functions.drop("language")
-    known = ["repo", "family"]
-    count = functions.group_by([*known, "key"]).len()
-    few = functions.join(count.filter(pl.col("len") <= _MANY), on=[*known, "key"], how="semi")
-    parts = [calls.join(few, left_on=[*known, "name"], right_on=[*known, "key"])]
-    many = functions.join(few, on=[*known, "key"], how="anti")
+    few = functions.filter(~pl.col("is_common"))
+    common = functions.filter("is_common")
+    parts = [
+        calls.join(few, left_on=["family", "name"], right_on=["family", "key"],
+                   maintain_order="left_right")
+    ]  # fmt: skip
     for left, right in (("type_last", "owner"), ("type_first", "owner"), ("target", "place")):
         parts.append(
             calls.filter(pl.col(left).is_not_null() & (pl.col(left) != "")).join(
-                many,
-                left_on=[*known, "name", left],
-                right_on=[*known, "key", right],
-                how="inner",
+                common,
+                left_on=["family", "name", left],
+                right_on=["family", "key", right],
                 coalesce=False,
+                maintain_order="left_right",
             ).select(parts[0].columns)
         )  # fmt: skip
-    return pl.concat(parts).unique(["unit_id", "call", "function_id"], maintain_order=True)
+    definition = ["path", "qualified_name", "number"]
+    return pl.concat(parts).unique([*_CALL, *definition], maintain_order=True)
 
 
 def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -67,10 +139,10 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
         sourced=within & ~(bare | typed | by_module),
         # A constructor is called by its class, which needs no import in some languages.
         typed=pl.when(bare)
-        .then((pl.col("kind") == "constructor") & ~pl.col("family").is_in(_IMPORTS_ALL))
+        .then((pl.col("kind") == "constructor") & ~pl.col("family").is_in(IMPORTS_ALL))
         .otherwise(typed),
         placed=pl.when(bare)
-        .then(~pl.col("family").is_in(_IMPORTS_ALL) & (pl.col("home") == pl.col("test_home")))
+        .then(~pl.col("family").is_in(IMPORTS_ALL) & (pl.col("home") == pl.col("test_home")))
         .otherwise(
             ~pl.col("made")
             & ((pl.col("type_last") == pl.col("stem")) | (pl.col("type_last") == pl.col("folder")))
@@ -81,7 +153,7 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
     )
     named = pl.col("imported") | pl.col("typed") | pl.col("placed")
     is_method, is_function = pl.col("kind") == "method", pl.col("kind") == "function"
-    needs_import = pl.col("family").is_in(_IMPORTS_ALL)
+    needs_import = pl.col("family").is_in(IMPORTS_ALL)
     outside = (pl.col("module") != "") & target.is_null()
     foreign = ~bare & pl.col("type_last").str.contains("^[A-Z]") & ~pl.col("own_type")
     read, handed_on = pl.col("arguments") == READ, pl.col("arguments") == MENTIONED
@@ -115,61 +187,14 @@ def _narrowed(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.filter(pl.len().over(_CALL) == 1)
 
 
-def _ranked(frames: Frames, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Return one link per test and function, ranked, with evidence and confidence."""
-    flags = [
-        "imported",
-        "sourced",
-        "typed",
-        "placed",
-        "alone",
-        "near",
-        "named",
-        "called",
-        "read",
-        "direct",
-    ]
-    pairs = pairs.with_columns(
-        alone=pl.col("choices") == 1,
-        direct=pl.lit(value=True),
-        called=pl.col("arguments") > READ,
-        read=pl.col("arguments") == READ,
-    )
-    uses = frames.uses
-    tests = frames.units.filter(pl.col("kind") == "test")
-    own = pairs.join(tests.select("unit_id"), on="unit_id", how="semi")
-    used = pairs.with_columns(direct=pl.lit(value=False)).join(
-        uses.select(pl.col("uses").alias("unit_id"), pl.col("unit_id").alias("test_id")),
-        on="unit_id",
-    )
-    columns = ["test_id", "function_id", *(flag for flag in flags if flag != "named")]
-    both = pl.concat(
-        [own.with_columns(test_id="unit_id").select(columns), used.select(columns)]
-    ).join(tests.select(pl.col("unit_id").alias("test_id"), "words"), on="test_id")
-    both = both.join(
-        frames.functions.unique("function_id", maintain_order=True).select(
-            "function_id", "word", "path", "qualified_name", "start_line", "end_line"
-        ),
-        on="function_id",
-    ).with_columns(
-        named=(pl.col("word").str.len_chars() > 2)
-        & pl.col("words").str.contains(pl.col("word"), literal=True)
-    )
-    strength = confidence(pl.col)
-    both = both.with_columns(confidence=strength)
-    both = both.sort("confidence", descending=True, maintain_order=True)
-    both = both.unique(["test_id", "function_id"], keep="first", maintain_order=True)
-    both = both.with_columns(tests=pl.len().over("function_id"))
-    place = tests.select(
-        pl.col("unit_id").alias("test_id"), "repo", "language", "order",
-        pl.col("path").alias("test_path"), pl.col("name").alias("test_name"),
-        pl.col("start_line").alias("test_line"),
-    )  # fmt: skip
-    both = both.join(place, on="test_id").sort(
-        ["order", "direct", "named", "near", "tests", "path", "start_line"],
-        descending=[False, True, True, True, False, False, False],
-    )
-    evidence = pl.concat_list(
-        pl.when(pl.col(flag)).then(pl.lit(flag)) for flag in flags
-    ).list.drop_nulls()
-    return both.with_columns(evidence=evidence, rank=pl.int_range(1, pl.len() + 1).over("test_id"))
+def _home(path: pl.Expr) -> pl.Expr:
+    """Return a file's folder: where a package's names need no import."""
+    return path.str.replace(r"[^/]*$", "")
+
+
+def _about(path: str) -> str:
+    """Return what a test file's name says that it tests: ``shop`` of ``tests/test_shop.py``."""
+    stem = path.rpartition("/")[2].partition(".")[0]
+    rest = path.rpartition("/")[2][len(stem) :]
+    kept = stem.lower() if re.match(r"\.(test|spec)\.", rest) else _TEST_AFFIX.sub("", stem.lower())
+    return re.sub(r"[^a-z0-9]", "", kept)

@@ -13,7 +13,9 @@ def without_extension(path: str) -> str:
     """Return a path without its extension; a package's own file counts as its folder."""
     folder, _, name = path.rpartition("/")
     stem = name.partition(".")[0] if not name.startswith(".") else name
-    return folder if stem in _PACKAGE_FILES else posixpath.join(folder, stem)
+    if stem in _PACKAGE_FILES:
+        return folder
+    return f"{folder}/{stem}" if folder else stem
 
 
 class Modules:
@@ -28,10 +30,10 @@ class Modules:
                 self._packages.add(place)
             while place not in self._places:
                 self._places.add(place)
-                place = posixpath.dirname(place)
+                place = place.rpartition("/")[0]
         self._by_last: dict[str, list[str]] = {}
         for place in sorted(self._places, key=lambda place: (place.count("/"), place)):
-            self._by_last.setdefault(posixpath.basename(place), []).append(place)
+            self._by_last.setdefault(place.rpartition("/")[2], []).append(place)
 
     def resolve(self, importer: str, module: str) -> str | None:
         """Return the file (without its extension) or folder that ``module`` is, or None.

@@ -2,42 +2,68 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from corpus.config import Tests
-from corpus.links.frames import frame
-from corpus.links.records import TESTED, TIERS
-from corpus.links.verified import mutate_corpus, read_tiers
+from corpus.links.frames import counts, cut
+from corpus.links.rank import rank_links
+from corpus.links.read import in_batches, read_units, read_verdicts, structs, units_at
+from corpus.links.records import LINK, TESTED, TIERS
+from corpus.links.verified import read_tiers
 from corpus.schemas import REJECT
 from corpus.store import Store
 
-LINKED = ("files", "functions", "function_verdicts", "test_units", "test_calls")
-"""The tables that linking and pairing read."""
+PAIRED = ("test_units", "meant", "callables", "function_verdicts")
+"""The tables that ranking and pairing read."""
+
+_WITHOUT_TESTS = TESTED.remove(TESTED.get_field_index("tests"))
 
 
-def pair_corpus(store: Store, settings: Tests) -> None:
-    """Write ``tested`` and ``mutated``, in the shards of the functions, and ``test_rejects``.
+def pair_tests(store: Store, settings: Tests) -> None:
+    """Write ``links``, ``test_rejects``, and ``tested``, the last in the shards of the functions.
 
     A test goes with the function that it is most about. What is held out must not be shown in
     training: a row is in the split of what it teaches to write, and the other half of it is in the
     same split, or in training.
     """
-    units = pl.concat(frame(rows) for rows in store.shards("test_units"))
+    units = read_units(store)
+    links = rank_links(store, units)
+    store.write("links", 0, links.to_arrow().cast(LINK))
+    tests = _judged(store, units, links, settings)
+    good = tests.filter(pl.col("reason").is_null()).with_columns(
+        about=pl.col("evidence").list.contains("named").cast(pl.Int8)
+        + pl.col("evidence").list.contains("near").cast(pl.Int8)
+    )
+    good = good.sort("about", descending=True, maintain_order=True)
+    good = good.with_columns(number=pl.int_range(pl.len()).over("function_id"))
+    chosen = good.filter(pl.col("number") < settings.per_function)
+    more = good.filter(pl.col("number") >= settings.per_function)
+    more = more.with_columns(reason=pl.lit("enough_tests"))
+    left_out = pl.concat([tests.filter(pl.col("reason").is_not_null()), more.select(tests.columns)])
+    store.write("test_rejects", 0, _rejects(left_out).to_arrow().cast(REJECT))
+    _write_tested(store, chosen, together=settings.together)
+
+
+def _judged(
+    store: Store, units: pl.DataFrame, links: pl.DataFrame, settings: Tests
+) -> pl.DataFrame:
+    """Return all tests that are no copies, with their functions, or the reason why not."""
     tests = units.filter(
         (pl.col("kind") == "test")
         & (pl.col("reason").is_null() | (pl.col("reason") != "duplicate"))
     )
-    found = frame(store.read("links", 0))
-    linked = found["test_id"].unique().implode()
+    linked = links["test_id"].unique().implode()
     sure = pl.col("confidence") >= settings.min_confidence
-    links = found.filter(pl.col("rank") == pl.col("rank").filter(sure).min().over("test_id"))
+    links = links.filter(pl.col("rank") == pl.col("rank").filter(sure).min().over("test_id"))
     tests = tests.join(
         links.select(pl.col("test_id").alias("unit_id"), "function_id", "evidence"),
         on="unit_id",
         how="left",
         maintain_order="left",
     )
-    tests = tests.join(_kept(store), on="function_id", how="left", maintain_order="left")
+    tests = tests.join(read_verdicts(store), on="function_id", how="left", maintain_order="left")
     tests = tests.join(
         read_tiers(settings).rename({"test_id": "unit_id"}),
         on=["unit_id", "function_id"],
@@ -56,45 +82,30 @@ def pair_corpus(store: Store, settings: Tests) -> None:
         .when(pl.col("proof").fill_null(0) < TIERS.index(settings.tier))
         .then(pl.lit("tier_too_low"))
     )
-    tests = tests.with_columns(reason=reason)
-    good = tests.filter(pl.col("reason").is_null()).with_columns(
-        about=pl.col("evidence").list.contains("named").cast(pl.Int8)
-        + pl.col("evidence").list.contains("near").cast(pl.Int8)
-    )
-    good = good.sort("about", descending=True, maintain_order=True)
-    good = good.with_columns(number=pl.int_range(pl.len()).over("function_id"))
-    chosen = good.filter(pl.col("number") < settings.per_function)
-    more = good.filter(pl.col("number") >= settings.per_function)
-    more = more.with_columns(reason=pl.lit("enough_tests"))
-    left_out = pl.concat([tests.filter(pl.col("reason").is_not_null()), more.select(tests.columns)])
-    store.write("test_rejects", 0, _rejects(left_out).to_arrow().cast(REJECT))
-    mutate_corpus(store, units, settings)
-    unit = pl.struct(units.columns).alias("test")
-    for shard, rows in enumerate(store.shards("functions")):
-        functions = frame(rows).join(
-            chosen.select("function_id", "split_of_function", "evidence", "path", unit)
-            .rename({"split_of_function": "split", "path": "test_path"}),
-            on="function_id",
-            maintain_order="left_right",
-        )  # fmt: skip
-        keys = [*rows.column_names, "split"]
-        by = [*keys, "test_path"] if settings.together else [*keys, "test"]
-        grouped = (
-            functions.with_columns(tests=pl.col("test"))
-            .group_by(by, maintain_order=True)
-            .agg("tests", pl.col("evidence").first())
-        )
-        store.write("tested", shard, grouped.select(TESTED.names).to_arrow().cast(TESTED))
+    return tests.with_columns(reason=reason)
 
 
-def _kept(store: Store) -> pl.DataFrame:
-    """Return every function's id, whether dedup kept it, and its split."""
-    return pl.concat(
-        frame(verdicts).select(
-            pl.col("id").alias("function_id"), "kept", pl.col("split").alias("split_of_function")
-        )
-        for verdicts in store.shards("function_verdicts")
+def _write_tested(store: Store, chosen: pl.DataFrame, *, together: bool) -> None:
+    """Write the rows: one per function and file of its tests if ``together``, else one per test."""
+    chosen = chosen.sort("function_shard", "function_row", maintain_order=True)
+    by = ["function_shard", "function_id", "function_split", "path" if together else "unit_id"]
+    grouped = chosen.group_by(by, maintain_order=True).agg(
+        pl.col("evidence").first(), pl.struct("shard", "row").alias("tests")
     )
+    for shards, rows in in_batches(grouped, store.count("function_verdicts")):
+        units = units_at(store, rows.select(pl.col("tests").explode()).unnest("tests"))
+        plain = rows.select("function_id", "evidence", split="function_split").to_arrow()
+        plain = plain.select(TESTED.names[:-1]).cast(_WITHOUT_TESTS)
+        sizes = rows["tests"].list.len().to_numpy()
+        place = unit = 0
+        for shard, count in zip(shards, counts(rows["function_shard"], shards), strict=True):
+            made = TESTED.empty_table()
+            if count:
+                ends = np.cumsum([0, *sizes[place : place + count]], dtype=np.int32)
+                lists = pa.ListArray.from_arrays(ends, structs(cut(units, unit, ends[-1])))
+                made = pa.table([*cut(plain, place, count).columns, lists], TESTED)
+                place, unit = place + count, unit + ends[-1]
+            store.write("tested", shard, made)
 
 
 def _rejects(tests: pl.DataFrame) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 # Read backwards, from the name on: an anchored match looks no further than the path goes.
 _HTAP = re.compile(r"[\w$@]+(?:(?:\.\??|::|>-|\\)[\w$@]+)*")
+_JOIN = re.compile(r"::|->|\?\.|\\")
 _CLOSING = {")": "(", "]": "[", "}": "{", ">": "<"}
 _LONGEST_PATH = 100  # characters
 _LOOK_BACK = 400  # characters: a longer chain of calls says nothing of its beginning
@@ -27,10 +28,17 @@ class Receiver(NamedTuple):
     made: bool = False
 
 
+_BARE = Receiver("")
+
+
 def receiver(text: str, at: int) -> Receiver:
     """Return what a call is made on whose name begins at ``at``."""
-    if at == 0 or text[at - 1] not in ".:>! \t\n":
-        return Receiver("")
+    mark, last = text[at - 1 : at], text[at - 2 : at - 1]
+    is_word = last.isalnum() or last == "_"
+    if not mark or mark not in ".:>! \t\n" or (mark == " " and is_word):
+        return _BARE
+    if mark == "." and is_word:  # most calls: nothing to look for behind the path
+        return _path(text[max(0, at - 1 - _LONGEST_PATH) : at - 1])
     before = text[max(0, at - _LOOK_BACK) : at]
     is_colon = before.endswith(":") and before[-2:-1].isalnum()  # Lua; else a space follows it
     before = before.rstrip()
@@ -39,15 +47,24 @@ def receiver(text: str, at: int) -> Receiver:
     elif before.endswith(".") or is_colon:
         before = before[:-1].rstrip("!")
     else:
-        return Receiver("")
+        return _BARE
     before = before.rstrip()
     made = False
     while before and before[-1] in ")]":
         opening = _opening(before)
         made = made or before[-1] == ")"
         before = before[:opening].rstrip() if opening else ""
-    found = _HTAP.match(before[: -_LONGEST_PATH - 1 : -1])
-    path = re.sub(r"::|->|\?\.|\\", ".", found[0][::-1]).lstrip("$@") if found else "?"
+    return _path(before[-_LONGEST_PATH:], made=made)
+
+
+def _path(before: str, *, made: bool = False) -> Receiver:
+    """Return the path that a text ends with."""
+    found = _HTAP.match(before[::-1])
+    if not found:
+        return Receiver("?", made)
+    path = found[0][::-1]
+    if not path.isidentifier():
+        path = _JOIN.sub(".", path).lstrip("$@")
     return Receiver(path, made)
 
 
@@ -64,15 +81,22 @@ def _opening(text: str) -> int:
 
 _MARKS = re.compile("[\"'`()\\[\\]{},]")
 _LOOK_AHEAD = 4000  # characters: longer arguments are not counted
+# What most calls are given: no text, no brackets.
+_PLAIN = re.compile("[^\"'`()\\[\\]{}]*\\)")
 _OPENS = re.compile(r"\s*(?:<[^()]{0,200}>)?\s*\(")
 
 
 def arguments(text: str, end: int) -> int:
     """Return how many arguments a call has whose name ends at ``end``; -1 if that can't be told."""
-    start = _OPENS.match(text, end)
-    if start is None:
+    if text.startswith("(", end):
+        begin = end + 1
+    elif start := _OPENS.match(text, end):
+        begin = start.end()
+    else:
         return -1
-    begin = start.end()
+    if plain := _PLAIN.match(text, begin, begin + _LOOK_AHEAD):
+        inside = text[begin : plain.end() - 1]
+        return inside.count(",") + 1 if inside.strip() else 0
     depth, commas = 0, 0
     quote = ""
     for mark in _MARKS.finditer(text, begin, begin + _LOOK_AHEAD):

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from corpus.schemas import FUNCTION, record, required
+from corpus.schemas import record, required
 
 _TEXT = pa.string()
 _LINE = pa.int32()
+# What of a callable changes with its body and with what stands above it, or says nothing of it
+# within a shard, which is of one repo.
+_APART = ("function_id", "repo", "start_line", "end_line", "gives")
+# What a single call says of a link; the rest of the evidence takes the test.
+_SEEN = ("imported", "sourced", "typed", "placed", "alone", "near", "called", "read")
 
 TEST_UNIT = record(
     "test_unit",
@@ -66,6 +71,74 @@ itself, and ``name`` is called on what that gives. ``arguments`` is -1 where the
 known, -2 where the name is read as an attribute, -3 where it is handed on.
 """
 
+CALLABLE = record(
+    "callable",
+    1,
+    [
+        required("function_id"),
+        required("repo"),
+        required("path"),
+        required("family"),
+        required("place"),
+        required("kind"),
+        required("key"),
+        required("owner"),
+        required("qualified_name"),
+        required("number", _LINE),
+        required("start_line", _LINE),
+        required("end_line", _LINE),
+        required("gives"),
+        required("arity", _LINE),
+        required("is_property", pa.bool_()),
+    ],
+)
+"""A function that tests can call by the name ``key``: that of its class for a constructor.
+
+``family`` stands for the languages whose code calls each other; ``place`` is the path without its
+extension, ``owner`` the class around it, ``gives`` the type that its signature says it returns.
+``number`` counts the overloads of a qualified name in a file.
+"""
+
+CANDIDATE = pa.struct(
+    [
+        *(field for field in CALLABLE if field.name not in _APART),
+        required("is_common", pa.bool_()),
+    ]
+)
+"""A callable that calls of a shard may mean.
+
+Nothing here changes with the body of the function, nor with what stands above it, so that an edit
+there leaves the shards alone whose tests call it. ``is_common``: more than a few have its key.
+"""
+
+MEANING = pa.struct([required("of"), required("within"), required("name"), required("meaning")])
+"""What a name in a shard's tests stands for, as the rest of the repo has it.
+
+``of`` is fixture (``within`` a unit: what the fixture ``name`` makes), maker (within a family: the
+class of what the function ``name`` gives), class (within a family: there is one of this name), or
+module (within a test file's path: the place of what an import names).
+"""
+
+NEEDED = record(
+    "needed",
+    1,
+    [required("candidates", pa.list_(CANDIDATE)), required("meanings", pa.list_(MEANING))],
+)
+"""What the tests of a shard need of the rest of the corpus to be linked: one row a shard."""
+
+MEANT = record(
+    "meant",
+    1,
+    [
+        required("unit_id"),
+        required("path"),
+        required("qualified_name"),
+        required("number", _LINE),
+        *(required(flag, pa.bool_()) for flag in _SEEN),
+    ],
+)
+"""A call of a unit and the one callable that it means, with what speaks for it."""
+
 LINK = record(
     "link",
     2,
@@ -94,9 +167,9 @@ that coverage confirmed there.
 
 TESTED = record(
     "tested",
-    1,
+    2,
     [
-        *FUNCTION,
+        required("function_id"),
         required("split"),
         required("evidence", pa.list_(_TEXT)),
         required("tests", pa.list_(pa.struct(list(TEST_UNIT)))),
@@ -142,12 +215,11 @@ KILLED = record(
 
 MUTATED = record(
     "mutated",
-    1,
+    2,
     [
-        *FUNCTION,
         required("split"),
-        *KILLED.remove(1).remove(1),
+        *(field for field in KILLED if field.name != "test_id"),
         required("unit", pa.struct(list(TEST_UNIT))),
     ],
 )
-"""A function, a mutant of it, and a test that the mutant fails."""
+"""A mutant of a function, whose split it is in, and a test that the mutant fails."""

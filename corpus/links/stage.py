@@ -13,11 +13,12 @@ import pyarrow as pa
 from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
 from corpus.languages import LANGUAGES
+from corpus.links.callables import callables
 from corpus.links.imports import Bound
 from corpus.links.receivers import Holding, Receiver, held, holdings, returned
 from corpus.links.records import TEST_CALL, TEST_UNIT
 from corpus.links.units import Unit, find_units
-from corpus.links.view import MENTIONED, Call, Import, View, view
+from corpus.links.view import MENTIONED, Call, View, view
 from corpus.schemas import Columns
 
 _WORD = re.compile(r"(?<![.\w$])[\w$]+")  # no attribute: no import binds one
@@ -40,8 +41,9 @@ class TestsStage:
         return fingerprint(self.max_lines)
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
-        """Return the tables ``test_units`` and ``test_calls``."""
-        units, calls = Columns(TEST_UNIT), Columns(TEST_CALL)
+        """Return the tables ``test_units``, ``test_calls`` and ``callables``."""
+        units = Columns(TEST_UNIT)
+        calls: list[tuple[Any, ...]] = []
         for file, functions in _with_tests(tables):
             language = LANGUAGES[file["language"]]
             seen = view(language, file["text"])
@@ -57,13 +59,42 @@ class TestsStage:
                 for number in range(len(said))[_span(unit, said_lines)]
             }
             types = held(h for number, h in enumerate(said) if number not in inside_tests)
+            imports = _Imports.of(seen)
             for unit in found:
                 inside = seen.calls[_span(unit, lines)]
-                units.add(**_unit_row(file, unit, found, inside, seen))
+                words = frozenset(_WORD.findall(unit.code))
+                needed = imports.needed(words)
+                units.add(**_unit_row(file, unit, needed, _uses(unit, found, inside)))
                 known = types | held(said[_span(unit, said_lines)])
-                for row in _call_rows(unit, inside, known, seen):
-                    calls.add(**row)
-        return {"test_units": units.table(), "test_calls": calls.table()}
+                calls += _call_rows(unit, inside, known, words, imports.bound)
+        made = units.table()
+        columns = list(zip(*calls, strict=True)) or [()] * len(TEST_CALL)
+        return {
+            "test_units": made,
+            "test_calls": pa.table(list(map(pa.array, columns, TEST_CALL.types)), TEST_CALL),
+            "callables": callables(tables["functions"], set(made["unit_id"].to_pylist())),
+        }
+
+
+@dataclass(frozen=True)
+class _Imports:
+    """The import statements of a file, the names that each binds, and what a name stands for."""
+
+    statements: list[tuple[str, frozenset[str] | None]]
+    bound: dict[str, Bound]
+
+    @classmethod
+    def of(cls, seen: View) -> _Imports:
+        """Read them; a statement whose names can't be told binds None."""
+        statements = [
+            (i.text, None if _BINDS_ALL.search(i.text) else frozenset(b.name for b in i.bound))
+            for i in seen.imports
+        ]
+        return cls(statements, {b.name: b for i in seen.imports for b in i.bound})
+
+    def needed(self, words: frozenset[str]) -> list[str]:
+        """Return the statements that code of such words needs."""
+        return [t for t, names in self.statements if names is None or not names.isdisjoint(words)]
 
 
 def _lines(text: str, said: list[Holding]) -> list[int]:
@@ -103,10 +134,9 @@ def _with_tests(
 
 
 def _unit_row(
-    file: Mapping[str, Any], unit: Unit, found: list[Unit], calls: list[Call], seen: View
+    file: Mapping[str, Any], unit: Unit, imports: list[str], uses: list[str]
 ) -> dict[str, Any]:
     own = {name: file[name] for name in ("repo", "path", "blob_id", "language", "license")}
-    words = set(_WORD.findall(unit.code))
     return own | {
         "unit_id": unit.unit_id,
         "split": unit.split,
@@ -116,18 +146,13 @@ def _unit_row(
         "code": unit.code,
         "start_line": unit.start_line,
         "end_line": unit.end_line,
-        "imports": [i.text for i in seen.imports if _needs(words, i)],
-        "uses": _uses(unit, found, calls),
+        "imports": imports,
+        "uses": uses,
         "fixtures": unit.parameters,
         "returns": returned(unit.code) if unit.kind == "fixture" else "",
         "redactions": [kind for kind in file["redactions"] if f"{kind.upper()}_" in unit.code],
         "reason": unit.reason,
     }
-
-
-def _needs(words: set[str], statement: Import) -> bool:
-    names = {bound.name for bound in statement.bound}
-    return not names.isdisjoint(words) or bool(_BINDS_ALL.search(statement.text))
 
 
 def _uses(unit: Unit, found: list[Unit], calls: list[Call]) -> list[str]:
@@ -145,15 +170,16 @@ def _uses(unit: Unit, found: list[Unit], calls: list[Call]) -> list[str]:
 
 
 def _call_rows(
-    unit: Unit, calls: list[Call], types: Mapping[str, str], seen: View
-) -> Iterator[dict[str, Any]]:
+    unit: Unit,
+    calls: list[Call],
+    types: Mapping[str, str],
+    words: frozenset[str],
+    bound: Mapping[str, Bound],
+) -> Iterator[tuple[Any, ...]]:
     """Yield the calls of a unit, each once, with what the names in it stand for."""
-    bound = {b.name: b for statement in seen.imports for b in statement.bound}
     called = {call.on.path.split(".")[0] or call.name for call in calls}
-    words = {w: b for w in set(_WORD.findall(unit.code)) if (b := bound.get(w)) and b.original}
-    calls = calls + [
-        Call(name, Receiver(""), MENTIONED, 0) for name in sorted(words) if name not in called
-    ]
+    named = sorted(word for word in words & bound.keys() if bound[word].original)
+    calls = calls + [Call(name, Receiver(""), MENTIONED, 0) for name in named if name not in called]
     done = set()
     for call in calls:
         name, path = call.name, call.on.path
@@ -166,16 +192,16 @@ def _call_rows(
         first = path.split(".")[0] if path else name
         kind = path if path in bound else _type(path, made=call.on.made, types=types)
         origin = bound.get(kind.split(".")[0]) or bound.get(first) or Bound("", "", "")
-        yield {
-            "unit_id": unit.unit_id,
-            "name": (origin.original or name) if not path else name,
-            "on": path or ("?" if call.on.made else ""),
-            "made": call.on.made,
-            "type": kind,
-            "module": origin.module,
-            "original": origin.original,
-            "arguments": call.arguments,
-        }
+        yield (
+            unit.unit_id,
+            (origin.original or name) if not path else name,
+            path or ("?" if call.on.made else ""),
+            call.on.made,
+            kind,
+            origin.module,
+            origin.original,
+            call.arguments,
+        )
 
 
 def _type(path: str, *, made: bool, types: Mapping[str, str]) -> str:

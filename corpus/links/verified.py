@@ -8,10 +8,13 @@ import polars as pl
 
 from corpus.config import Tests
 from corpus.errors import UsageError
-from corpus.links.frames import frame
-from corpus.links.records import KILLED, MUTATED, TIERS
-from corpus.schemas import FUNCTION
+from corpus.links.frames import counts, cut
+from corpus.links.read import in_batches, read_units, read_verdicts, structs, units_at
+from corpus.links.records import MUTATED, TIERS
 from corpus.store import Store
+
+MUTATED_OF = ("test_units", "function_verdicts")
+"""The tables that mutants are chosen by."""
 
 
 def read_tiers(settings: Tests) -> pl.DataFrame:
@@ -28,35 +31,35 @@ def read_tiers(settings: Tests) -> pl.DataFrame:
     return rows.select("test_id", "function_id", proof.alias("proof"))
 
 
-def mutate_corpus(store: Store, units: pl.DataFrame, settings: Tests) -> None:
-    """Write the table ``mutated``, in the shards of the functions.
+def choose_mutants(store: Store, settings: Tests) -> None:
+    """Write the table ``mutated``, in the shards of the functions, of what was proved.
 
     Mutants are taken whose function and test dedup kept; the test stands in the function's split,
     or in training.
     """
-    if settings.verified is None:
-        killed = pl.DataFrame(schema=dict.fromkeys(KILLED.names, pl.String))
-    else:
-        killed = _read(settings.verified, "killed.parquet").unique("mutant_id", keep="first",
-                                                                  maintain_order=True)  # fmt: skip
-    unit = pl.struct(units.columns).alias("unit")
+    assert settings.verified is not None
+    killed = _read(settings.verified, "killed.parquet")
+    killed = killed.unique("mutant_id", keep="first", maintain_order=True)
+    units = read_units(store).filter(pl.col("reason").is_null())
     killed = killed.join(
-        units.filter(pl.col("reason").is_null()).select(pl.col("unit_id").alias("test_id"), unit),
+        units.select("shard", "row", test_id="unit_id", test_split="split"),
         on="test_id",
         maintain_order="left",
     )
     killed = killed.with_columns(number=pl.int_range(pl.len()).over("function_id"))
     killed = killed.filter(pl.col("number") < settings.mutants_per_function)
-    for shard, (rows, verdicts) in enumerate(
-        zip(store.shards("functions"), store.shards("function_verdicts"), strict=True)
-    ):
-        functions = frame(rows).hstack(frame(verdicts).select("kept", "split")).filter("kept")
-        mutated = functions.select(*FUNCTION.names, "split").join(
-            killed, on="function_id", maintain_order="left_right"
-        )
-        test_split = pl.col("unit").struct.field("split")
-        mutated = mutated.filter(test_split.is_in(["train"]) | (test_split == pl.col("split")))
-        store.write("mutated", shard, mutated.select(MUTATED.names).to_arrow().cast(MUTATED))
+    functions = read_verdicts(store).filter("kept").rename({"function_split": "split"})
+    mutated = killed.join(functions, on="function_id", maintain_order="left")
+    in_training = pl.col("test_split") == "train"
+    mutated = mutated.filter(in_training | (pl.col("test_split") == pl.col("split")))
+    mutated = mutated.sort("function_shard", "function_row", maintain_order=True)
+    for shards, rows in in_batches(mutated, store.count("function_verdicts")):
+        plain = rows.select(MUTATED.names[:-1]).to_arrow()
+        made = plain.append_column("unit", structs(units_at(store, rows))).cast(MUTATED)
+        place = 0
+        for shard, count in zip(shards, counts(rows["function_shard"], shards), strict=True):
+            store.write("mutated", shard, cut(made, place, count))
+            place += count
 
 
 def verified_files(settings: Tests) -> Path | None:

@@ -64,9 +64,13 @@ class View:
     imports: list[Import] = field(default_factory=list)
 
 
+Captured = dict[str, list[tree_sitter.Node]]
+"""What a match of a query captured, by the names in the query."""
+
+
 @cache
-def _query(name: str) -> tuple[tree_sitter.Parser, tree_sitter.Query]:
-    """Return a parser, and the language's query with its calls and classes alone, plus ours."""
+def _query(name: str, kinds: tuple[str, ...]) -> tuple[tree_sitter.Parser, tree_sitter.Query]:
+    """Return a parser, and of the language's query and ours the patterns for some kinds."""
     language = LANGUAGES[name]
     grammar = language.load_grammar()
     own = (_QUERIES / f"{_SHARED.get(name, name)}.scm").read_text("utf-8")
@@ -74,7 +78,7 @@ def _query(name: str) -> tuple[tree_sitter.Parser, tree_sitter.Query]:
         own += (_QUERIES / "c.scm").read_text("utf-8")
     text = language.query_text() + own
     query = tree_sitter.Query(grammar, text)
-    wanted = re.compile("@(" + "|".join(_KINDS) + r")\b")
+    wanted = re.compile("@(" + "|".join(kinds) + r")\b")
     source = text.encode()
     for number in range(query.pattern_count):
         pattern = source[query.start_byte_for_pattern(number) : query.end_byte_for_pattern(number)]
@@ -85,36 +89,44 @@ def _query(name: str) -> tuple[tree_sitter.Parser, tree_sitter.Query]:
 
 def view(language: Language, text: str) -> View:
     """Parse a file and return what the linker needs of it."""
-    parser, query = _query(language.name)
+    return _view(language, text, _KINDS)
+
+
+def outline(language: Language, text: str) -> View:
+    """Parse a file and return its classes and imports alone, which costs half as much."""
+    return _view(language, text, ("import", "class"))
+
+
+def _view(language: Language, text: str, kinds: tuple[str, ...]) -> View:
+    parser, query = _query(language.name, kinds)
     source = text.encode()
     is_ascii = len(source) == len(text)
     found = View()
-    nodes: dict[tuple[int, str], tuple[tree_sitter.Node, tree_sitter.Node | None]] = {}
+    nodes: dict[tuple[int, str], tuple[tree_sitter.Node, Captured]] = {}
     tree = parser.parse(source)
     for _, captured in tree_sitter.QueryCursor(query).matches(tree.root_node):
-        for kind in _KINDS:
-            if kind in captured:
+        for kind in captured:
+            if kind in kinds:
                 node = captured[kind][0]
-                names = captured.get("title") or captured.get("name") or captured.get("path")
-                nodes[node.start_byte, kind] = node, names[0] if names else None
-    for (start, kind), (node, named) in sorted(nodes.items(), key=lambda item: item[0]):
+                nodes[node.start_byte, kind] = node, captured
+    for start, kind in sorted(nodes):
+        node, captured = nodes[start, kind]
         if kind in ("call", "read"):
             if kind == "read" and (start, "call") in nodes:
                 continue
             end = node.end_byte
             if not is_ascii:
                 start, end = len(source[:start].decode()), len(source[:end].decode())
-            name = text[start:end]
             on = receiver(text, start)
             given = READ if kind == "read" else arguments(text, end)
-            found.calls.append(Call(name, on, given, node.start_point.row + 1))
+            found.calls.append(Call(text[start:end], on, given, node.start_point.row + 1))
         elif kind == "import":
             statement = _text(node)
-            found.imports.append(
-                Import(statement, node.start_point.row + 1, tuple(bound_names(statement)))
-            )
+            bound = bound_names(statement)
+            found.imports.append(Import(statement, node.start_point.row + 1, bound))
         else:
-            found.blocks.append(_block(kind, node, named))
+            names = captured.get("title") or captured.get("name") or captured.get("path")
+            found.blocks.append(_block(kind, node, names[0] if names else None))
     return found
 
 

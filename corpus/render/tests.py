@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corpus.config import Pipeline
 from corpus.guard import Guard
 from corpus.languages import LANGUAGES
-from corpus.links.view import View, view
+from corpus.links.records import MUTATED
+from corpus.links.view import View, outline
 from corpus.rejects import Rejects
 from corpus.render.pairs import PairRenderer, compose_fingerprint, reject
 from corpus.safety.rows import RowGate
@@ -28,7 +30,12 @@ class ComposeTestsStage:
     pipeline: Pipeline
     gate: RowGate
     name: str = "render tests"
-    inputs: tuple[str, ...] = ("files", "tested", "mutated")
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The tables that it reads: those of mutants where something is verified."""
+        mutated = ("mutated",) if self.pipeline.tests.verified else ()
+        return ("files", "functions", "tested", *mutated)
 
     @property
     def fingerprint(self) -> str:
@@ -43,15 +50,16 @@ class ComposeTestsStage:
 
         @cache
         def seen(repo: str, path: str, language: str) -> View:
-            return view(LANGUAGES[language], texts[repo, path])
+            return outline(LANGUAGES[language], texts[repo, path])
 
-        for row in tables["tested"].to_pylist():
+        for row in _with_functions(tables["tested"], tables["functions"]):
             around = _context(row, seen(row["repo"], row["path"], row["language"]))
             tested = Tested(row, tuple(row["tests"]), around, " ".join(row["evidence"]))
             self._add(renderer, rejects, tested, row["split"])
             self._add(renderer, rejects, Specified(tested), tested.row["split"])
         tasks_of_mutants = tasks_of(Mutated, self.pipeline.tasks)
-        for row in tables["mutated"].to_pylist():
+        mutated = tables.get("mutated", MUTATED.empty_table())
+        for row in _with_functions(mutated, tables["functions"]):
             for mutant_task in tasks_of_mutants:
                 renderer.add(mutant_task, Mutated(row))
         return {"test_examples": renderer.examples.table(), "test_row_rejects": rejects.table()}
@@ -63,6 +71,14 @@ class ComposeTestsStage:
                 renderer.add(task, subject)
             else:
                 reject(rejects, subject, "split_conflict", task.name)
+
+
+def _with_functions(rows: pa.Table, functions: pa.Table) -> Iterator[dict[str, Any]]:
+    """Yield rows, each with the columns of the function that it names."""
+    wanted = functions.filter(pc.is_in(functions["function_id"], rows["function_id"]))
+    found = {function["function_id"]: function for function in wanted.to_pylist()}
+    for row in rows.to_pylist():
+        yield found[row["function_id"]] | row
 
 
 def _texts(files: pa.Table) -> dict[tuple[str, str], str]:

@@ -14,17 +14,18 @@ from corpus.history.freshness import DATED, date_docs
 from corpus.history.judge import JUDGED, judge_changes
 from corpus.history.plan import plan_history
 from corpus.history.stage import ChangesStage
-from corpus.links.link import link_corpus
-from corpus.links.pair import LINKED, pair_corpus
+from corpus.links.index import INDEXED, index_tests
+from corpus.links.link import LinkStage
+from corpus.links.pair import PAIRED, pair_tests
 from corpus.links.stage import TestsStage
-from corpus.links.verified import verified_files
+from corpus.links.verified import MUTATED_OF, choose_mutants, verified_files
 from corpus.render.changes import ComposeChangesStage
 from corpus.render.tests import ComposeTestsStage
 from corpus.run.plan import Plan
+from corpus.run.stages import Shard
 from corpus.run.work import Work
 from corpus.sources import Source
 from corpus.sources.git import GitSource
-from corpus.store import Store
 from corpus.tasks.base import Change, Mutated, Specified, Tested
 from corpus.tasks.mended import MendedStage
 from corpus.tasks.registry import tasks_of
@@ -84,13 +85,13 @@ def link_tests(work: Work, planned: Plan) -> None:
     """Link tests to the functions that they test, and make rows of both."""
     if not takes_links(work.pipeline.tasks):
         return
-    settings = work.pipeline.tests
-
-    def link(store: Store) -> None:
-        link_corpus(store)
-        pair_corpus(store, settings)
-
-    work.run(TestsStage(settings.max_lines), planned.shards, "test_units")
-    work.once("link", LINKED, fingerprint(settings, of_folder(verified_files(settings))), link)
-    compose = ComposeTestsStage(work.pipeline, work.gate)
-    work.run(compose, planned.shards, "test_examples")
+    settings, shards = work.pipeline.tests, planned.shards
+    work.run(TestsStage(settings.max_lines), shards, "test_units")
+    work.once("index tests", INDEXED, "", index_tests)
+    calling = [Shard(place, (number,)) for place, number in enumerate(work.store.numbers("needed"))]
+    work.run(LinkStage(), calling, "meant")
+    proved = fingerprint(settings, of_folder(verified_files(settings)))
+    work.once("pair", PAIRED, proved, lambda store: pair_tests(store, settings))
+    if settings.verified:
+        work.once("mutants", MUTATED_OF, proved, lambda store: choose_mutants(store, settings))
+    work.run(ComposeTestsStage(work.pipeline, work.gate), shards, "test_examples")

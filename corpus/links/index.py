@@ -1,0 +1,164 @@
+"""Looks up what each shard's tests need of the rest of the corpus to be linked on their own."""
+
+from __future__ import annotations
+
+import polars as pl
+import pyarrow as pa
+
+from corpus.links.fixtures import fixture_types
+from corpus.links.frames import (
+    IMPORTS_ALL,
+    OWN,
+    cut,
+    family,
+    last,
+    last_but_one,
+    nested,
+    read_all,
+)
+from corpus.links.modules import Modules
+from corpus.links.records import CALLABLE, CANDIDATE, MEANING, NEEDED, TEST_CALL, TEST_UNIT
+from corpus.schemas import SOURCE_FILE
+from corpus.store import Store
+
+INDEXED = ("files", "callables", "test_units", "test_calls")
+"""The tables that are looked into."""
+
+# Names that more functions have are looked up by class or module alone.
+_MANY = 30
+_CANDIDATE = [field.name for field in CANDIDATE]
+_KNOWN = ["repo", "family"]
+_KEY = [*_KNOWN, "key"]
+
+
+def index_tests(store: Store) -> None:
+    """Write the table ``needed``, in those shards of the tests that call something.
+
+    The rows of a shard change with what is called there, and where names come or go that are called
+    there; with nothing else.
+    """
+    functions = read_all(store, "callables", CALLABLE, [*_CANDIDATE[:-1], "repo", "gives"])
+    functions = functions.with_columns(is_common=pl.len().over(_KEY) > _MANY)
+    units = _units(store)
+    fixtures = fixture_types(units).join(units.select("unit_id", "shard"), on="unit_id")
+    calls = _calls(store, units, fixtures)
+    types = _types(calls, functions)
+    modules = _modules(store, calls)
+    types_of = types.select("shard", *_KNOWN, "last", "gives")
+    calls = calls.join(types_of, on=["shard", *_KNOWN, "last"], how="left")
+    calls = calls.join(modules, on=["shard", "path", "module"], how="left")
+    candidates = _candidates(calls, functions)
+    shards = candidates["shard"].unique(maintain_order=True).to_list()
+    meanings = _meanings(fixtures, types, modules).filter(pl.col("shard").is_in(shards))
+    columns = [nested(candidates, shards, CANDIDATE), nested(meanings, shards, MEANING)]
+    needed = pa.table(columns, schema=NEEDED)
+    for row, shard in enumerate(shards):
+        store.write("needed", shard, cut(needed, row, 1))
+
+
+def _units(store: Store) -> pl.DataFrame:
+    columns = ["unit_id", "repo", "path", "language", "kind", "name", "fixtures", "returns"]
+    return read_all(store, "test_units", TEST_UNIT, columns).with_columns(
+        family=family(pl.col("language"))
+    )
+
+
+def _calls(store: Store, units: pl.DataFrame, fixtures: pl.DataFrame) -> pl.DataFrame:
+    """Return what tests call, each once in a file, with the last names of its type."""
+    calls = read_all(store, "test_calls", TEST_CALL, ["unit_id", "name", "on", "type", "module"])
+    calls = calls.filter(~pl.col("on").str.contains(OWN)).drop("row")
+    made = fixtures.select("unit_id", pl.col("fixture").alias("type"), "returns")
+    calls = calls.join(made, on=["unit_id", "type"], how="left", maintain_order="left")
+    calls = calls.with_columns(type=pl.coalesce("returns", "type"))
+    calls = calls.join(units.select("unit_id", *_KNOWN, "path"), on="unit_id")
+    calls = calls.select("shard", *_KNOWN, "path", "type", "module", key="name",
+                         is_bare=pl.col("on") == "")  # fmt: skip
+    return calls.unique().with_columns(last=last(pl.col("type")))
+
+
+def _types(calls: pl.DataFrame, functions: pl.DataFrame) -> pl.DataFrame:
+    """Return the last names of types: as functions what they give, and whether they are classes.
+
+    A function gives what its signature says if it is the only one of its name, and if that is a
+    class of the repo.
+    """
+    owners = functions.select(*_KNOWN, pl.col("owner").alias("last")).unique()
+    makers = functions.unique(_KEY, keep="none").filter(pl.col("gives") != "")
+    makers = makers.select(*_KNOWN, pl.col("key").alias("last"), "gives")
+    makers = makers.join(owners, left_on=[*_KNOWN, "gives"], right_on=[*_KNOWN, "last"], how="semi")
+    asked = calls.select("shard", *_KNOWN, "last").unique()
+    owners = owners.with_columns(is_class=pl.lit(value=True))
+    by = [*_KNOWN, "last"]
+    return asked.join(makers, on=by, how="left").join(owners, on=by, how="left")
+
+
+def _modules(store: Store, calls: pl.DataFrame) -> pl.DataFrame:
+    """Return where in the repo every module is that a test file names and that is there."""
+    asked = calls.filter(pl.col("module") != "").select("shard", "repo", "path", "module").unique()
+    repos = asked["repo"].unique().to_list()
+    files = read_all(store, "files", SOURCE_FILE, ["repo", "path"]).filter(
+        pl.col("repo").is_in(repos)
+    )
+    modules = {str(repo): Modules(found["path"]) for (repo,), found in files.group_by("repo")}
+    # Only a relative module hangs on who names it.
+    is_relative = pl.col("module").str.starts_with(".")
+    asked = asked.with_columns(importer=pl.when(is_relative).then("path").otherwise(pl.lit("")))
+    named = asked.select("repo", "importer", "module").unique()
+    targets = [modules[repo].resolve(path, module) for repo, path, module in named.iter_rows()]
+    named = named.with_columns(target=pl.Series(targets, dtype=pl.String)).drop_nulls("target")
+    found = asked.join(named, on=["repo", "importer", "module"])
+    return found.select("shard", "path", "module", "target")
+
+
+def _meanings(fixtures: pl.DataFrame, types: pl.DataFrame, modules: pl.DataFrame) -> pl.DataFrame:
+    parts = [
+        ("fixture", fixtures, "unit_id", "fixture", "returns"),
+        ("maker", types.drop_nulls("gives"), "family", "last", "gives"),
+        ("class", types.drop_nulls("is_class"), "family", "last", "last"),
+        ("module", modules, "path", "module", "target"),
+    ]
+    rows = [
+        found.select("shard", of=pl.lit(of), within=within, name=name, meaning=meaning)
+        for of, found, within, name, meaning in parts
+    ]
+    return pl.concat(rows).sort(["shard", *(field.name for field in MEANING)])
+
+
+def _candidates(calls: pl.DataFrame, functions: pl.DataFrame) -> pl.DataFrame:
+    """Return the functions that calls of a shard may mean: all that scoring could leave.
+
+    Those of a class that is named; those of a module that is named; and where few have the name,
+    those that need no class, or any if the call says more than one name.
+    """
+    functions = functions.with_row_index("order")
+    needs_target = pl.col("is_bare") & pl.col("family").is_in(IMPORTS_ALL)
+    calls = calls.with_columns(  # the class that is given; else the one named, or the one before it
+        before=pl.when(pl.col("gives").is_null()).then(last_but_one(pl.col("type"))),
+        last=pl.coalesce("gives", "last"),
+    ).filter(~needs_target | pl.col("target").is_not_null())
+    says_more = pl.when("is_bare").then("target").otherwise("before").is_not_null()
+    few = functions.filter(~pl.col("is_common"))
+    free = few.filter((pl.col("owner") == "") | (pl.col("kind") != "method"))
+    common = functions.filter("is_common")
+    lookups = [
+        (calls.filter(says_more), few, None, None),
+        (calls.filter(~says_more), free, None, None),
+        (calls, functions, "last", "owner"),
+        (calls, common, "before", "owner"),
+        (calls, common, "target", "place"),
+    ]
+    found = [_looked_up(*lookup) for lookup in lookups]
+    chosen = pl.concat(found).unique().sort("shard", "order")
+    columns = functions.select(_CANDIDATE)[chosen["order"]]
+    return columns.with_columns(chosen["shard"])
+
+
+def _looked_up(
+    calls: pl.DataFrame, functions: pl.DataFrame, named: str | None, of: str | None
+) -> pl.DataFrame:
+    """Return ``shard`` and ``order`` of functions that calls name, and whose ``of`` they name."""
+    by = [*_KEY, of] if of else _KEY
+    asked = calls.select("shard", *_KEY, *([pl.col(named).alias(of)] if named and of else []))
+    if of:
+        asked = asked.filter(pl.col(of).is_not_null() & (pl.col(of) != ""))
+    return asked.unique().join(functions.select(*by, "order"), on=by).select("shard", "order")
