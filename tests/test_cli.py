@@ -19,8 +19,8 @@ from tests.sources.shop_repo import FILE, commit, git, make_repo
 SOURCE = b'def double(value):\n    """Return the value two times over."""\n    return 2 * value\n'
 
 STAGES = ("open", "list", "extract", "dedup", "context", "render", "commits", "history", "judge",
-          "doc ages", "render changes", "tests", "index tests", "link", "pair", "render tests", "mix", "write", "count",
-          "finish")  # fmt: skip
+          "context of changes", "doc ages", "render changes", "tests", "index tests", "link",
+          "pair", "render tests", "mix", "write", "count", "finish")  # fmt: skip
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 from corpus.config import Pipeline
 from corpus.guard import Guard
 from corpus.house.files import Batches, RepoFiles, groups
-from corpus.links.link import link_corpus
-from corpus.links.pair import pair_corpus
+from corpus.links.index import index_tests
+from corpus.links.link import LinkStage
+from corpus.links.pair import pair_tests
 from corpus.links.stage import TestsStage
 from corpus.render.tests import ComposeTestsStage
 from corpus.safety.rows import RowGate
@@ -29,15 +30,22 @@ def preview_tests(files: RepoFiles, pipeline: Pipeline, gate: RowGate, store: St
     """
     find = TestsStage(pipeline.tests.max_lines)
     compose = ComposeTestsStage(pipeline, gate)
-    for group in groups(_in_order(files), _TESTS_AT_A_TIME):
-        files.read(dict.fromkeys(path for paths in group for path in paths), store)
-        tables = {name: store.read(name, 0) for name in find.inputs}
-        for name, table in find(tables, Guard()).items():
-            store.write(name, 0, table)
-        link_corpus(store)
-        pair_corpus(store, pipeline.tests)
-        tables = {name: store.read(name, 0) for name in compose.inputs}
+    for number, group in enumerate(groups(_in_order(files), _TESTS_AT_A_TIME)):
+        of_group = Store(store.root / str(number))
+        files.read(dict.fromkeys(path for paths in group for path in paths), of_group)
+        _run(find, of_group)
+        index_tests(of_group)
+        for _ in of_group.numbers("needed"):
+            _run(LinkStage(), of_group)
+        pair_tests(of_group, pipeline.tests)
+        tables = {name: of_group.read(name, 0) for name in compose.inputs}
         yield compose(tables, Guard())["test_examples"].to_pylist()
+
+
+def _run(stage: TestsStage | LinkStage, store: Store) -> None:
+    tables = {name: store.read(name, 0) for name in stage.inputs}
+    for name, table in stage(tables, Guard()).items():
+        store.write(name, 0, table)
 
 
 def _in_order(files: RepoFiles) -> Iterator[list[str]]:
