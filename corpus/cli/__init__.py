@@ -14,6 +14,7 @@ from corpus.cli import (
     diff,
     forget,
     pipelines,
+    plan,
     publish,
     report,
     show,
@@ -36,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"tunesmith {version('tunesmith')}")
     commands = top.add_subparsers(title="commands", dest="command", required=True)
     for module in (
-        *(build, templates, pipelines, cache),
+        *(build, plan, templates, pipelines, cache),
         *(report, show, diff, tables),
         *(verify, check, publish, forget),
         train,

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.config import Context, Files
-from corpus.context.definitions import Asker, Callers, Definitions, Place, share_of
+from corpus.context.definitions import Asker, Callers, Definitions, Place, located, share_of
 from corpus.context.records import CONTEXT, CONTEXT_PLAN
 from corpus.extract.functions import ParsedFile
 from corpus.fingerprint import fingerprint
@@ -41,11 +41,13 @@ _FIELDS = ["change_id", "repo", "commit", "parent", "chain", "language", "name",
 
 def plan_change_contexts(store: Store, context: Context) -> None:
     """Write the table ``context_plans`` for refactorings and a share of the fixes."""
-    names = _Names(store)
     shards = range(store.count("changes"))
+    if not shards:
+        return
+    names = _Names(store)
     askers = {shard: list(_askers(store, shard, context, names)) for shard in shards}
     every = [asker for of_shard in askers.values() for asker, _ in of_shard]
-    definitions = Definitions(store, context, every)
+    definitions = Definitions(located(store), context, every)
     tests = Callers(store)
     for shard, of_shard in askers.items():
         plans = Columns(CONTEXT_PLAN)

@@ -97,9 +97,9 @@ class Choice:
 class Definitions:
     """What the askers call, and its neighbours."""
 
-    def __init__(self, store: Store, context: Context, askers: Sequence[Asker]) -> None:
+    def __init__(self, functions: pl.DataFrame, context: Context, askers: Sequence[Asker]) -> None:
+        """Look at all functions, as ``located`` returns them."""
         self._context = context
-        functions = located(store)
         lines = pl.col("end_line") - pl.col("start_line") + 1
         may_be_shown = pl.col("kept") & ~pl.col("is_test") & (lines <= context.max_lines)
         # Copies count as definitions too: with one of them a name is not unique.

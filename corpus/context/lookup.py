@@ -28,8 +28,9 @@ def find_contexts(store: Store, context: Context) -> None:
     A training row is shown nothing from validation or test, and a validation row nothing from test.
     """
     shards = list(store.shards("functions"))
-    askers = list(_askers(store, shards, context.share))
-    definitions = Definitions(store, context, askers)
+    places = located(store)
+    askers = list(_askers(places, shards, context.share))
+    definitions = Definitions(places, context, askers)
     by_shard = {
         shard: list(of_shard) for shard, of_shard in groupby(askers, key=lambda a: a.place.shard)
     }
@@ -46,9 +47,8 @@ def find_contexts(store: Store, context: Context) -> None:
         store.write("contexts", shard, found.table())
 
 
-def _askers(store: Store, shards: Sequence[pa.Table], share: float) -> Iterator[Asker]:
+def _askers(places: pl.DataFrame, shards: Sequence[pa.Table], share: float) -> Iterator[Asker]:
     """Yield the functions to show definitions with, in their order."""
-    places = located(store)
     has_doc = (shard["doc"].is_valid().to_pylist() for shard in shards)
     documented = pl.Series([valid for of_shard in has_doc for valid in of_shard], dtype=pl.Boolean)
     wanted = places.filter(documented & pl.col("kept") & ~pl.col("is_test"))

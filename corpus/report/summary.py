@@ -90,3 +90,23 @@ class Summary:
         ]
         repos = [RepoFigures(**repo) for repo in figures["repos"]]
         return cls(**{**figures, "repos": repos, "rejects": rejects, "seconds": {}})
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What there is to do, and about what it will take.
+
+    ``files`` and ``bytes`` are by language; ``seconds`` are those of a processor by stage, the wall
+    clock's share of them hangs on the workers; ``memory`` is of all processes together, in bytes,
+    as are ``cache`` and ``dataset`` on disk.
+    """
+
+    files: dict[str, int]
+    bytes: dict[str, int]
+    commits: int
+    functions: int
+    seconds: dict[str, float]
+    workers: int
+    memory: int
+    cache: int
+    dataset: int

@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from corpus.report.plain import visible
-from corpus.report.summary import Summary
+from corpus.report.summary import Estimate, Summary
 
 # Columns of words; all others hold numbers.
-_WORDS = ("", "left out at", "why", "mix", "task", "change", "path")
+_WORDS = ("", "language", "left out at", "why", "mix", "task", "change", "path")
 
 
 def print_summary(summary: Summary, out: str, console: Console) -> None:
@@ -57,6 +57,31 @@ def _tables(summary: Summary) -> Iterator[RenderableType]:
         yield rejects
     times = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in summary.seconds.items())
     yield Text(f"seconds: {times}", style="dim")
+
+
+def print_estimate(estimate: Estimate, console: Console) -> None:
+    """Print what there is to read, and about what it will take."""
+    read = _table("language", "files", "MB")
+    for language, files in estimate.files.items():
+        read.add_row(language, f"{files:,}", f"{estimate.bytes[language] / 1e6:,.1f}")
+    total = sum(estimate.files.values()), sum(estimate.bytes.values()) / 1e6
+    read.add_row(Text("all", style="bold"), f"{total[0]:,}", f"{total[1]:,.1f}")
+    console.print(read)
+    costs = _table("", "about")
+    costs.add_row("functions", f"{estimate.functions:,}")
+    costs.add_row("commits", f"{estimate.commits:,}")
+    for stage, seconds in estimate.seconds.items():
+        costs.add_row(f"CPU seconds: {stage}", f"{seconds:,.0f}")
+    spent = sum(estimate.seconds.values())
+    costs.add_row("CPU seconds", f"{spent:,.0f}")
+    costs.add_row(f"  on {estimate.workers} workers, seconds", f"{spent / estimate.workers:,.0f}")
+    for what, count in (
+        ("memory of all processes", estimate.memory),
+        ("disk: the cache", estimate.cache),
+        ("disk: the dataset", estimate.dataset),
+    ):
+        costs.add_row(f"{what}, MB", f"{count / 1e6:,.0f}")
+    console.print(costs)
 
 
 def print_difference(rows: pl.DataFrame, most: int, console: Console) -> None:

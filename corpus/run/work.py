@@ -61,7 +61,7 @@ class Work:
             for shard in Shard.each(shards) if isinstance(shards, int) else shards:
                 inputs = [(table, number) for table in stage.inputs for number in shard.reads]
                 key = self._key(stage.name, settings, inputs)
-                if files := self.cache.restore(key, self.store, shard.number):
+                if (files := self.cache.restore(key, self.store, shard.number)) is not None:
                     self._note(files, shard.number)
                     rows = {table: file.rows for (table, _), file in files.items()}
                     bar.advance(units(Done(shard.number, rows)))
@@ -88,7 +88,7 @@ class Work:
         with self.stages.stage(name), self.cache.writing():
             places = [(table, n) for table in inputs for n in range(self.store.count(table))]
             key = self._key(name, settings, places)
-            if files := self.cache.restore(key, self.store):
+            if (files := self.cache.restore(key, self.store)) is not None:
                 self._note(files, 0)
                 return
             recorded = _RecordingStore(self.store.root)

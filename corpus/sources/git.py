@@ -160,6 +160,11 @@ class GitSource:
             ) from None
         return frozenset(path for path in told.split("\0") if path)
 
+    def count_commits(self, most: int) -> int:
+        """Return how many commits, merges aside, led to the one that is read; ``most`` at most."""
+        count = self._git.rev_list("--count", "--no-merges", f"--max-count={most}", self.commit)
+        return int(count)
+
     def _list(self, paths: Sequence[str], *options: str) -> Iterator[Entry]:
         listing = self._git.ls_tree(
             *options, "-z", "-l", "--full-tree", self.commit, "--", *paths,
