@@ -27,10 +27,18 @@ _ABOUT = {
 }
 
 
-def card(name: str, summary: Summary, pipeline: Mapping[str, Any], glance: str) -> str:
+def card(
+    name: str,
+    summary: Summary,
+    pipeline: Mapping[str, Any],
+    glance: str,
+    digests: Mapping[str, str],
+) -> str:
     """Return the README.md of a dataset folder. Its YAML head is what `load_dataset` reads.
 
-    ``glance`` is the section with the pictures.
+    ``glance`` is the section with the pictures; ``digests`` are as ``manifest.digests`` returns
+    them. `datasets` keeps copies of what it loaded by a folder's name and this head, not by what is
+    in the files: without them it would give a dataset's old rows for a new one in its place.
     """
     rows = summary.rows
     total = sum(sum(splits.values()) for splits in rows.values())
@@ -44,6 +52,7 @@ def card(name: str, summary: Summary, pipeline: Mapping[str, Any], glance: str) 
         "configs": [
             {
                 "config_name": configuration,
+                "description": f"content {digests[configuration]}",
                 "data_files": [
                     {"split": split, "path": f"{configuration}/{split}-*.parquet"}
                     for split in SPLITS

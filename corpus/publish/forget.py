@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from corpus.errors import UsageError
 from corpus.publish.card import card
 from corpus.publish.croissant import write_croissant
-from corpus.publish.manifest import MANIFEST, describe_files
+from corpus.publish.manifest import MANIFEST, describe_files, digests
 from corpus.publish.parquet import CONFIGURATIONS, number_files, write_parquet
 from corpus.report.figures import count_examples
 from corpus.report.glance import write_glance
@@ -106,7 +106,9 @@ def _describe(folder: Path, manifest: dict[str, Any], gone: int) -> None:
     name = " + ".join(repo["name"] for repo in figures["repos"])
     summary = Summary.from_json(figures)
     write_croissant(folder, name, summary)
-    text = card(name, summary, pipeline, write_glance(folder, summary))
+    text = card(
+        name, summary, pipeline, write_glance(folder, summary), digests(folder, summary.rows)
+    )
     (folder / "README.md").write_text(text, "utf-8")
     manifest["files"] = describe_files(folder)
     text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"

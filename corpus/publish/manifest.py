@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from corpus.errors import UsageError
+from corpus.ids import content_id
 from corpus.languages import LANGUAGES
 from corpus.report.dataset import REPORT
 from corpus.report.summary import Summary
@@ -52,6 +53,14 @@ def describe_files(folder: Path) -> dict[str, dict[str, int | str]]:
             "sha256": sha256_of(path),
         }
         for path in published_files(folder)
+    }
+
+
+def digests(folder: Path, configurations: Iterable[str]) -> dict[str, str]:
+    """Return a digest of the rows of each configuration: of its files, as they are."""
+    return {
+        name: content_id(*map(sha256_of, sorted((folder / name).glob("*.parquet"))))
+        for name in configurations
     }
 
 

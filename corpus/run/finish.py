@@ -11,7 +11,7 @@ from corpus.config import Pipeline
 from corpus.fingerprint import fingerprint
 from corpus.publish.card import card
 from corpus.publish.croissant import write_croissant
-from corpus.publish.manifest import write_manifest
+from corpus.publish.manifest import digests, write_manifest
 from corpus.publish.mix import mix_rows
 from corpus.publish.parquet import TABLES, number_files
 from corpus.publish.publish import PUBLISHED
@@ -63,7 +63,8 @@ def finish(work: Work, sources: Sequence[Source], tombstones: list[Tombstone]) -
     resolved = _resolved(pipeline, sources)
     glance = write_glance(folder, summary)
     write_croissant(folder, name, summary)
-    (folder / "README.md").write_text(card(name, summary, resolved, glance), "utf-8")
+    text = card(name, summary, resolved, glance, digests(folder, summary.rows))
+    (folder / "README.md").write_text(text, "utf-8")
     templates = load_templates(pipeline.templates, tuple(pipeline.tasks))
     write_manifest(folder, summary, resolved, templates.shapes())
     return summary
