@@ -10,7 +10,7 @@ import pytest
 from tests.pages import ROOT, commands_of, run_commands
 from tests.sources.shop_repo import FILE, git, make_repo
 
-COMMANDS = commands_of("README.md", "docs/history.md", "docs/report.md")
+COMMANDS = commands_of("README.md", "docs/history.md", "docs/report.md", "docs/scale.md")
 STATS = b'''def average(values):
     """Return the arithmetic mean of some values."""
     return sum(values) / len(values)
