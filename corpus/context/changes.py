@@ -29,10 +29,8 @@ from corpus.sources.skip import content_verdict
 from corpus.sources.text import UnreadableTextError, decode
 from corpus.store import Store
 
-PLANNED = (
-    *("functions", "function_verdicts", "chains"),
-    *("changes", "change_kinds", "change_verdicts"),
-)
+PLANNED = ("functions", "function_verdicts", "chains", "changes", "change_kinds",
+           "change_verdicts")  # fmt: skip
 """The tables that contexts are planned from."""
 
 _FIELDS = ["change_id", "repo", "commit", "parent", "chain", "language", "name",

@@ -10,6 +10,7 @@ from typing import Any
 from corpus.config import History
 from corpus.history.commits import judged, trace_files
 from corpus.history.schemas import CHAIN, COMMIT, REVISION
+from corpus.ids import is_boundary
 from corpus.languages import Language, language_of
 from corpus.rejects import Rejects
 from corpus.schemas import Columns
@@ -19,8 +20,9 @@ from corpus.sources.history import Commit, FileChange, read_commits
 from corpus.sources.skip import PathRules
 from corpus.store import Store
 
-# Files per shard. A shard's rows are held in memory, of its files only those in use.
-_SHARD_REVISIONS = 250
+# Revisions per shard: what a commit makes to be compared again, with the few others beside it. A
+# shard's rows are held in memory, of its files only those in use.
+_LEAST_REVISIONS, _MOST_REVISIONS = 16, 500
 
 Revision = dict[str, Any]
 
@@ -120,13 +122,13 @@ def _revision(repo: str, commit: Commit, change: FileChange, chain: str) -> Revi
 
 def _shards(revisions: list[Revision]) -> Iterator[list[Revision]]:
     shard: list[Revision] = []
-    for _, chain in groupby(revisions, key=itemgetter("chain")):
+    for path, chain in groupby(revisions, key=itemgetter("chain")):
         for revision in chain:
-            if len(shard) >= 2 * _SHARD_REVISIONS:
+            if len(shard) >= _MOST_REVISIONS:
                 yield shard
                 shard = []
             shard.append(revision)
-        if len(shard) >= _SHARD_REVISIONS:
+        if len(shard) >= _LEAST_REVISIONS and is_boundary(path):
             yield shard
             shard = []
     if shard:

@@ -15,7 +15,7 @@ from corpus.ids import content_id
 from corpus.languages import LANGUAGES, Language
 from corpus.safety.licenses import LicensePolicy
 from corpus.safety.scrub import Scrubber
-from corpus.schemas import BLOB, Columns
+from corpus.schemas import BLOB, VERDICT, Columns
 from corpus.sources import Source
 from corpus.sources.base import blob_row
 from corpus.sources.skip import PathRules, read_attributes
@@ -74,11 +74,13 @@ def groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
 def _all_kept(ids: pa.ChunkedArray) -> pa.Table:
     """Return the verdicts that dedup would give if there were no copies."""
     rows = len(ids)
-    return pa.table(
-        {
-            "id": ids,
-            "cluster_id": pa.repeat("", rows),
-            "split": pa.repeat("train", rows),
-            "kept": pa.repeat(True, rows),
-        }
-    )
+    verdicts = {
+        "id": ids,
+        "cluster_id": ids,
+        "kept": pa.repeat(True, rows),
+        "survivor_id": ids,
+        "similarity": pa.repeat(1.0, rows),
+        "reason": pa.nulls(rows, pa.string()),
+        "split": pa.repeat("train", rows),
+    }
+    return pa.table(verdicts, schema=VERDICT)

@@ -74,15 +74,14 @@ def _change(
 ) -> dict[str, Any] | None:
     """Return the change that some edits are; None where they change no more than its layout."""
     new = _parsed(_edited(old.source.decode(), edits))
-    names = ("repo", "commit", "path")
-    place = {name: row[name] or "" for name in names} | {"chain": row["path"]}
+    place = {"repo": row["repo"], "path": row["path"], "chain": row["path"], "commit": ""}
     changes = FileComparison(place, old, new, max_lines).changes()
     wanted = row["start_line"], row["qualified_name"]
     for change in changes:
         if (change["before_start_line"], change["qualified_name"]) == wanted:
             # What led here is the function as it stands: the other version is nowhere.
-            known = {name: row[name] for name in (*names, *_KNOWN)}
-            return {**change, **known, "kind": "refactor", "end_line": row["end_line"]}
+            known = {name: row[name] for name in ("repo", "path", "end_line", *_KNOWN)}
+            return {**change, **known, "commit": None, "kind": "refactor"}
     return None
 
 

@@ -19,7 +19,7 @@ from corpus.report.summary import (
     Summary,
     TaskFigures,
 )
-from corpus.schemas import CLUSTER, REJECT, required
+from corpus.schemas import CLUSTER, REJECT, VERDICT, required
 from corpus.sources import Source
 from corpus.store import Store
 
@@ -76,8 +76,8 @@ def count_corpus(store: Store) -> None:
 def _copies(store: Store) -> pa.Table:
     columns = [name for name in COPIES.names if name not in CLUSTER.names]
     verdicts = list(store.shards("function_verdicts"))
-    clusters = pa.chunked_array([rows["cluster_id"] for rows in verdicts])
-    removed = pc.invert(pa.chunked_array([rows["kept"] for rows in verdicts]))
+    every = pa.concat_tables([VERDICT.empty_table(), *verdicts])
+    clusters, removed = every["cluster_id"], pc.invert(every["kept"])
     is_copied = pc.is_in(clusters, clusters.filter(removed))
     found, start = [COPIES.empty_table()], 0
     for shard, rows in enumerate(verdicts):

@@ -22,8 +22,12 @@ from filelock import FileLock, Timeout
 from xxhash import xxh3_128
 
 from corpus.errors import OutputError
+from corpus.sources.folder import CACHE_TAG
 from corpus.store import Store
 
+# The signature by which backups, and plain folders that are read, know a cache:
+# https://bford.info/cachedir/
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# made by tunesmith\n"
 _LIST = "entry.json"
 _TRASH = "trash-"
 
@@ -80,6 +84,7 @@ class Cache:
         builds = self.root / "builds"
         with self.writing():
             builds.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (self.root / CACHE_TAG).write_text(_TAG, "utf-8")
             for left in builds.glob("*.lock"):
                 _sweep(left)
             handle, name = mkstemp(suffix=".lock", dir=builds)

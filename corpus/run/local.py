@@ -108,7 +108,10 @@ class _Pool:
             )
             for shard in batch
         }
-        return pool.submit(_run_guarded, self.stage, batch, self.store, guards)
+        try:
+            return pool.submit(_run_guarded, self.stage, batch, self.store, guards)
+        except (EOFError, OSError) as error:  # what starts the workers was killed itself
+            raise BrokenProcessPool(str(error)) from error
 
     def _blame(self, shard: Shard) -> None:
         """Note where a worker died that did nothing else; the second time, leave that row out."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from zlib import crc32
 
 from corpus.config import Pipeline
+from corpus.ids import is_boundary
 from corpus.languages import LANGUAGES, Language
 from corpus.rejects import Rejects
 from corpus.safety.licenses import LARGEST_LICENSE_FILE, folders_of, identify, nearest
@@ -18,7 +18,7 @@ from corpus.store import Store
 
 # A shard is what is done again when one of its files changes, and what a worker holds in memory:
 # about 16 files, less where they are large.
-_LEAST_FILES, _BOUNDARY = 8, 8
+_LEAST_FILES = 8
 _SHARD_BYTES = 4_000_000
 
 
@@ -37,7 +37,7 @@ class Plan:
         self._blobs.add(**blob)
         self._bytes += blob["size"]
         self._count += 1
-        may_end = self._count >= _LEAST_FILES and _is_boundary(blob["path"])
+        may_end = self._count >= _LEAST_FILES and is_boundary(blob["path"])
         if may_end or self._bytes >= _SHARD_BYTES:
             self.close_shard()
 
@@ -61,14 +61,6 @@ class Plan:
             self._store.write("blobs", self.shards, self._blobs.table())
             self._sizes.append(self._count)
         self._blobs, self._bytes, self._count = Columns(BLOB), 0, 0
-
-
-def _is_boundary(path: str) -> bool:
-    """Tell whether a shard may end behind a file: by its path alone.
-
-    A file that comes or goes moves the boundaries near it only, one that changes none at all.
-    """
-    return crc32(path.encode("utf-8", "replace")) % _BOUNDARY == 0
 
 
 def plan(sources: Sequence[Source], pipeline: Pipeline, store: Store) -> Plan:

@@ -11,6 +11,9 @@ from pathlib import Path
 from corpus.ids import git_blob_id
 from corpus.sources.base import Blob, Entry, MissingRepoError
 
+CACHE_TAG = "CACHEDIR.TAG"
+"""A file that says that a folder holds nothing but copies."""
+
 _VERSION_CONTROL = frozenset({".git", ".hg", ".svn", ".jj"})
 
 
@@ -59,11 +62,10 @@ class FolderSource:
         closed: list[str] = []
         walk = os.walk(self._root, onerror=lambda error: closed.append(str(error.filename)))
         for folder, folders, files in walk:
-            # No dataset, done or in the making: the next one would count its files.
             folders[:] = [
                 name
                 for name in folders
-                if name not in _VERSION_CONTROL and not os.path.isdir(f"{folder}/{name}/.tunesmith")  # noqa: PTH112 - never raises
+                if name not in _VERSION_CONTROL and not _is_made(f"{folder}/{name}")
             ]
             links = [name for name in folders if Path(folder, name).is_symlink()]
             found += [f"{folder}/{name}" for name in (*files, *links)]
@@ -86,3 +88,12 @@ class FolderSource:
         if not stat.S_ISREG(status.st_mode):
             return Entry(shown, "special")
         return Entry(shown, "file", None, status.st_size)
+
+
+def _is_made(folder: str) -> bool:
+    """Tell whether a folder is a dataset, done or in the making, or a cache of any program.
+
+    The next dataset would count its files.
+    """
+    marks = ".tunesmith", CACHE_TAG
+    return any(os.path.exists(f"{folder}/{mark}") for mark in marks)  # noqa: PTH110 - never raises

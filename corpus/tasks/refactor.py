@@ -20,8 +20,8 @@ def _make(change: Change) -> Pair | None:
 def _test(change: Change) -> dict[str, str]:
     """Return the test that came with the commit, or one that was there and calls the function."""
     row, shown = change.row, change.context["shown"] if change.context else []
-    if row["test_code"] or not shown:
-        return {name: row[name] or "" for name in _TEST}
+    if row.get("test_code") or not shown:
+        return {name: row.get(name) or "" for name in _TEST}
     return {"test_name": shown[0]["name"], "test_path": shown[0]["path"],
             "test_code": shown[0]["code"]}  # fmt: skip
 
