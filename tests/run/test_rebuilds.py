@@ -21,9 +21,9 @@ from tests.sources.shop_repo import git
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A repo with history and tests, in some twenty shards."""
+    """A repo with history and tests, in some ten shards."""
     root = tmp_path_factory.mktemp("app") / "app"
-    for number in range(240):
+    for number in range(80):
         file = root / f"pkg{number % 12}" / f"m{number}.py"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(
@@ -43,7 +43,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     git(root, "config", "user.email", "t@example.org")
     git(root, "add", "--all")
     git(root, "commit", "--quiet", "--message", "first")
-    for number in range(0, 240, 4):
+    for number in range(0, 80, 4):
         file = root / f"pkg{number % 12}" / f"m{number}.py"
         file.write_text(file.read_text().replace("value ==", "value is not None and value =="))
         git(root, "commit", "--quiet", "--all", "--message", f"Fix the crash of {number} on None")
@@ -155,7 +155,7 @@ def _kill(process: subprocess.Popen[str], victim: str, out: Path, chance: random
         os.kill(chance.choice(others), signal.SIGKILL)
 
 
-_KILLS = int(os.environ.get("TUNESMITH_KILLS", "5"))
+_KILLS = int(os.environ.get("TUNESMITH_KILLS", "2"))
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="looks for workers in /proc")
@@ -168,7 +168,7 @@ def test_killed_at_any_instant_and_run_again(
     out, cache = tmp_path / "out", tmp_path / "cache"
     for victim in chance.sample(["parent", "worker", "all"], 3):
         process = _build(app, out, cache)
-        time.sleep(chance.uniform(0.5, 8))
+        time.sleep(chance.uniform(0.5, 6))
         _kill(process, victim, out, chance)
         _, said = process.communicate(timeout=120)
         assert "Traceback" not in said
