@@ -25,8 +25,8 @@ from corpus.languages import LANGUAGES
 from corpus.safety.rows import RowGate
 from corpus.schemas import Columns
 from corpus.sources.base import Blob, Reader
-from corpus.sources.skip import content_verdict
-from corpus.sources.text import UnreadableTextError, decode
+from corpus.sources.skip import source_text
+from corpus.sources.text import UnreadableTextError
 from corpus.store import Store
 
 PLANNED = ("functions", "function_verdicts", "chains", "changes", "change_kinds",
@@ -45,8 +45,8 @@ def plan_change_contexts(store: Store, context: Context) -> None:
     names = _Names(store)
     askers = {shard: list(_askers(store, shard, context, names)) for shard in shards}
     every = [asker for of_shard in askers.values() for asker, _ in of_shard]
-    definitions = Definitions(located(store), context, every)
-    tests = Callers(store)
+    places = located(store, "calls")
+    definitions, tests = Definitions(places, context, every), Callers(places)
     for shard, of_shard in askers.items():
         plans = Columns(CONTEXT_PLAN)
         for asker, parent in of_shard:
@@ -199,18 +199,14 @@ class ChangeContextStage:
         contents = self.readers[plan["repo"]].read(_blobs(plan))
         parsed = {}
         for (path, language), content in zip(languages.items(), contents, strict=True):
-            if content is not None and (file := self._parse(content, language)):
+            if file := self._parse(content, language):
                 parsed[path] = file
         return parsed
 
-    def _parse(self, content: bytes, language: str) -> ParsedFile | None:
-        if len(content) > self.files.max_bytes:
-            return None
+    def _parse(self, content: bytes | None, language: str) -> ParsedFile | None:
         try:
-            text = decode(content)
+            text = source_text(content, LANGUAGES[language], self.files)
         except UnreadableTextError:
-            return None
-        if content_verdict(text, LANGUAGES[language], self.files):
             return None
         return ParsedFile(LANGUAGES[language], text)
 

@@ -150,8 +150,8 @@ class Definitions:
 class Callers:
     """The tests that call a function by a name that it alone has, and are named after it."""
 
-    def __init__(self, store: Store) -> None:
-        functions = located(store, "calls")
+    def __init__(self, functions: pl.DataFrame) -> None:
+        """Look at all functions, as ``located`` returns them with ``calls``."""
         self._counts = Counter(functions.filter(~pl.col("is_test")).select("repo", "name").rows())
         tests = functions.filter(pl.col("kept") & pl.col("is_test"))
         self._by_call: dict[tuple[str, str], list[Place]] = defaultdict(list)

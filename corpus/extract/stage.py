@@ -23,8 +23,8 @@ from corpus.safety.licenses import LicensePolicy, license_of_header
 from corpus.safety.scrub import Redaction, Scrubbed, Scrubber
 from corpus.schemas import BLOB, FUNCTION, SOURCE_FILE, Columns
 from corpus.sources.base import Blob, Reader
-from corpus.sources.skip import Verdict, content_verdict
-from corpus.sources.text import UnreadableTextError, decode
+from corpus.sources.skip import source_text
+from corpus.sources.text import UnreadableTextError
 
 
 @dataclass(frozen=True)
@@ -94,24 +94,19 @@ class ExtractStage:
         self, blob: dict[str, Any], content: bytes | None, rejects: Rejects, *, poisoned: bool
     ) -> Scrubbed | None:
         """Return a blob's text as UTF-8, safe to publish, or record why it is left out."""
-        verdict: Verdict | None = ("unreadable", None)
-        text = None
         if content is not None:
             blob["size"] = len(content)
-            try:
-                text = decode(content)
-                verdict = content_verdict(text, LANGUAGES[blob["language"]], self.files)
-            except UnreadableTextError as error:
-                verdict = error.reason, error.detail
-        if poisoned:
-            verdict = "parser_failed", "the parser crashed or hung"
-        if text is not None and verdict is None:
-            scrubbed = self._safe(blob, text)
+        try:
+            if poisoned:
+                raise UnreadableTextError("parser_failed", "the parser crashed or hung")
+            scrubbed = self._safe(
+                blob, source_text(content, LANGUAGES[blob["language"]], self.files)
+            )
             if scrubbed.reason is None:
                 return scrubbed
-            verdict = scrubbed.reason, scrubbed.detail
-        assert verdict is not None
-        reason, detail = verdict
+            reason, detail = scrubbed.reason, scrubbed.detail
+        except UnreadableTextError as error:
+            reason, detail = error.reason, error.detail
         rejects.add(blob["blob_id"], reason, blob["repo"], blob["path"], detail=detail)
         return None
 

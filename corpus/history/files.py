@@ -9,8 +9,8 @@ from corpus.config import Files
 from corpus.extract.functions import ParsedFile
 from corpus.languages import LANGUAGES
 from corpus.sources.base import Blob, Reader
-from corpus.sources.skip import content_verdict
-from corpus.sources.text import UnreadableTextError, decode
+from corpus.sources.skip import source_text
+from corpus.sources.text import UnreadableTextError
 
 _SIDES = (("parent_path", "parent_blob_id"), ("path", "blob_id"))
 
@@ -72,15 +72,7 @@ class RevisionFiles:
         while blob not in self._contents:
             read, content = next(self._unread)
             self._contents[read] = content
-        content = self._contents[blob]
-        if content is None:
-            raise UnreadableFileError("unreadable")
-        if len(content) > self._files.max_bytes:
-            raise UnreadableFileError("too_large")
         try:
-            text = decode(content)
+            return source_text(self._contents[blob], LANGUAGES[language], self._files)
         except UnreadableTextError as error:
             raise UnreadableFileError(error.reason) from None
-        if verdict := content_verdict(text, LANGUAGES[language], self._files):
-            raise UnreadableFileError(verdict[0])
-        return text

@@ -14,6 +14,7 @@ from corpus.config import Files
 from corpus.errors import UsageError
 from corpus.languages import Language, language_of
 from corpus.sources.base import Entry, Reader
+from corpus.sources.text import UnreadableTextError, decode
 
 # Folder names that tell by themselves that other people's code is inside; after
 # https://github.com/github-linguist/linguist/blob/main/lib/linguist/vendor.yml
@@ -89,6 +90,21 @@ class PathRules:
         if generated or (generated is None and _GENERATED_NAMES.fullmatch(parts[-1])):
             return "generated", "by its name" if generated is None else "by .gitattributes"
         return None
+
+
+def source_text(content: bytes | None, language: Language, files: Files) -> bytes:
+    """Return a file's text (``text.decode``) if it is one to be read; None is one out of reach.
+
+    Raises UnreadableTextError, which says why not.
+    """
+    if content is None:
+        raise UnreadableTextError("unreadable")
+    if len(content) > files.max_bytes:
+        raise UnreadableTextError("too_large")
+    text = decode(content)
+    if verdict := content_verdict(text, language, files):
+        raise UnreadableTextError(*verdict)
+    return text
 
 
 def content_verdict(content: bytes, language: Language, files: Files) -> Verdict | None:
