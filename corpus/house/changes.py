@@ -13,7 +13,7 @@ from corpus.guard import Guard
 from corpus.history.judge import judge_changes
 from corpus.history.plan import plan_history
 from corpus.history.stage import ChangesStage
-from corpus.house.files import Batches, RepoFiles, groups
+from corpus.house.files import Batches, RepoFiles, groups, run_stage
 from corpus.languages import LANGUAGES
 from corpus.render.changes import ComposeChangesStage
 from corpus.safety.rows import RowGate
@@ -85,17 +85,11 @@ def _rows(
     compare = ChangesStage(readers, pipeline)
     find = ChangeContextStage(readers, pipeline.files, pipeline.context, gate)
     compose = ComposeChangesStage(pipeline, gate)
-    _run(compare, store)
+    run_stage(compare, store)
     judge_changes(store, pipeline)
     plan_change_contexts(store, pipeline.context)
-    _run(find, store)
+    run_stage(find, store)
     if "mended" in compose.inputs:
-        _run(MendedStage(readers), store)
+        run_stage(MendedStage(readers), store)
     tables = {name: store.read(name, 0) for name in compose.inputs}
     return list(compose(tables, Guard())["change_examples"].to_pylist())
-
-
-def _run(stage: ChangesStage | ChangeContextStage | MendedStage, store: Store) -> None:
-    tables = {name: store.read(name, 0) for name in stage.inputs}
-    for name, table in stage(tables, Guard()).items():
-        store.write(name, 0, table)

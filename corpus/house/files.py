@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 
@@ -62,6 +62,20 @@ class RepoFiles:
             rows = tables[f"{kind}s"]
             store.write(f"{kind}s", shard, rows)
             store.write(f"{kind}_verdicts", shard, _all_kept(rows[f"{kind}_id"]))
+
+
+class _Stage(Protocol):
+    @property
+    def inputs(self) -> Sequence[str]: ...
+
+    def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]: ...
+
+
+def run_stage(stage: _Stage, store: Store) -> None:
+    """Run a stage over the first shard, in this process and without a cache."""
+    tables = {name: store.read(name, 0) for name in stage.inputs}
+    for name, table in stage(tables, Guard()).items():
+        store.write(name, 0, table)
 
 
 def groups(items: Iterable[T], size: int) -> Iterator[list[T]]:

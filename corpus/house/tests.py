@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from corpus.config import Pipeline
 from corpus.guard import Guard
-from corpus.house.files import Batches, RepoFiles, groups
+from corpus.house.files import Batches, RepoFiles, groups, run_stage
 from corpus.links.index import index_tests
 from corpus.links.link import LinkStage
 from corpus.links.pair import pair_tests
@@ -33,19 +33,13 @@ def preview_tests(files: RepoFiles, pipeline: Pipeline, gate: RowGate, store: St
     for number, group in enumerate(groups(_in_order(files), _TESTS_AT_A_TIME)):
         of_group = Store(store.root / str(number))
         files.read(dict.fromkeys(path for paths in group for path in paths), of_group)
-        _run(find, of_group)
+        run_stage(find, of_group)
         index_tests(of_group)
         for _ in of_group.numbers("needed"):
-            _run(LinkStage(), of_group)
+            run_stage(LinkStage(), of_group)
         pair_tests(of_group, pipeline.tests)
         tables = {name: of_group.read(name, 0) for name in compose.inputs}
         yield compose(tables, Guard())["test_examples"].to_pylist()
-
-
-def _run(stage: TestsStage | LinkStage, store: Store) -> None:
-    tables = {name: store.read(name, 0) for name in stage.inputs}
-    for name, table in stage(tables, Guard()).items():
-        store.write(name, 0, table)
 
 
 def _in_order(files: RepoFiles) -> Iterator[list[str]]:
