@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
+
+_AT_ONCE = 64
+"""Shards that are mapped at the same time while parts of them are copied."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,21 @@ class Store:
 
     def columns(self, table: str, names: Sequence[str]) -> pl.DataFrame:
         """Return some columns of all shards of a table."""
-        frame = pl.from_arrow(pa.concat_tables(rows.select(names) for rows in self.shards(table)))
+        frame = pl.from_arrow(self.gather(table, lambda rows: rows.select(names)))
         assert isinstance(frame, pl.DataFrame)
         return frame
+
+    def gather(self, table: str, part: Callable[[pa.Table], pa.Table]) -> pa.Table:
+        """Return a part of every shard as one table, in memory and apart from the shards.
+
+        A part of a mapped file would keep whole pages of it in memory, all its columns with them.
+        """
+        numbers = self.numbers(table)
+        runs = (numbers[at : at + _AT_ONCE] for at in range(0, len(numbers), _AT_ONCE))
+        return pa.concat_tables(
+            pa.concat_tables(part(self.read(table, shard)) for shard in run).combine_chunks()
+            for run in runs
+        )
 
     def path(self, table: str, shard: int) -> str:
         """Return where a shard of a table lies."""

@@ -5,9 +5,9 @@ The code of what is shown is taken from the store, which maps it from disk.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
+from functools import lru_cache, partial
 from itertools import groupby
-from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -20,6 +20,7 @@ from corpus.store import Store
 
 LOOKED_UP = ("functions", "function_verdicts")
 """The tables that definitions are looked up in."""
+_SHARDS_AT_ONCE = 64
 
 
 def find_contexts(store: Store, context: Context) -> None:
@@ -27,38 +28,44 @@ def find_contexts(store: Store, context: Context) -> None:
 
     A training row is shown nothing from validation or test, and a validation row nothing from test.
     """
-    shards = list(store.shards("functions"))
     places = located(store)
-    askers = list(_askers(places, shards, context.share))
+    askers = list(_askers(store, places, context.share))
     definitions = Definitions(places, context, askers)
     by_shard = {
         shard: list(of_shard) for shard, of_shard in groupby(askers, key=lambda a: a.place.shard)
     }
-    for shard in range(len(shards)):
+    del places
+    snippets = lru_cache(_SHARDS_AT_ONCE)(partial(_snippets, store))
+    for shard in store.numbers("functions"):
         found = Columns(CONTEXT)
         for asker in by_shard.get(shard, ()):
             if chosen := definitions.choose(asker):
                 found.add(
                     id=asker.place.id,
-                    shown=list(_snippets(chosen.shown, shards)),
+                    shown=[snippets(p.shard)[p.row].as_py() for p in chosen.shown],
                     asked=chosen.asked,
                     missing=chosen.missing,
                 )
         store.write("contexts", shard, found.table())
 
 
-def _askers(places: pl.DataFrame, shards: Sequence[pa.Table], share: float) -> Iterator[Asker]:
+def _askers(store: Store, places: pl.DataFrame, share: float) -> Iterator[Asker]:
     """Yield the functions to show definitions with, in their order."""
-    has_doc = (shard["doc"].is_valid().to_pylist() for shard in shards)
-    documented = pl.Series([valid for of_shard in has_doc for valid in of_shard], dtype=pl.Boolean)
+    documented = pl.from_arrow(store.gather("functions", _documented)["documented"])
+    assert isinstance(documented, pl.Series)
     wanted = places.filter(documented & pl.col("kept") & ~pl.col("is_test"))
-    for row in wanted.iter_rows(named=True):
-        if share_of(row["function_id"], "context") < share:
-            calls = shards[row["shard"]]["calls"][row["row"]].as_py()
-            yield Asker(Place.of(row), calls, first=frozenset(), known=frozenset(calls))
+    for shard, of_shard in groupby(wanted.iter_rows(named=True), key=lambda row: row["shard"]):
+        calls = store.read("functions", shard)["calls"]
+        for row in of_shard:
+            if share_of(row["function_id"], "context") < share:
+                called = calls[row["row"]].as_py()
+                yield Asker(Place.of(row), called, first=frozenset(), known=frozenset(called))
 
 
-def _snippets(places: Iterable[Place], shards: Sequence[pa.Table]) -> Iterator[dict[str, Any]]:
-    names = [field.name for field in SNIPPET]
-    for place in places:
-        yield from shards[place.shard].select(names).slice(place.row, 1).to_pylist()
+def _documented(functions: pa.Table) -> pa.Table:
+    return pa.table({"documented": functions["doc"].is_valid()})
+
+
+def _snippets(store: Store, shard: int) -> pa.StructArray:
+    functions = store.read("functions", shard).select([field.name for field in SNIPPET])
+    return functions.to_struct_array().combine_chunks()

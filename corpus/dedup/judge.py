@@ -35,9 +35,7 @@ def judge_corpus(
     validation or test stands in a training file. ``newest`` are the repos as ``newest_first`` has
     them, ``touched`` is as for ``split_files``. Raises UsageError for splits that can't be.
     """
-    names = ["blob_id", "repo", "path", "function_id", "doc", "is_test", "start_line"]
-    functions = store.columns("functions", names).rename({"function_id": "id"})
-    functions = functions.with_columns(documented=pl.col("doc").is_not_null()).drop("doc")
+    functions = pl.DataFrame(store.gather("functions", _of_functions))
     of_file = functions.group_by("repo", "path").agg(pl.col("documented", "is_test").any())
     files = store.columns("files", ["blob_id", "repo", "path", "file_id"])
     files = files.rename({"file_id": "id"}).with_columns(start_line=pl.lit(1))
@@ -50,6 +48,12 @@ def judge_corpus(
     functions = judge(store, "function", functions.with_columns(rank=_rank(newest)), parameters)
     rejects = pl.concat([rejects_of(files), rejects_of(functions)])
     store.write("dedup_rejects", 0, rejects.to_arrow().cast(REJECT))
+
+
+def _of_functions(functions: pa.Table) -> pa.Table:
+    plain = functions.select(["blob_id", "repo", "path", "is_test", "start_line"])
+    ids, documented = functions["function_id"], functions["doc"].is_valid()
+    return plain.append_column("id", ids).append_column("documented", documented)
 
 
 def newest_first(dates: Mapping[str, str | None]) -> list[str]:
@@ -77,8 +81,7 @@ def judge(store: Store, kind: str, rows: pl.DataFrame, parameters: DedupParamete
     each: for a row of several parts, all of them with a line feed between. Writes the table
     ``{kind}_verdicts``, with the same shards.
     """
-    shards = list(store.shards(f"{kind}_signatures"))
-    signed = pa.concat_tables(shards)
+    signed = store.gather(f"{kind}_signatures", lambda rows: rows)
     ids = rows["id"].to_arrow().cast(pa.string())
     clusters = cluster(ids, rows["rank"].to_numpy(), signed, parameters)
     judged = rows.hstack(pl.DataFrame(clusters.drop_columns("id")))
@@ -86,7 +89,7 @@ def judge(store: Store, kind: str, rows: pl.DataFrame, parameters: DedupParamete
     names = pl.Series(SPLITS, dtype=pl.String)
     verdicts = judged.with_columns(split=names.gather(judged["split"])).select(VERDICT.names)
     table, start = verdicts.to_arrow().cast(VERDICT), 0
-    for shard, signatures in enumerate(shards):
+    for shard, signatures in enumerate(store.shards(f"{kind}_signatures")):
         store.write(f"{kind}_verdicts", shard, table.slice(start, signatures.num_rows))
         start += signatures.num_rows
     return judged

@@ -32,15 +32,11 @@ def unnested(lists: pa.ChunkedArray) -> pl.DataFrame:
 
 def read_all(store: Store, table: str, schema: pa.Schema, columns: Sequence[str]) -> pl.DataFrame:
     """Return some columns of all shards of a table, with ``shard`` and ``row`` in the store."""
-    shards = [schema.empty_table().select(columns)]
-    shards += [rows.select(columns) for rows in store.shards(table)]
-    sizes = pl.Series([rows.num_rows for rows in shards], dtype=pl.UInt32)
-    numbers = pl.DataFrame({"shard": pl.int_range(-1, len(sizes) - 1, eager=True), "size": sizes})
-    places = numbers.select(pl.col("shard").repeat_by("size")).explode("shard").drop_nulls()
-    found = frame(pa.concat_tables(shards))
-    return found.with_columns(places["shard"]).with_columns(
-        row=pl.int_range(pl.len()).over("shard")
-    )
+    sizes = [rows.num_rows for rows in store.shards(table)]
+    found = frame(store.gather(table, lambda rows: rows.select(columns)) if sizes else
+                  schema.empty_table().select(columns))  # fmt: skip
+    shards = pl.Series("shard", np.repeat(np.arange(len(sizes)), sizes))
+    return found.with_columns(shards).with_columns(row=pl.int_range(pl.len()).over("shard"))
 
 
 def counts(places: pl.Series, shards: Iterable[int]) -> list[int]:

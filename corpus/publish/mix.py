@@ -32,39 +32,34 @@ def mix_rows(store: Store, tables: Sequence[str], mix: Mix, doc_tasks: Collectio
     Writes the table ``{table}_mixed`` beside each, in its shards; ``mix_rejects``; and
     ``mix_figures``. ``doc_tasks`` are those whose rows are from docs alone.
     """
-    shards = [
-        (table, n, store.read(table, n)) for table in tables for n in range(store.count(table))
-    ]
-    examples = [EXAMPLE.empty_table(), *(rows for _, _, rows in shards)]
-    rows = _judge(_keys(pa.concat_tables(examples), mix.seed), mix, doc_tasks)
+    made = [table for table in tables if store.count(table)]
+    keys = [_keys(EXAMPLE.empty_table()), *(store.gather(table, _keys) for table in made)]
+    rows = _judge(_in_line(pa.concat_tables(keys), mix.seed), mix, doc_tasks)
     kept, start = rows["reason"].is_null().to_arrow(), 0
-    for table, number, part in shards:
-        verdicts = pa.table([kept.slice(start, part.num_rows)], names=["kept"])
-        store.write(f"{table}_mixed", number, verdicts)
-        start += part.num_rows
+    for table in made:
+        for number, part in enumerate(store.shards(table)):
+            verdicts = pa.table([kept.slice(start, part.num_rows)], names=["kept"])
+            store.write(f"{table}_mixed", number, verdicts)
+            start += part.num_rows
     store.write("mix_rejects", 0, _rejects(rows))
     figures = [asdict(of_task) for of_task in _figures(rows)]
     store.write("mix_figures", 0, pa.Table.from_pylist(figures, MIX_FIGURES))
 
 
-def _keys(rows: pa.Table, seed: int) -> pl.DataFrame:
+def _keys(rows: pa.Table) -> pa.Table:
     """Return what the mix goes by, row by row, without the texts."""
-    tokens = pc.divide(pc.utf8_length(rows["output"]), CHARACTERS_PER_TOKEN)
-    frame = pl.from_arrow(rows.select(["example_id", "task", "language", "provenance"]))
-    assert isinstance(frame, pl.DataFrame)
-    place = [content_id(str(seed), example) for example in frame["example_id"]]
-    where = pl.col("provenance").struct
-    return frame.select(
-        "example_id",
-        "task",
-        "language",
-        where.field("repo"),
-        where.field("path"),
-        where.field("start_line"),
-        pl.Series("tokens", tokens.to_numpy(), pl.Int64),
-        pl.Series("place", place, pl.String),
-        pl.lit(None, pl.String).alias("reason"),
-    )
+    characters = pc.cast(pc.utf8_length(rows["output"]), pa.int64())
+    keys = rows.select(["example_id", "task", "language"])
+    for name in ("repo", "path", "start_line"):
+        keys = keys.append_column(name, pc.struct_field(rows["provenance"], name))
+    return keys.append_column("tokens", pc.divide(characters, CHARACTERS_PER_TOKEN))
+
+
+def _in_line(keys: pa.Table, seed: int) -> pl.DataFrame:
+    """Add the rows' places in line, and no reason yet to leave any out."""
+    place = [content_id(str(seed), example.as_py()) for example in keys["example_id"]]
+    rows = pl.DataFrame(keys).with_columns(place=pl.Series(place, dtype=pl.String))
+    return rows.with_columns(reason=pl.lit(None, pl.String))
 
 
 def _judge(rows: pl.DataFrame, mix: Mix, doc_tasks: Collection[str]) -> pl.DataFrame:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +28,9 @@ TABLES: Mapping[str, Sequence[str]] = {
 CONFIGURATIONS = tuple(TABLES)
 # Columns with few values; a dictionary of whole texts would only cost.
 _DICTIONARY = ["repo", "commit", "path", "language", "license", "split", "task", "template", "kind"]
-# Arrow bytes behind one file: what a process holds in memory at once, about a quarter on disk.
-_GROUP_BYTES = 64_000_000
+# Arrow bytes behind one file: about a quarter of that on disk.
+_GROUP_BYTES = 32_000_000
+_ROW_GROUP = 2_000  # rows that are encoded at once
 
 _FILE = pa.schema([required("split"), required("content", pa.large_binary())])
 
@@ -64,16 +66,28 @@ class ParquetStage:
         """Return the files, one for each split that has rows."""
         rows = tables[self.table]
         if self.mixed:
-            rows = rows.filter(tables[f"{self.table}_mixed"]["kept"])
-        rows = _with_commits(rows, self.commits)
+            rows = rows.append_column("kept", tables[f"{self.table}_mixed"]["kept"])
         files: dict[str, bytes] = {}
         for split in SPLITS:
-            part = rows.filter(pc.equal(rows["split"], split))
-            if part.num_rows:
-                sink = pa.BufferOutputStream()
-                write_parquet(part, sink)
+            sink = pa.BufferOutputStream()
+            if write_parquet(self._row_groups(rows, split), sink):
                 files[split] = sink.getvalue().to_pybytes()
         return {self.output: pa.table([[*files], [*files.values()]], schema=_FILE)}
+
+    def _row_groups(self, rows: pa.Table, split: str) -> Iterator[pa.Table]:
+        """Yield the rows of a split, so many at a time that the copies take little memory."""
+        waiting: list[pa.Table] = []
+        for start in range(0, rows.num_rows, _ROW_GROUP):
+            part = rows.slice(start, _ROW_GROUP)
+            part = part.filter(pc.equal(part["split"], split))
+            if self.mixed:
+                part = part.filter(part["kept"]).drop_columns("kept")
+            waiting.append(_with_commits(part, self.commits))
+            if sum(part.num_rows for part in waiting) >= _ROW_GROUP:
+                yield pa.concat_tables(waiting)
+                waiting = []
+        if any(part.num_rows for part in waiting):
+            yield pa.concat_tables(waiting)
 
 
 def _with_commits(rows: pa.Table, commits: Mapping[str, str | None]) -> pa.Table:
@@ -120,14 +134,27 @@ def unpack(store: Store, table: str, folder: Path, order: int) -> None:
             path.write_bytes(content.as_buffer())
 
 
-def write_parquet(rows: pa.Table, where: Path | pa.NativeFile) -> None:
-    """Write a table the way every Parquet file of a dataset folder is written."""
-    pq.write_table(
-        rows,
+def write_parquet(row_groups: Iterable[pa.Table], where: Path | pa.NativeFile) -> int:
+    """Write rows the way every Parquet file of a dataset folder is written; return how many.
+
+    Nothing is written where there are none.
+    """
+    rows, writer = 0, None
+    with ExitStack() as stack:
+        for group in row_groups:
+            writer = writer or stack.enter_context(_writer(where, group.schema))
+            writer.write_table(group)
+            rows += group.num_rows
+    return rows
+
+
+def _writer(where: Path | pa.NativeFile, schema: pa.Schema) -> pq.ParquetWriter:
+    return pq.ParquetWriter(
         where,
+        schema,
         compression="zstd",
         compression_level=1,
-        use_dictionary=[name for name in _DICTIONARY if name in rows.column_names],
+        use_dictionary=[name for name in _DICTIONARY if name in schema.names],
         write_statistics=False,
     )
 
