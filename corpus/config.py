@@ -70,7 +70,9 @@ class _Section(BaseModel):
 class Repo(_Section):
     """One repo to read."""
 
-    where: str = Field(description="working tree, bare git directory, address to clone, or folder")
+    where: str = Field(
+        description="working tree, bare git directory, address to clone, or folder; s3://… too"
+    )
     revision: str | None = Field(None, description="commit, branch or tag; the default is HEAD")
     name: str | None = Field(None, description="how rows name it; the default is its origin")
 

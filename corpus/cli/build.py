@@ -45,7 +45,7 @@ def add_commands(commands: Any) -> None:
         "--repo",
         **SEVERAL,
         metavar="WHERE",
-        help="working tree, bare git directory, address git can clone, or plain folder",
+        help="working tree, bare git directory, address git can clone, or folder (s3://… too)",
     )
     build.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="the dataset folder to make"

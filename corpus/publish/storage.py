@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-import fsspec
-
 from corpus.errors import TunesmithError, UsageError
 from corpus.publish.changes import Change, LocalFile, Plan
 from corpus.publish.manifest import MANIFEST
 from corpus.publish.manifest import sha256_of as _sha256_of
+from corpus.sources.storage import open_storage
 
 _BEGUN = ".tunesmith-begun"
 """Stands in a place while it is written to, and tells what broke off from what is another's."""
@@ -31,7 +30,7 @@ class Storage:
         Raises UsageError for a place that holds something else, or that can't be read.
         """
         del public  # who may read it is for the place to say
-        fs, root = self._open()
+        fs, root = open_storage(self.url)
         try:
             manifest = self._manifest(fs, root)
             if manifest is None:
@@ -61,7 +60,7 @@ class Storage:
     ) -> str:
         """Put the files there, the manifest last, and return its digest. Raises TunesmithError."""
         del public, message
-        fs, root = self._open()
+        fs, root = open_storage(self.url)
         last = sorted(plan.changes, key=lambda change: (change.name == MANIFEST, change.what))
         try:
             fs.makedirs(root, exist_ok=True)
@@ -82,13 +81,6 @@ class Storage:
             raise TunesmithError(f"{file.path} was changed since it was checked")
         fs.makedirs(target.rpartition("/")[0], exist_ok=True)
         fs.put_file(str(file.path), target)
-
-    def _open(self) -> tuple[Any, str]:
-        try:
-            fs, root = fsspec.core.url_to_fs(self.url)
-        except (ImportError, ValueError) as error:  # no such protocol, or its package is not there
-            raise UsageError(f"cannot publish to {self.url}: {error}") from None
-        return fs, root.rstrip("/")
 
     def _manifest(self, fs: Any, root: str) -> bytes | None:
         try:

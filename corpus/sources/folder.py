@@ -46,8 +46,8 @@ class FolderSource:
     commit: str | None = None
     date: str | None = None
 
-    def __init__(self, where: str, name: str | None) -> None:
-        self.where = where
+    def __init__(self, where: str, name: str | None, shown: str | None = None) -> None:
+        self.where = shown or where
         self._root = Path(where).resolve()
         self.name = name or self._root.name
         self.reader = FolderReader(str(self._root))

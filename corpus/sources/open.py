@@ -12,13 +12,14 @@ from corpus.errors import SourceError, UsageError
 from corpus.sources.base import Source
 from corpus.sources.folder import FolderSource
 from corpus.sources.git import GitSource, clone, is_url, name_of_url, open_git, without_secrets
+from corpus.sources.storage import copy_stored, is_stored
 
 
 def open_sources(repos: Sequence[Repo], scratch: Path, depth: int = 1) -> list[Source]:
     """Open every repo, in order, each under a name of its own.
 
-    Addresses are cloned below ``scratch``, ``depth`` commits deep. Raises UsageError for a path or
-    revision that does not exist and SourceError for a repo that can't be read.
+    Addresses are cloned, ``depth`` commits deep, or copied below ``scratch``. Raises UsageError for
+    a path or revision that does not exist and SourceError for a repo that can't be read.
     """
     # In a git hook these lead every git, ours too, to the repo of the hook.
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR",
@@ -31,6 +32,11 @@ def open_sources(repos: Sequence[Repo], scratch: Path, depth: int = 1) -> list[S
 
 def _open(repo: Repo, scratch: Path, depth: int) -> Source:
     where = repo.where
+    if is_stored(where):
+        if repo.revision:
+            raise UsageError(f"{without_secrets(where)} is no git repo: it has no revisions")
+        copy = copy_stored(where, scratch)
+        return FolderSource(str(copy), repo.name or name_of_url(where), without_secrets(where))
     if is_url(where):
         bare = clone(where, repo.revision, scratch, depth)
         shown = without_secrets(where)

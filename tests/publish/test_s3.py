@@ -1,4 +1,4 @@
-"""Publishing to S3: the real client against a server of its protocol, over HTTP on loopback."""
+"""Publishing to S3 and reading there: the real client and a server of its protocol on loopback."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from pathlib import Path
 import fsspec
 import pytest
 
+from corpus.config import Repo
+from corpus.errors import UsageError
 from corpus.publish.publish import publish
 from corpus.safety.gate import load_scrubber
+from corpus.sources import open_sources
 
 pytest.importorskip("s3fs", reason="pip install s3fs, to publish to S3")
 server = pytest.importorskip("moto.server", reason="pip install 'moto[s3,server]', S3 for tests")
@@ -29,7 +32,7 @@ def bucket(monkeypatch) -> Iterator[str]:
             "AWS_DEFAULT_REGION": "us-east-1",
         }.items():
             monkeypatch.setenv(name, value)
-        fsspec.filesystem("s3", skip_instance_cache=True).mkdir("/datasets")
+        fsspec.filesystem("s3", skip_instance_cache=True).makedirs("/datasets", exist_ok=True)
         yield "s3://datasets"
     finally:
         running.stop()
@@ -50,3 +53,12 @@ def test_round_trip(bucket, shop_dataset, tmp_path):
     there = {path[len(root) :].lstrip("/"): fs.cat_file(path) for path in fs.find(root)}
     assert there == shop_dataset.published()
     assert send(target) == []
+
+
+def test_a_bucket_is_read_as_a_folder(bucket, tmp_path):
+    fsspec.filesystem("s3").pipe({"datasets/code/a.py": b"A = 1\n", "datasets/code/b/c.py": b""})
+    (source,) = open_sources([Repo(where=f"{bucket}/code")], tmp_path)
+    assert source.name == "datasets/code"
+    assert [(entry.path, entry.size) for entry in source.entries()] == [("a.py", 6), ("b/c.py", 0)]
+    with pytest.raises(UsageError, match=r"^s3://nobodys/code does not exist$"):
+        open_sources([Repo(where="s3://nobodys/code")], tmp_path)
