@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from corpus.report.page import write_report
 from tests.report import chromium
 
 
@@ -36,3 +37,21 @@ def altered(tmp_path: Path) -> Callable[..., Path]:
         return copy
 
     return alter
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory):
+    """Return a function that writes the report of a dataset once."""
+    folder = tmp_path_factory.mktemp("reports")
+
+    def write(dataset):
+        path = folder / f"{dataset.folder.name}.html"
+        return path if path.exists() else write_report(dataset.folder, path)
+
+    return write
+
+
+@pytest.fixture
+def shop_page(tab, written, shop_dataset):
+    tab.open(written(shop_dataset))
+    return tab
