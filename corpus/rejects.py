@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pyarrow as pa
 
 from corpus.schemas import REJECT, Columns
@@ -39,3 +40,20 @@ class Rejects:
     def table(self) -> pa.Table:
         """Return them as ``schemas.REJECT``."""
         return self._columns.table()
+
+
+def rejects_of(rows: pl.DataFrame, stage: str, row_id: str, detail: str) -> pa.Table:
+    """Return ``schemas.REJECT`` for rows with a ``reason``, ``repo``, ``path`` and ``start_line``.
+
+    ``row_id`` and ``detail`` are the columns that have these.
+    """
+    rejects = rows.select(
+        pl.col(row_id).alias("id"),
+        pl.lit(stage).alias("stage"),
+        "reason",
+        pl.col(detail).alias("detail"),
+        "repo",
+        "path",
+        pl.col("start_line").alias("line"),
+    )
+    return rejects.to_arrow().cast(REJECT)

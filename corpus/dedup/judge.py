@@ -14,7 +14,8 @@ import pyarrow as pa
 from corpus.dedup.cluster import cluster
 from corpus.dedup.parameters import DedupParameters, Splits
 from corpus.dedup.splits import split_files
-from corpus.schemas import REJECT, SPLITS, VERDICT
+from corpus.rejects import rejects_of
+from corpus.schemas import SPLITS, VERDICT
 from corpus.store import Store
 
 JUDGED = ("files", "file_signatures", "functions", "function_signatures")
@@ -46,8 +47,7 @@ def judge_corpus(
     split_of_file = files.select("blob_id", "split").unique("blob_id")
     functions = functions.join(split_of_file, on="blob_id", how="left", maintain_order="left")
     functions = judge(store, "function", functions.with_columns(rank=_rank(newest)), parameters)
-    rejects = pl.concat([rejects_of(files), rejects_of(functions)])
-    store.write("dedup_rejects", 0, rejects.to_arrow().cast(REJECT))
+    store.write("dedup_rejects", 0, pa.concat_tables([_removed(files), _removed(functions)]))
 
 
 def _of_functions(functions: pa.Table) -> pa.Table:
@@ -95,22 +95,15 @@ def judge(store: Store, kind: str, rows: pl.DataFrame, parameters: DedupParamete
     return judged
 
 
-def rejects_of(judged: pl.DataFrame) -> pl.DataFrame:
+def _removed(judged: pl.DataFrame) -> pa.Table:
     """Return a reject for every removed row, which names its survivor by place.
 
     ``judged`` has, besides what ``judge`` returned, ``repo``, ``path`` and ``start_line``.
     """
     place = pl.format("{}:{}", "path", "start_line")
     survivors = judged.select(pl.col("id").alias("survivor_id"), place.alias("survivor"))
-    removed = judged.filter(~pl.col("kept")).join(
+    gone = judged.filter(~pl.col("kept")).join(
         survivors, on="survivor_id", how="left", maintain_order="left"
     )
-    return removed.select(
-        "id",
-        pl.lit("dedup").alias("stage"),
-        "reason",
-        pl.format("{} like {}", pl.col("similarity").round(2), "survivor").alias("detail"),
-        "repo",
-        "path",
-        pl.col("start_line").cast(pl.Int32).alias("line"),
-    )
+    likeness = pl.format("{} like {}", pl.col("similarity").round(2), "survivor")
+    return rejects_of(gone.with_columns(likeness=likeness), "dedup", "id", "likeness")

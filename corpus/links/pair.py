@@ -12,7 +12,7 @@ from corpus.links.rank import rank_links
 from corpus.links.read import in_batches, read_units, read_verdicts, structs, units_at
 from corpus.links.records import LINK, TESTED, TIERS
 from corpus.links.verified import read_tiers
-from corpus.schemas import REJECT
+from corpus.rejects import rejects_of
 from corpus.store import Store
 
 PAIRED = ("test_units", "meant", "callables", "function_verdicts")
@@ -42,7 +42,7 @@ def pair_tests(store: Store, settings: Tests) -> None:
     more = good.filter(pl.col("number") >= settings.per_function)
     more = more.with_columns(reason=pl.lit("enough_tests"))
     left_out = pl.concat([tests.filter(pl.col("reason").is_not_null()), more.select(tests.columns)])
-    store.write("test_rejects", 0, _rejects(left_out).to_arrow().cast(REJECT))
+    store.write("test_rejects", 0, rejects_of(left_out, "test", "unit_id", "name"))
     _write_tested(store, chosen, together=settings.together)
 
 
@@ -106,15 +106,3 @@ def _write_tested(store: Store, chosen: pl.DataFrame, *, together: bool) -> None
                 made = pa.table([*cut(plain, place, count).columns, lists], TESTED)
                 place, unit = place + count, unit + ends[-1]
             store.write("tested", shard, made)
-
-
-def _rejects(tests: pl.DataFrame) -> pl.DataFrame:
-    return tests.select(
-        pl.col("unit_id").alias("id"),
-        pl.lit("test").alias("stage"),
-        "reason",
-        pl.col("name").alias("detail"),
-        "repo",
-        "path",
-        pl.col("start_line").alias("line"),
-    )

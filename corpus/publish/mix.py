@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 
 from corpus.config import CHARACTERS_PER_TOKEN, Mix
 from corpus.ids import content_id
+from corpus.rejects import rejects_of
 from corpus.report.summary import TaskFigures
-from corpus.schemas import EXAMPLE, REJECT, required
+from corpus.schemas import EXAMPLE, required
 from corpus.store import Store
 
 MIX_FIGURES = pa.schema(
@@ -41,7 +42,8 @@ def mix_rows(store: Store, tables: Sequence[str], mix: Mix, doc_tasks: Collectio
             verdicts = pa.table([kept.slice(start, part.num_rows)], names=["kept"])
             store.write(f"{table}_mixed", number, verdicts)
             start += part.num_rows
-    store.write("mix_rejects", 0, _rejects(rows))
+    left_out = rows.filter(pl.col("reason").is_not_null())
+    store.write("mix_rejects", 0, rejects_of(left_out, "mix", "example_id", "task"))
     figures = [asdict(of_task) for of_task in _figures(rows)]
     store.write("mix_figures", 0, pa.Table.from_pylist(figures, MIX_FIGURES))
 
@@ -93,19 +95,6 @@ def _cap(rows: pl.DataFrame, group: list[str], most: pl.Expr, reason: str) -> pl
     place = pl.when(is_kept).then(pl.col("place")).rank("ordinal").over(group)
     is_over = (is_kept & (place > most)).fill_null(False)
     return rows.with_columns(reason=pl.when(is_over).then(pl.lit(reason)).otherwise("reason"))
-
-
-def _rejects(rows: pl.DataFrame) -> pa.Table:
-    out = rows.filter(pl.col("reason").is_not_null())
-    return out.select(
-        pl.col("example_id").alias("id"),
-        pl.lit("mix").alias("stage"),
-        "reason",
-        pl.col("task").alias("detail"),
-        "repo",
-        "path",
-        pl.col("start_line").alias("line"),
-    ).to_arrow().cast(REJECT)  # fmt: skip
 
 
 def _figures(rows: pl.DataFrame) -> Iterator[TaskFigures]:
