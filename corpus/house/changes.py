@@ -41,12 +41,14 @@ def preview_changes(files: RepoFiles, pipeline: Pipeline, gate: RowGate, store: 
         return
     newest = min(_MOST_COMMITS, pipeline.history.max_commits)
     history = pipeline.history.model_copy(update={"max_commits": newest})
-    shards = plan_history([source], {source.name: files.rules}, history, store)
-    revisions = [store.read("revisions", shard) for shard in range(len(shards))]
-    if not revisions:
+    planned = Store(store.root / "planned")  # stays as it is: what is read from it is mapped
+    shards = plan_history([source], {source.name: files.rules}, history, planned)
+    if not shards:
         return
-    every = pa.concat_tables(revisions)
-    likely = _likely(store.read("commits", 0), every, pipeline.tasks)
+    for table in ("commits", "chains"):
+        store.write(table, 0, planned.read(table, 0))
+    every = planned.read_some("revisions", range(len(shards)))
+    likely = _likely(planned.read("commits", 0), every, pipeline.tasks)
     known: dict[str, None] = {}
     for number, commits in enumerate(groups(likely, _COMMITS_AT_A_TIME)):
         of_these = every.filter(pc.is_in(every["commit"], pa.array(commits, pa.string())))

@@ -199,6 +199,18 @@ def test_changes_are_previewed_as_a_build_has_them(tunesmith, story, build_datas
     assert place in {f"{w['path']}:{w['start_line']}-{w['end_line']}" for w in where}
 
 
+def test_many_commits_are_previewed(tunesmith, tmp_path):
+    """More than are looked at at a time, so that what was planned is read again and again."""
+    story = Story(tmp_path / "repo")
+    for rate in range(60):
+        function = f"def total_{rate // 2}(lines):\n    return sum(lines) * {rate}\n"
+        message = f"Fix the wrong rate of total_{rate // 2}, which was too low"
+        story.commit(message, {f"orders_{rate // 2}.py": function})
+    done = tunesmith("templates", "preview", "fix", "--repo", story.repo, "-n", "20")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(re.findall(r"^fix/\w+\.jinja  \S+:\d+-\d+", done.stdout, re.M)) == 20
+
+
 def test_security_is_previewed_from_files_and_from_commits(tunesmith, tmp_path):
     story = Story(tmp_path / "repo")
     code = "import yaml\n\n\ndef settings(file):\n    return yaml.load(file)\n"
