@@ -67,6 +67,7 @@ def test_show(tunesmith, house):
         (("show", "../pyproject"), "no template '../pyproject'; there are "),
         (("copy", "explian", "x"), "no template 'explian'; did you mean 'explain'?"),
         (("preview", "explain/nope"), "no template 'explain/nope'; did you mean 'explain/"),
+        (("show", "fix/house", "--templates", "absent"), "template folder absent does not exist"),
         (("preview", "explian"), "on the command line: tasks.0: no task 'explian'; did you"),
         (("check", "absent"), "template folder absent does not exist"),
         (("list", "--templates", "absent"), "template folder absent does not exist"),
@@ -130,6 +131,20 @@ def test_check_tells_all_faults_at_once(tunesmith, house):
         "document/three.jinja:3: unknown key 'whne'; did you mean 'when'?",
     ]
     assert done.stderr.startswith("tunesmith: error: 7 faults in ")
+
+
+def test_check_names_a_template_that_nothing_uses(tunesmith, house):
+    (house / "mine.jinja").write_text("{% macro mine() %}x{% endmacro %}")
+    done = tunesmith("templates", "check", house)
+    assert done.stdout.startswith(
+        f"{house}/mine.jinja:1: no template uses it; a phrasing lies in a "
+    )
+    assert done.stderr.startswith("tunesmith: error: 1 fault in ")
+    (house / "explain" / "uses.jinja").write_text(
+        '{% extends "tunesmith/explain/default.jinja" %}{% from "mine.jinja" import mine %}\n'
+        "{% block instruction %}{{ mine() }}{% endblock %}\n"
+    )
+    assert tunesmith("templates", "check", house).returncode == 0
 
 
 def test_check_holds_outputs_against_their_shape(house):
