@@ -161,7 +161,9 @@ class Mix(_Section):
     per_language: dict[_Language, _Count] = Field({}, description="most rows of a language")
     docs_share: _Share = Field(0.5, description="at most this share of the rows is from docs alone")
     enough: float = Field(
-        0.5, ge=0, description="docs_share holds if so many others there are for each row from docs"
+        1.0,
+        ge=0,
+        description="docs_share holds if so many others there are for each documented one",
     )
 
 
