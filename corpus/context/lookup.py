@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from corpus.config import Context
+from corpus.context.calls import defined_elsewhere
 from corpus.context.definitions import Asker, Definitions, Place, located, share_of
 from corpus.context.records import CONTEXT, SNIPPET
 from corpus.schemas import Columns
@@ -54,7 +55,9 @@ def _askers(places: pl.DataFrame, shards: Sequence[pa.Table], share: float) -> I
     wanted = places.filter(documented & pl.col("kept") & ~pl.col("is_test"))
     for row in wanted.iter_rows(named=True):
         if share_of(row["function_id"], "context") < share:
-            calls = shards[row["shard"]]["calls"][row["row"]].as_py()
+            shard, at = shards[row["shard"]], row["row"]
+            calls = shard["calls"][at].as_py()
+            calls = defined_elsewhere(calls, shard["code_without_doc"][at].as_py())
             yield Asker(Place.of(row), calls, first=frozenset(), known=frozenset(calls))
 
 
