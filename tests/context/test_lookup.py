@@ -133,10 +133,13 @@ def test_a_name_with_two_definitions_is_not_asked_for(tmp_path, build_dataset):
     [
         ("def f(run, *rest):\n    rest(run(total(1)))", ["total"]),
         ("def f(x):\n    total = table[x]\n    return total(run=rest(2))", ["rest"]),
-        ("def f(x):\n    for run in x:\n        run(x.total(1))\n    self.rest = rest(2)",
-         ["total", "rest"]),
+        ("def f(x):\n    for run in x:\n        run(x.total(1))\n    self.rest = rest(2)", ["rest"]),
         ("func f(x int) {\n\ttotal := table[x]\n\ttotal(run(1))\n}", ["run"]),
         ("void f(int x) { var run = total(x); if (x == rest(1)) run(); }", ["total", "rest"]),
+        ("def f(x):\n    x.run(self.total(1), lib.rest(2))", ["total", "rest"]),
+        ("def f(x):\n    return self.x.run(get().total(1)) + ''.rest()", []),
+        ("func (c *Order) Sum(f *Set) {\n\tc.total(c.lines().rest(1)); f.run()\n}", ["total"]),
+        ("void f(Set set) { set.run(Orders.total(1)); this.rest(2); }", ["total", "rest"]),
     ],
 )  # fmt: skip
 def test_a_call_of_a_local_name_asks_for_no_definition(code, elsewhere):
