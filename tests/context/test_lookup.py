@@ -133,7 +133,7 @@ def test_a_name_with_two_definitions_is_not_asked_for(tmp_path, build_dataset):
     [
         ("def f(run, *rest):\n    rest(run(total(1)))", ["total"]),
         ("def f(x):\n    total = table[x]\n    return total(run=rest(2))", ["rest"]),
-        ("def f(x):\n    for run in x:\n        run(x.total(1))\n    self.rest = rest(2)", ["rest"]),
+        ("def f(x):\n    for run in x:\n        run(x.total(1))\n    return rest(2)", ["rest"]),
         ("func f(x int) {\n\ttotal := table[x]\n\ttotal(run(1))\n}", ["run"]),
         ("void f(int x) { var run = total(x); if (x == rest(1)) run(); }", ["total", "rest"]),
         ("def f(x):\n    x.run(self.total(1), lib.rest(2))", ["total", "rest"]),
