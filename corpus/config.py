@@ -143,8 +143,8 @@ class Length(_Section):
 class Context(_Section):
     """Which functions are shown with definitions of what they call."""
 
-    share: _Share = Field(0.1, description="share of the documented functions")
-    fixes: _Share = Field(0.3, description="share of the fixes: they are fewer by far")
+    share: _Share = Field(0.3, description="share of the documented functions")
+    fixes: _Share = Field(0.3, description="share of the fixes")
     snippets: int = Field(5, ge=2, description="definitions shown with each, near misses included")
     max_lines: _Count = Field(40, description="longer definitions are not shown")
     lacking: _Share = Field(0.25, description="share of these in which a called one is not shown")
@@ -163,7 +163,9 @@ class Mix(_Section):
     per_language: dict[_Language, _Count] = Field({}, description="most rows of a language")
     docs_share: _Share = Field(0.5, description="at most this share of the rows is from docs alone")
     enough: float = Field(
-        0.5, ge=0, description="docs_share holds if so many others there are for each row from docs"
+        1.0,
+        ge=0,
+        description="docs_share holds if so many others there are for each documented one",
     )
 
 

@@ -29,7 +29,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     message = "Fix average crashing with a division by zero for an empty list"
     git(folder, *who, "commit", "--quiet", "--all", "--message", message)
     readme = (ROOT / "README.md").read_text("utf-8")
-    template = re.search(r"```jinja\n\{# (\S+) #\}\n(.*?)```", readme, re.DOTALL)
+    template = re.search(r"as\s+`(\S+\.jinja)`:\n\n```jinja\n(.*?)```", readme, re.DOTALL)
     assert template
     (folder / template[1]).parent.mkdir(parents=True)
     (folder / template[1]).write_text(template[2])

@@ -102,5 +102,6 @@ def _check(options: argparse.Namespace) -> None:
         print(fault)
     counted = f"{found.templates} templates, {found.rows} sample rows rendered"
     if found.faults:
-        raise TemplateError(f"{len(found.faults)} faults in {options.folder} ({counted})")
+        faults = "1 fault" if len(found.faults) == 1 else f"{len(found.faults)} faults"
+        raise TemplateError(f"{faults} in {options.folder} ({counted})")
     print(f"no fault: {counted}")

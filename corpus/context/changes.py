@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.config import Context, Files
+from corpus.context.calls import called, defined_elsewhere
 from corpus.context.definitions import Asker, Callers, Definitions, Place, located, share_of
 from corpus.context.records import CONTEXT, CONTEXT_PLAN
 from corpus.extract.functions import ParsedFile
@@ -128,12 +129,9 @@ def _asker(place: Place, change: Mapping[str, Any]) -> Asker:
     """
     before, after = change["before"], change["after"]
     added = "\n".join(set(after.split("\n")) - set(before.split("\n")))
-    calls = frozenset(change["calls"])
-    return Asker(place, change["calls"], calls & _called(added), calls & _called(before))
-
-
-def _called(code: str) -> set[str]:
-    return set(re.findall(r"([^\W\d]\w*)\s*\(", code))
+    calls = defined_elsewhere(change["calls"], after)
+    names = frozenset(calls)
+    return Asker(place, calls, names & called(added), names & called(before))
 
 
 def _wanted(place: Place, names: _Names, calls: str = "") -> dict[str, Any]:
@@ -185,12 +183,15 @@ class ChangeContextStage:
 
     def _shown(self, plan: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Yield those of the wanted definitions that the parent has once, and that may be shown."""
-        files = self._read(plan)
+        files, seen = self._read(plan), set()  # two of today may have been one then
         for place in plan["places"]:
             for path in place["paths"]:
                 snippet = self._snippet(files.get(path), path, place)
                 where = {**snippet, "repo": plan["repo"], "commit": plan["revision"]}
-                if snippet and not self.gate.fault(where, [snippet["code"], snippet["doc"] or ""]):
+                if not snippet or (path, snippet["start_line"]) in seen:
+                    continue
+                seen.add((path, snippet["start_line"]))
+                if not self.gate.fault(where, [snippet["code"], snippet["doc"] or ""]):
                     yield snippet
 
     def _read(self, plan: Mapping[str, Any]) -> dict[str, ParsedFile]:

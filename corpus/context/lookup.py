@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from corpus.config import Context
+from corpus.context.calls import defined_elsewhere
 from corpus.context.definitions import Asker, Definitions, Place, located, share_of
 from corpus.context.records import CONTEXT, SNIPPET
 from corpus.schemas import Columns
@@ -55,10 +56,14 @@ def _askers(store: Store, places: pl.DataFrame, share: float) -> Iterator[Asker]
     assert isinstance(documented, pl.Series)
     wanted = places.filter(documented & pl.col("kept") & ~pl.col("is_test"))
     for shard, of_shard in groupby(wanted.iter_rows(named=True), key=lambda row: row["shard"]):
-        calls = store.read("functions", shard)["calls"]
+        functions = store.read("functions", shard)
         for row in of_shard:
             if share_of(row["function_id"], "context") < share:
-                called = calls[row["row"]].as_py()
+                calls, code = (
+                    functions["calls"][row["row"]],
+                    functions["code_without_doc"][row["row"]],
+                )
+                called = defined_elsewhere(calls.as_py(), code.as_py())
                 yield Asker(Place.of(row), called, first=frozenset(), known=frozenset(called))
 
 

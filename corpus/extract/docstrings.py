@@ -57,10 +57,13 @@ def _parse(doc: str, style: str) -> Sections:
         parsed = docstring_parser.parse(doc, _LIBRARY_STYLES[style])
     except (docstring_parser.ParseError, ValueError, IndexError, AttributeError):
         return plain(doc)  # a doc that looks like the format and is not
+    # For the library a summary is one line; for who wrote it, it goes on to the next empty one.
+    between = "\n\n" if parsed.blank_after_short_description else "\n"
+    prose = plain(f"{parsed.short_description or ''}{between}{parsed.long_description or ''}")
     return Sections(
         style=style,
-        summary=parsed.short_description or "",
-        description=parsed.long_description or "",
+        summary=prose.summary,
+        description=prose.description,
         parameters=[
             Item(p.arg_name, p.type_name or "", p.description or "") for p in parsed.params
         ],

@@ -18,7 +18,8 @@ CLOSES = re.compile(
     re.I,
 )
 _CLOSING_PHRASE = re.compile(
-    rf"[\s,;:-]*[(\[]?(?:\b(?:this |it |which |also )?(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?"
+    r"[\s,;:-]*[(\[]?(?:\b(?:and (?:\w+ly )?)?(?:this |it |which |also )?"
+    rf"(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?"
     rf"|refs?|see|for|per|issues?|bugs?|from|in|via|by|related to|addresses|part of"
     rf"|follow-?up to)\b:?\s+)?"
     rf"(?:\b(?:pull request|PR|issues?)\s+)?{_ISSUE}(?:\s*(?:,|and|&)\s*{_ISSUE})*[)\]]?",

@@ -50,11 +50,14 @@ def _entry(task: str, template: Template) -> Entry:
 
 def show(name: str, folder: Path | None = None) -> str:
     """Return a template's text; ``TASK`` alone is ``TASK/default``. Raises UsageError."""
+    if folder is not None and not folder.is_dir():
+        raise UsageError(f"template folder {folder} does not exist")
     root, found = next(
         ((root, path) for root in _roots(folder) if (path := _file(root, name))), (None, None)
     )
     if root is None or found is None:
-        raise UsageError(f"no template {name!r}; {suggest(name, _known(folder))}")
+        hint = "" if folder else " (for one of your own: --templates DIR)"
+        raise UsageError(f"no template {name!r}; {suggest(name, _known(folder))}{hint}")
     return found.read_text("utf-8")
 
 

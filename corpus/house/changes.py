@@ -19,16 +19,22 @@ from corpus.render.changes import ComposeChangesStage
 from corpus.safety.rows import RowGate
 from corpus.sources.git import GitSource
 from corpus.store import Store
+from corpus.tasks.base import Change
 from corpus.tasks.mended import MendedStage
+from corpus.tasks.registry import tasks_of
 
-_MOST_COMMITS = 640
+_NEWEST = (160, 640)  # commits to look at, and if that is not enough
 _COMMITS_AT_A_TIME = 3
 _LARGE = 4  # files: a smaller commit is compared sooner, and makes rows more often
 # Commits that may be for a task, going by their subject: the others are not worth comparing here.
 _LIKELY = {
     "fix": r"(?i)fix|bug|crash|broken|wrong|fail|error|regression|correct|leak|handle",
     "refactor": r"(?i)refactor|simplif|clean|tid[iy]|extract|inlin|renam|dedup|moderni|reuse",
+    "update_doc": r"(?i)\bdocs?\b|document|docstring|javadoc|comment|clarif|mention",
+    "security": r"(?i)secur|cve|vuln|safe|sanit|escap|inject|shell|subprocess|temp|eval|pickle|yaml"
+    r"|hash|md5|sha1|random|ssl|tls|verif|password|except|timeout",
 }
+_OLDER = 8  # versions of a file: whether a doc is out of date is told by what came before
 
 
 def preview_changes(files: RepoFiles, pipeline: Pipeline, gate: RowGate, store: Store) -> Batches:
@@ -36,27 +42,59 @@ def preview_changes(files: RepoFiles, pipeline: Pipeline, gate: RowGate, store: 
 
     Definitions are shown with a fix from the files alone that commits looked at changed.
     """
+    seen: set[str] = set()
+    for newest in sorted({min(most, pipeline.history.max_commits) for most in _NEWEST}):
+        yield from _newest(newest, files, pipeline, gate, Store(store.root / str(newest)), seen)
+
+
+def _newest(
+    most: int,
+    files: RepoFiles,
+    pipeline: Pipeline,
+    gate: RowGate,
+    store: Store,
+    seen: set[str],
+) -> Batches:
+    """Yield the rows of the newest ``most`` commits, but for those ``seen``, which it adds to."""
     source = files.source
     if not isinstance(source, GitSource):
         return
-    newest = min(_MOST_COMMITS, pipeline.history.max_commits)
-    history = pipeline.history.model_copy(update={"max_commits": newest})
-    shards = plan_history([source], {source.name: files.rules}, history, store)
-    revisions = [store.read("revisions", shard) for shard in range(len(shards))]
-    if not revisions:
+    history = pipeline.history.model_copy(update={"max_commits": most})
+    planned = Store(store.root / "planned")  # stays as it is: what is read from it is mapped
+    shards = plan_history([source], {source.name: files.rules}, history, planned)
+    if not shards:
         return
-    every = pa.concat_tables(revisions)
-    likely = _likely(store.read("commits", 0), every, pipeline.tasks)
+    for table in ("commits", "chains"):
+        store.write(table, 0, planned.read(table, 0))
+    every = planned.read_some("revisions", range(len(shards)))
+    if not tasks_of(Change, pipeline.tasks):  # what was mended is looked for in Python alone
+        every = every.filter(pc.equal(every["language"], "python"))
+    likely = _likely(planned.read("commits", 0), every, pipeline.tasks)
+    new = [commit for commit in likely if commit not in seen]
+    seen.update(new)
     known: dict[str, None] = {}
-    for number, commits in enumerate(groups(likely, _COMMITS_AT_A_TIME)):
-        of_these = every.filter(pc.is_in(every["commit"], pa.array(commits, pa.string())))
+    for number, commits in enumerate(groups(new, _COMMITS_AT_A_TIME)):
+        of_these = _revisions(every, commits, _OLDER if "update_doc" in pipeline.tasks else 0)
         # What is called is looked for among the functions of these files, as they are today.
         paths = [path for path in files.languages if path in set(of_these["path"].to_pylist())]
-        new = [path for path in paths if not files.languages[path].is_test_path(path)]
-        files.read([path for path in new if path not in known], store, number)
-        known |= dict.fromkeys(new)
+        unread = [path for path in paths if not files.languages[path].is_test_path(path)]
+        files.read([path for path in unread if path not in known], store, number)
+        known |= dict.fromkeys(unread)
         store.write("revisions", 0, of_these)
         yield _rows(source, pipeline, gate, store)
+
+
+def _revisions(every: pa.Table, commits: list[str], older: int) -> pa.Table:
+    """Return the revisions of some commits, each with so many ``older`` ones of its file."""
+    chains = every["chain"].to_pylist()
+    found = pc.is_in(every["commit"], pa.array(commits, pa.string())).to_pylist()
+    places = {
+        near  # those of a file follow each other, the newest first
+        for place in (place for place, is_wanted in enumerate(found) if is_wanted)
+        for near in range(place, min(place + older + 1, len(chains)))
+        if chains[near] == chains[place]
+    }
+    return every.take(pa.array(sorted(places), pa.int64()))
 
 
 def _likely(commits: pa.Table, revisions: pa.Table, tasks: list[str]) -> list[str]:
@@ -67,7 +105,9 @@ def _likely(commits: pa.Table, revisions: pa.Table, tasks: list[str]) -> list[st
     for row in revisions.select(["commit", "path", "language"]).to_pylist():
         is_test = LANGUAGES[row["language"]].is_test_path(row["path"])
         tests.setdefault(row["commit"], []).append(is_test)
-    with_code = [commit for commit in found["commit"].to_pylist() if not all(tests[commit])]
+    with_code = [
+        commit for commit in found["commit"].to_pylist() if not all(tests.get(commit, [True]))
+    ]
     return sorted(
         with_code,
         key=lambda commit: (

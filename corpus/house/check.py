@@ -52,6 +52,7 @@ class _Check:
         self._env: TemplateEnvironment = environment([folder], self._overlay.shipped)
         self._faults: dict[str, None] = {}  # in the order found, each once
         self._faulty_files: set[str] = set()
+        self._used: set[str] = set()
         self._templates = self._rows = 0
 
     def run(self) -> Findings:
@@ -68,6 +69,8 @@ class _Check:
                 continue
             for name in names:
                 self._check(task, name, slots)
+        if not self._faults:  # a template that can't be read may be what uses it
+            self._faults |= dict.fromkeys(self._unused())
         return Findings(list(self._faults), self._templates, self._rows)
 
     def _check(self, task: str, name: str, slots: Mapping[str, str]) -> None:
@@ -75,6 +78,7 @@ class _Check:
             checked = check(self._env, name, slots)
         for fault in checked.faults:
             self._note(fault)
+        self._used |= {link.filename for link in checked.chain}
         own = [link for link in checked.chain if _is_in(self._folder, link.filename)]
         if checked.faults or not own:
             return
@@ -95,6 +99,13 @@ class _Check:
                     template.render_text(pair.slots)
                 else:
                     _check_row(template.render(pair.slots), template, checked, pair)
+
+    def _unused(self) -> Iterator[str]:
+        """Name the files beside the tasks' folders that nothing extends, includes or imports."""
+        for path in sorted(self._folder.glob("*.jinja")):
+            if str(path) not in self._used:
+                hint = f"a phrasing lies in a task's folder, as fix/{path.name}"
+                yield f"{path}:1: no template uses it; {hint}"
 
     def _note(self, error: TemplateError) -> None:
         fault = str(error).removeprefix("template ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Protocol, TypeVar
@@ -22,6 +23,7 @@ from corpus.sources.skip import PathRules, read_attributes
 from corpus.store import Store
 
 T = TypeVar("T")
+_READ_AT_A_TIME = 200
 Batches = Iterator[list[dict[str, Any]]]
 """Rows, a few files or commits at a time."""
 
@@ -62,6 +64,15 @@ class RepoFiles:
             rows = tables[f"{kind}s"]
             store.write(f"{kind}s", shard, rows)
             store.write(f"{kind}_verdicts", shard, _all_kept(rows[f"{kind}_id"]))
+
+    def holding(self, pattern: re.Pattern[bytes], language: str) -> Iterator[str]:
+        """Yield the paths of a language's files, a few hundred at a time: first those with it."""
+        paths = (path for path, of_path in self.languages.items() if of_path.name == language)
+        for group in groups(paths, _READ_AT_A_TIME):
+            wanted = [(path, self._entries[path].blob_id) for path in group]
+            contents = zip(group, self.source.reader.read(wanted), strict=True)
+            holds = {path: bool(pattern.search(content or b"")) for path, content in contents}
+            yield from sorted(group, key=lambda path: not holds[path])
 
 
 class _Stage(Protocol):

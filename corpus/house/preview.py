@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from itertools import islice
@@ -28,6 +29,11 @@ from corpus.tasks.registry import tasks_of
 from corpus.tasks.security import Audited
 
 _FILES_AT_A_TIME = 12
+_AUDITED_AT_A_TIME = 3
+_SUSPICIOUS = re.compile(  # files to audit first: what bandit's rules are about
+    rb"shell=|subprocess\.|popen|os\.system|pickle\.|marshal\.|yaml\.load\(|\beval\(|\bexec\(|/tmp"
+    rb"|mktemp|urlopen|\bmd5|\bsha1|random\.\w+\(|verify=False|chmod\(|except[^\n]*:\s*(?:pass|cont)"
+)
 _ENOUGH = 50  # rows for each that is shown: then files are not waited for
 
 
@@ -95,7 +101,11 @@ def _spread(rows: Iterable[dict[str, Any]], n: int) -> list[dict[str, Any]]:
 def _rows_of_files(files: RepoFiles, pipeline: Pipeline, gate: RowGate, store: Store) -> Batches:
     compose = ComposeStage(pipeline, gate)
     table = "knowledge" if pipeline.tasks == ["knowledge"] else "doc_examples"
-    for group in groups(files.languages, _FILES_AT_A_TIME):
+    paths: Iterable[str] = files.languages
+    size = _FILES_AT_A_TIME
+    if tasks_of(Audited, pipeline.tasks):  # which takes long for a file, and few make rows
+        paths, size = files.holding(_SUSPICIOUS, "python"), _AUDITED_AT_A_TIME
+    for group in groups(paths, size):
         files.read(group, store)
         find_contexts(store, pipeline.context)
         date_docs(store)

@@ -42,6 +42,16 @@ def bound_names(statement: str) -> tuple[Bound, ...]:
     return tuple(_bound_names(statement))
 
 
+def words_for(bound: Bound, language: str) -> set[str]:
+    """Return the words by which code says what an import binds.
+
+    Python's ``import a.b`` binds ``a``; what follows in code, and is looked for, is ``b``.
+    """
+    root, _, rest = bound.module.partition("/")
+    is_dotted = language == "python" and not bound.original and rest.endswith(bound.name)
+    return {bound.name, root} if is_dotted else {bound.name}
+
+
 def _bound_names(statement: str) -> list[Bound]:
     if found := _PYTHON_FROM.match(statement):
         dots, module, names = found.groups()

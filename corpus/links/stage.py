@@ -14,7 +14,7 @@ from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
 from corpus.languages import LANGUAGES
 from corpus.links.callables import callables
-from corpus.links.imports import Bound
+from corpus.links.imports import Bound, words_for
 from corpus.links.receivers import Holding, Receiver, held, holdings, returned
 from corpus.links.records import TEST_CALL, TEST_UNIT
 from corpus.links.units import Unit, find_units
@@ -59,7 +59,7 @@ class TestsStage:
                 for number in range(len(said))[_span(unit, said_lines)]
             }
             types = held(h for number, h in enumerate(said) if number not in inside_tests)
-            imports = _Imports.of(seen)
+            imports = _Imports.of(seen, language.name)
             for unit in found:
                 inside = seen.calls[_span(unit, lines)]
                 words = frozenset(_WORD.findall(unit.code))
@@ -84,10 +84,12 @@ class _Imports:
     bound: dict[str, Bound]
 
     @classmethod
-    def of(cls, seen: View) -> _Imports:
+    def of(cls, seen: View, language: str) -> _Imports:
         """Read them; a statement whose names can't be told binds None."""
-        statements = [
-            (i.text, None if _BINDS_ALL.search(i.text) else frozenset(b.name for b in i.bound))
+        statements: list[tuple[str, frozenset[str] | None]] = [
+            (i.text, None)
+            if _BINDS_ALL.search(i.text)
+            else (i.text, frozenset().union(*(words_for(b, language) for b in i.bound)))
             for i in seen.imports
         ]
         return cls(statements, {b.name: b for i in seen.imports for b in i.bound})

@@ -78,15 +78,28 @@ def _judge(rows: pl.DataFrame, mix: Mix, doc_tasks: Collection[str]) -> pl.DataF
             rows = _cap(rows, [key], cap, f"over_{key}_cap")
     if mix.per_repo:
         rows = _cap(rows, ["repo"], pl.lit(mix.per_repo), "over_repo_cap")
+    return _cap_docs(rows, mix, doc_tasks)
+
+
+def _cap_docs(rows: pl.DataFrame, mix: Mix, doc_tasks: Collection[str]) -> pl.DataFrame:
+    """Hold rows from docs alone to their share, where the others are enough for their functions.
+
+    Of each function one row stays before any has two, so that few are left out altogether.
+    """
+    function = ["repo", "path", "start_line"]
     is_doc = pl.col("task").is_in(list(doc_tasks))
     kept = rows.filter(pl.col("reason").is_null())
     others = kept.filter(~is_doc).height
-    if others >= mix.enough * (len(kept) - others) and mix.docs_share < 1:
-        most = int(others * mix.docs_share / (1 - mix.docs_share))
-        rows = rows.with_columns(from_docs=is_doc)
-        cap = pl.when(is_doc).then(most)
-        rows = _cap(rows, ["from_docs"], cap, "docs_over_share")
-    return rows
+    documented = kept.filter(is_doc).select(function).n_unique()
+    if others < mix.enough * documented or mix.docs_share == 1:
+        return rows
+    most = int(others * mix.docs_share / (1 - mix.docs_share))
+    is_kept_doc = is_doc & pl.col("reason").is_null()
+    place = pl.when(is_kept_doc).then(pl.col("place"))
+    turn = place.rank("ordinal").over(function).cast(pl.String).str.zfill(9)
+    rows = rows.with_columns(from_docs=is_doc, own=pl.col("place"), place=turn + pl.col("place"))
+    rows = _cap(rows, ["from_docs"], pl.when(is_doc).then(most), "docs_over_share")
+    return rows.with_columns(place=pl.col("own"))
 
 
 def _cap(rows: pl.DataFrame, group: list[str], most: pl.Expr, reason: str) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from corpus.strict_yaml import suggest
 _LAYOUT = "row.jinja"
 _REFERENCES = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
 _REQUIRED_BLOCKS = ("instruction", "output")
+_CLOSED = ("block", "for", "if", "macro", "call", "filter", "with")
 _SHOWN_FILTERS = [*sorted(FILTERS), "and Jinja's own"]
 
 
@@ -97,8 +98,11 @@ def _load(env: TemplateEnvironment, name: str) -> Link:
         env.compile(tree, name, filename)  # finds what parsing does not
         return Link(name, filename, source, tree, read_header(source, filename))
     except jinja2.TemplateSyntaxError as error:
-        where = f"{error.filename or error.name}:{error.lineno}"
-        raise TemplateError(f"template {where}: {error.message}") from None
+        line, message = error.lineno, error.message
+        if "needs to be closed" in (message or "") and (open_ := _unclosed(env, source)):
+            line, message = open_
+        where = f"{error.filename or error.name}:{line}"
+        raise TemplateError(f"template {where}: {message}") from None
     except jinja2.TemplateNotFound:
         raise
     except UnicodeDecodeError:
@@ -108,6 +112,29 @@ def _load(env: TemplateEnvironment, name: str) -> Link:
     except (RecursionError, MemoryError, TooMuchError) as error:
         what = str(error) or "it takes too much memory"
         raise TemplateError(f"template {_path(env, name)}:1: can't be compiled: {what}") from None
+
+
+def _unclosed(env: TemplateEnvironment, source: str) -> tuple[int, str] | None:
+    """Return the line of the first tag that is not closed, and what it needs.
+
+    Jinja tells the place where it gives up, which may be the end of the file.
+    """
+    opened: list[tuple[int, str]] = []
+    tokens = env.lex(source)
+    for line, kind, tag in tokens:
+        if kind != "block_begin":
+            continue
+        tag = next((word for _, kind, word in tokens if kind == "name"), "")
+        if tag in _CLOSED:
+            opened.append((line, tag))
+        elif tag.startswith("end") and opened:
+            if tag != f"end{opened[-1][1]}":
+                break
+            opened.pop()
+    if not opened:
+        return None
+    line, tag = opened[-1]
+    return line, f"{tag!r} is not closed: it needs {{% end{tag} %}}"
 
 
 def _path(env: TemplateEnvironment, name: str) -> str:

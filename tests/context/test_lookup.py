@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 
+from corpus.context.calls import defined_elsewhere
 from tests.conftest import Dataset
 from tests.sources.shop_repo import FILE, make_repo
 
@@ -125,6 +126,25 @@ def test_a_name_with_two_definitions_is_not_asked_for(tmp_path, build_dataset):
     for row in rows.values():
         assert "helper" not in row["instruction"].partition("calls")[2]
         assert "join" not in row["instruction"]
+
+
+@pytest.mark.parametrize(
+    ("code", "elsewhere"),
+    [
+        ("def f(run, *rest):\n    rest(run(total(1)))", ["total"]),
+        ("def f(x):\n    total = table[x]\n    return total(run=rest(2))", ["rest"]),
+        ("def f(x):\n    for run in x:\n        run(x.total(1))\n    return rest(2)", ["rest"]),
+        ("func f(x int) {\n\ttotal := table[x]\n\ttotal(run(1))\n}", ["run"]),
+        ("void f(int x) { var run = total(x); if (x == rest(1)) run(); }", ["total", "rest"]),
+        ("def f(x):\n    x.run(self.total(1), lib.rest(2))", ["total", "rest"]),
+        ("def f(x):\n    return self.x.run(get().total(1)) + ''.rest()", []),
+        ("func (c *Order) Sum(f *Set) {\n\tc.total(c.lines().rest(1)); f.run()\n}", ["total"]),
+        ("void f(Set set) { set.run(Orders.total(1)); this.rest(2); }", ["total", "rest"]),
+    ],
+)  # fmt: skip
+def test_a_call_of_a_local_name_asks_for_no_definition(code, elsewhere):
+    calls = [name for name in ("total", "run", "rest") if f"{name}(" in code]
+    assert defined_elsewhere(calls, code) == elsewhere
 
 
 def test_what_was_taken_down_is_not_shown(tmp_path, build_dataset):

@@ -16,6 +16,12 @@ CASES = [
     ),
     pytest.param(
         "python",
+        "Add two\nnumbers.\nSlowly.\n\nWith care.\n\n:param a: one",
+        Sections("rest", "Add two\nnumbers.\nSlowly.", "With care.", [Item("a", "", "one")]),
+        id="a summary is a paragraph",
+    ),
+    pytest.param(
+        "python",
         "Add.\n\nArgs:\n    a (int): one\n\nReturns:\n    int: the sum\n\nRaises:\n    E: never",
         Sections(
             "google",

@@ -123,6 +123,7 @@ def test_kinds(subject, shapes, circumstances, expected):
         ("Fix crash (#123)", "Fix crash"),
         ("Fix crash, closes #12 and #13", "Fix crash"),
         ("Fix crash. This fixes #12", "Fix crash."),
+        ("Fix crash of 8.4 by #6 and properly fix #12 and #13", "Fix crash of 8.4"),
         ("Fix crash\n\nSigned-off-by: A B <a@b.org>", "Fix crash"),
         ("Fix crash\n\nCo-authored-by: A B <a@b.org>\nChange-Id: I0123", "Fix crash"),
         ("Fix crash since 1a2b3c4d5e", "Fix crash since"),

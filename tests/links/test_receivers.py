@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.links.imports import bound_names
+from corpus.links.imports import bound_names, words_for
 from corpus.links.receivers import arguments, held, holdings, receiver, returned
 
 
@@ -92,3 +92,18 @@ def test_what_a_fixture_returns():
 )
 def test_bound_names(statement, bound):
     assert [tuple(b) for b in bound_names(statement)] == bound
+
+
+@pytest.mark.parametrize(
+    ("statement", "language", "words"),
+    [
+        ("import shop.orders", "python", {"shop", "orders"}),
+        ("import shop.orders as o", "python", {"o"}),
+        ("import shop", "python", {"shop"}),
+        ("from shop import orders", "python", {"orders"}),
+        ("import org.shop.Orders;", "java", {"Orders"}),
+    ],
+)
+def test_words_that_say_what_an_import_binds(statement, language, words):
+    (bound,) = bound_names(statement)
+    assert words_for(bound, language) == words

@@ -74,11 +74,10 @@ def test_by_default_all_rows_stay(store):
     [
         ({"weights": {"explain": 0.5, "document": 0.0}}, {"explain": 30, "fix": 30, "test": 10},
          {"sampled_out": 90}),
-        ({"per_task": {"document": 7}, "enough": 1.0}, {**TASKS, "document": 7},
-         {"over_task_cap": 53}),
-        ({"docs_share": 0.5, "enough": 0.33}, None, {"docs_over_share": 80}),
-        ({"docs_share": 0.2, "enough": 0.33}, None, {"docs_over_share": 110}),
-        ({"docs_share": 0.5, "enough": 0.34}, TASKS, {}),
+        ({"per_task": {"document": 7}}, {**TASKS, "document": 7}, {"over_task_cap": 53}),
+        ({"docs_share": 0.5, "enough": 0.66}, None, {"docs_over_share": 80}),
+        ({"docs_share": 0.2, "enough": 0.66}, None, {"docs_over_share": 110}),
+        ({"docs_share": 0.5, "enough": 0.67}, TASKS, {}),  # 40 others for 60 documented functions
         ({"per_task": {"explain": 10}, "enough": 0.1}, None,
          {"over_task_cap": 50, "docs_over_share": 30}),
     ],
@@ -91,6 +90,13 @@ def test_caps(store, mix, kept, reason):
     else:
         docs = sum(row["task"] in DOCS for row in rows)
         assert docs / len(rows) <= mix.get("docs_share", 0.5)
+
+
+def test_of_each_function_one_row_stays_before_any_has_two(store):
+    rows, _, _ = _mixed(store, docs_share=0.65, enough=0.5)
+    documented = Counter(row["provenance"]["start_line"] for row in rows if row["task"] in DOCS)
+    assert documented.total() == 74
+    assert len(documented) == 60
 
 
 def test_caps_by_language_repo_and_function(store):

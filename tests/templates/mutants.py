@@ -23,7 +23,7 @@ class Mutant(NamedTuple):
 
 
 _PRINT = re.compile(r"\{\{ (\w+)((?: \| \w+(?:\(\w+\))?)?) \}\}")
-_END = re.compile(r"\{% end(?:block|for|if) %\}")
+_END = re.compile(r"\{% end(block|for|if) %\}")
 _FILTER = re.compile(r"\| (fence|one_line)")
 _NAME = re.compile(r"(?<=\{\{ )\w+|(?<=\{% if )\w+|(?<= in )\w+(?= %\})")
 
@@ -77,7 +77,7 @@ def _mutate(name: str, text: str) -> Iterator[tuple[str, str, int | None]]:
         if found[0] not in ("item", "loop"):
             yield "renamed", _put(text, found, found[0] + "_x"), found.start()
     for found in _END.finditer(text):
-        yield "unclosed", _put(text, found, ""), None
+        yield "unclosed", _put(text, found, ""), _opening(text, found)
     for found in _FILTER.finditer(text):
         yield "wrong filter", _put(text, found, "| fnce"), found.start()
     for found in _PRINT.finditer(text):
@@ -93,7 +93,7 @@ def _mutate(name: str, text: str) -> Iterator[tuple[str, str, int | None]]:
             yield "dunder", _put(text, found, dunder), found.start()
     if extends := re.search(r'\{% extends "(.*?)" %\}', text):
         yield "no parent", _put(text, extends, '{% extends "rwo.jinja" %}'), extends.start()
-        yield "no extends", _put(text, extends, ""), None
+        yield "no extends", _put(text, extends, ""), 0
         yield "itself", _put(text, extends, f'{{% extends "{name}" %}}'), extends.start()
     if block := re.search(r"\{% block instruction %\}", text):
         typo = _put(text, block, "{% block instrction %}")
@@ -102,6 +102,20 @@ def _mutate(name: str, text: str) -> Iterator[tuple[str, str, int | None]]:
         yield f"header {key}", f"{{#---\n{key}\n---#}}\n" + _without_header(text), 6
     yield "header late", f"\n{{#---\nweight: 2\n---#}}\n{_without_header(text)}", 1
     yield from _hostile(text)
+
+
+def _opening(text: str, end: re.Match[str]) -> int:
+    """Return where the tag stands that is open once an end is gone.
+
+    Within others of its kind that is the outermost: what ends them ends those inside.
+    """
+    opened: list[int] = []
+    for tag in re.finditer(rf"\{{% (end)?({end[1]})\b", text[: end.start()]):
+        if tag[1]:
+            opened.pop()
+        else:
+            opened.append(tag.start())
+    return opened[0]
 
 
 def _hostile(text: str) -> Iterator[tuple[str, str, int | None]]:

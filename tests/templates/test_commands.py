@@ -67,6 +67,7 @@ def test_show(tunesmith, house):
         (("show", "../pyproject"), "no template '../pyproject'; there are "),
         (("copy", "explian", "x"), "no template 'explian'; did you mean 'explain'?"),
         (("preview", "explain/nope"), "no template 'explain/nope'; did you mean 'explain/"),
+        (("show", "fix/house", "--templates", "absent"), "template folder absent does not exist"),
         (("preview", "explian"), "on the command line: tasks.0: no task 'explian'; did you"),
         (("check", "absent"), "template folder absent does not exist"),
         (("list", "--templates", "absent"), "template folder absent does not exist"),
@@ -130,6 +131,20 @@ def test_check_tells_all_faults_at_once(tunesmith, house):
         "document/three.jinja:3: unknown key 'whne'; did you mean 'when'?",
     ]
     assert done.stderr.startswith("tunesmith: error: 7 faults in ")
+
+
+def test_check_names_a_template_that_nothing_uses(tunesmith, house):
+    (house / "mine.jinja").write_text("{% macro mine() %}x{% endmacro %}")
+    done = tunesmith("templates", "check", house)
+    assert done.stdout.startswith(
+        f"{house}/mine.jinja:1: no template uses it; a phrasing lies in a "
+    )
+    assert done.stderr.startswith("tunesmith: error: 1 fault in ")
+    (house / "explain" / "uses.jinja").write_text(
+        '{% extends "tunesmith/explain/default.jinja" %}{% from "mine.jinja" import mine %}\n'
+        "{% block instruction %}{{ mine() }}{% endblock %}\n"
+    )
+    assert tunesmith("templates", "check", house).returncode == 0
 
 
 def test_check_holds_outputs_against_their_shape(house):
@@ -197,6 +212,18 @@ def test_changes_are_previewed_as_a_build_has_them(tunesmith, story, build_datas
         row["provenance"] for row in build_dataset(story, tmp_path / "out").rows("instructions")
     ]
     assert place in {f"{w['path']}:{w['start_line']}-{w['end_line']}" for w in where}
+
+
+def test_many_commits_are_previewed(tunesmith, tmp_path):
+    """More than are looked at at a time, so that what was planned is read again and again."""
+    story = Story(tmp_path / "repo")
+    for rate in range(60):
+        function = f"def total_{rate // 2}(lines):\n    return sum(lines) * {rate}\n"
+        message = f"Fix the wrong rate of total_{rate // 2}, which was too low"
+        story.commit(message, {f"orders_{rate // 2}.py": function})
+    done = tunesmith("templates", "preview", "fix", "--repo", story.repo, "-n", "20")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(re.findall(r"^fix/\w+\.jinja  \S+:\d+-\d+", done.stdout, re.M)) == 20
 
 
 def test_security_is_previewed_from_files_and_from_commits(tunesmith, tmp_path):
