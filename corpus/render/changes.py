@@ -98,8 +98,10 @@ class ComposeChangesStage:
             if (row["kind"] == "docs") != ("only_doc" in row["shapes"]):
                 continue
             # A refactoring is asked for by its name; a correction must not be told in advance.
-            after = row["after"] if row["kind"] == "fix" else ""
-            change = Change(row, complaint(row["subject"], row["body"], row["before"], after))
+            is_fix = row["kind"] == "fix"
+            after, name = (row["after"], row["qualified_name"]) if is_fix else ("", "")
+            message = complaint(row["subject"], row["body"], row["before"], after, name)
+            change = Change(row, message)
             for task in [tasks[name] for name in _TASKS[row["kind"]] if name in tasks]:
                 if row["confidence"] < self.pipeline.history.min_confidence:
                     reject(rejects, change, "low_confidence", task.name)

@@ -74,7 +74,7 @@ class FixVerifier:
         row = {"change_id": fix["change_id"], "tier": "static", "reason": None, "tests": []}
         if not passing or text is None:
             return row | {"reason": "no_test_passes" if text else "not_in_place"}
-        runs = []
+        runs: list[Run] = []
         failing = set(passing)
         while failing and len(runs) < self.runs:
             run = self.runner.run(checkout, {fix["path"]: text}, tests, number=len(runs))
