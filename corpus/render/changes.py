@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.config import Pipeline
+from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
 from corpus.history.message import complaint
 from corpus.history.schemas import PUBLISHED_CHANGE
@@ -28,10 +29,14 @@ _TASKS = {"fix": ("fix", "preferences"), "refactor": ("refactor",), "docs": ("up
 
 @dataclass(frozen=True)
 class ComposeChangesStage:
-    """Makes pairs of the changes that dedup kept, and renders them."""
+    """Makes pairs of the changes that dedup kept, and renders them.
+
+    ``proved`` are the ids of changes that are known to be fixes; None where that is not asked for.
+    """
 
     pipeline: Pipeline
     gate: RowGate
+    proved: frozenset[str] | None = None
     name: str = "render changes"
 
     @property
@@ -43,7 +48,7 @@ class ComposeChangesStage:
     @property
     def fingerprint(self) -> str:
         """A hash of the settings and templates."""
-        return compose_fingerprint(self.pipeline, self.gate)
+        return fingerprint(compose_fingerprint(self.pipeline, self.gate), self.proved)
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return ``published_changes``, ``change_examples``, ``preferences`` and their rejects."""
@@ -107,6 +112,8 @@ class ComposeChangesStage:
                     reject(rejects, change, "low_confidence", task.name)
                 elif not (change.message or row["kind"] == "docs" or _is_tested_fix(row)):
                     reject(rejects, change, "no_complaint", task.name)
+                elif is_fix and self.proved is not None and change.id not in self.proved:
+                    reject(rejects, change, "unproved", task.name)
                 else:
                     yield task, change
 

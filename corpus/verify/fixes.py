@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tarfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from operator import itemgetter
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from corpus.errors import SourceError
 from corpus.run.progress import Stages
 from corpus.verify.results import passed_always
 from corpus.verify.runner import Checkout, Run, Runner, check_out
@@ -31,7 +33,7 @@ class FixVerifier:
     stages: Stages
 
     def verify(self, fixes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Return a row of ``records.VERIFIED_FIX`` for each of some changes of one repo.
+        """Return a row of ``history.schemas.VERIFIED_FIX`` for each of some changes of one repo.
 
         Each function alone is put back to what it was, so that the test file and all else is the
         commit's: a test that fails then has to do with this function.
@@ -52,13 +54,16 @@ class FixVerifier:
 
     def _verify_commit(self, fixes: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
         commit = fixes[0]["commit"]
-        checkout = check_out(self.where, commit, self.scratch / commit)
+        folder = self.scratch / commit
         try:
+            checkout = check_out(self.where, commit, folder)
             tests = [path for path in fixes[0]["touched_tests"] if _is_run(path, checkout)]
             passing = self._passing(checkout, tests)
             return [self._verify_fix(checkout, tests, passing, fix) for fix in fixes]
+        except (SourceError, tarfile.TarError):  # a shallow clone; a link to outside of the repo
+            return [_unproved(fix, "no_checkout") for fix in fixes]
         finally:
-            shutil.rmtree(checkout.folder)
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _passing(self, checkout: Checkout, tests: list[str]) -> set[str]:
         """Return the tests that always pass after the commit."""
@@ -71,9 +76,8 @@ class FixVerifier:
         self, checkout: Checkout, tests: list[str], passing: set[str], fix: Mapping[str, Any]
     ) -> dict[str, Any]:
         text = patched(checkout.folder / fix["path"], {**fix, "code": fix["after"]}, fix["before"])
-        row = {"change_id": fix["change_id"], "tier": "static", "reason": None, "tests": []}
         if not passing or text is None:
-            return row | {"reason": "no_test_passes" if text else "not_in_place"}
+            return _unproved(fix, "no_test_passes" if text else "not_in_place")
         runs: list[Run] = []
         failing = set(passing)
         while failing and len(runs) < self.runs:
@@ -81,9 +85,17 @@ class FixVerifier:
             runs.append(run)
             failing &= {test for test, one in run.results.items() if one.outcome == "failed"}
         if failing:
-            return row | {"tier": "fail_to_pass", "tests": sorted(failing)}
+            return _row(fix, "fail_to_pass", sorted(failing))
         same = runs[0].ended == "done" and passing <= passed_always([one.results for one in runs])
-        return row | ({"tier": "pass_to_pass"} if same else {"reason": "cannot_run_before"})
+        return _row(fix, "pass_to_pass") if same else _unproved(fix, "cannot_run_before")
+
+
+def _row(fix: Mapping[str, Any], tier: str, tests: Sequence[str] = ()) -> dict[str, Any]:
+    return {"change_id": fix["change_id"], "tier": tier, "reason": None, "tests": list(tests)}
+
+
+def _unproved(fix: Mapping[str, Any], reason: str) -> dict[str, Any]:
+    return _row(fix, "static") | {"reason": reason}
 
 
 def _is_run(path: str, checkout: Checkout) -> bool:
