@@ -12,6 +12,7 @@ from corpus.context.changes import ChangeContextStage, plan_change_contexts
 from corpus.guard import Guard
 from corpus.history.judge import judge_changes
 from corpus.history.plan import plan_history
+from corpus.history.schemas import REVISION
 from corpus.history.stage import ChangesStage
 from corpus.house.files import Batches, RepoFiles, groups, run_stage
 from corpus.languages import LANGUAGES
@@ -25,8 +26,10 @@ _MOST_COMMITS = 640
 _COMMITS_AT_A_TIME = 3
 _LARGE = 4  # files: a smaller commit is compared sooner, and makes rows more often
 # Commits that may be for a task, going by their subject: the others are not worth comparing here.
+_FIX = r"(?i)fix|bug|crash|broken|wrong|fail|error|regression|correct|leak|handle"
 _LIKELY = {
-    "fix": r"(?i)fix|bug|crash|broken|wrong|fail|error|regression|correct|leak|handle",
+    "fix": _FIX,
+    "preferences": _FIX,
     "refactor": r"(?i)refactor|simplif|clean|tid[iy]|extract|inlin|renam|dedup|moderni|reuse",
 }
 
@@ -45,7 +48,8 @@ def preview_changes(files: RepoFiles, pipeline: Pipeline, gate: RowGate, store: 
     revisions = [store.read("revisions", shard) for shard in range(len(shards))]
     if not revisions:
         return
-    every = pa.concat_tables(revisions)
+    # Not mapped from the store any more: what of them is compared now is written in their place.
+    every = pa.Table.from_pylist(pa.concat_tables(revisions).to_pylist(), REVISION)
     likely = _likely(store.read("commits", 0), every, pipeline.tasks)
     known: dict[str, None] = {}
     for number, commits in enumerate(groups(likely, _COMMITS_AT_A_TIME)):
@@ -72,7 +76,7 @@ def _likely(commits: pa.Table, revisions: pa.Table, tasks: list[str]) -> list[st
         with_code,
         key=lambda commit: (
             len(tests[commit]) > _LARGE,
-            "fix" in tasks and not any(tests[commit]),
+            not {"fix", "preferences"}.isdisjoint(tasks) and not any(tests[commit]),
         ),
     )
 
@@ -92,4 +96,5 @@ def _rows(
     if "mended" in compose.inputs:
         run_stage(MendedStage(readers), store)
     tables = {name: store.read(name, 0) for name in compose.inputs}
-    return list(compose(tables, Guard())["change_examples"].to_pylist())
+    made = compose(tables, Guard())
+    return [row for name in ("change_examples", "preferences") for row in made[name].to_pylist()]
