@@ -73,9 +73,10 @@ def doc_edits(
             yield DocEdit(b, before, after, None)
     above = _above(old), _above(new)
     for a, b in compared.same:
-        if above[0][id(a)] != above[1][id(b)] or not new.language.doc_openers:
+        moved = a.qualified_name != b.qualified_name
+        if moved or above[0][id(a)] != above[1][id(b)] or not new.language.doc_openers:
             before, after = old.function(a), new.function(b)
-            if doc_key(before.doc) != doc_key(after.doc):
+            if doc_key(before.doc) != doc_key(after.doc) or (moved and after.doc):
                 yield DocEdit(b, before, after, 0.0)
 
 
