@@ -61,22 +61,20 @@ _STRONG_FIX = _words(
 )  # fmt: skip
 _NO_FIX = _words(
     "typos?", "docs?", "documentation", "docstrings?", "comments?", "readme", "changelog",
-    "javadoc",
-    "lint\\w*", "flake8", "pylint", "mypy", "pyright", "clippy", "vet", "checkstyle", "sonar\\w*",
-    "type hints?", "typing", "type annotations?", "annotations?", "formatting", "style", "styles",
-    "spelling", "grammar", "compil\\w+", "build", "builds", "ci", "travis", "appveyor", "warnings?",
-    "deprecat\\w+", "tests?", "testing", "test suite", "test cases?", "flaky", "imports?", "merge",
-    "conflicts?", "examples?", "benchmarks?", "wording", "nit(?:pick)?s?", "errorprone",
-    "error prone",
-    "static analysis", "code smells?", "nullability", "nullaway", "review comments?", "fixup",
-    "small fixes", "minor fixes", "various fixes", "polish\\w*", "rename\\w*", "renaming", "naming",
-    "visibility", "signature", "clean ?up", "cleanups?", "clean-up", "cosmetic", "todo", "fixmes?",
-    "staticcheck", "golangci\\S*", "linter",
+    "javadoc", "lint\\w*", "flake8", "pylint", "mypy", "pyright", "clippy", "vet", "checkstyle",
+    "sonar\\w*", "type hints?", "typing", "type annotations?", "annotations?", "formatting",
+    "style", "styles", "spelling", "grammar", "compil\\w+", "build", "builds", "ci", "travis",
+    "appveyor", "warnings?", "deprecat\\w+", "tests?", "testing", "test suite", "test cases?",
+    "flaky", "imports?", "merge", "conflicts?", "examples?", "benchmarks?", "wording",
+    "nit(?:pick)?s?", "errorprone", "error prone", "static analysis", "code smells?",
+    "nullability", "nullaway", "review comments?", "fixup", "small fixes", "minor fixes",
+    "various fixes", "polish\\w*", "rename\\w*", "renaming", "naming", "visibility", "signature",
+    "clean ?up", "cleanups?", "clean-up", "cosmetic", "todo", "fixmes?", "staticcheck",
+    "golangci\\S*", "linter",
 )  # fmt: skip
 _REFACTOR = _words(
     "refactor\\w*", "dead code", "pyupgrade", "code style", "f-strings?", "boilerplate",
-    "readability",
-    "code duplication", "duplicated? code", "list comprehensions?", "early returns?",
+    "readability", "code duplication", "duplicated? code", "list comprehensions?", "early returns?",
     "guard clauses?", "diamond operator", "try-with-resources", "pattern matching for instanceof",
 )  # fmt: skip
 # Verbs that are nouns of a trade elsewhere: "extract the archive", "after the cleanup".
@@ -238,8 +236,8 @@ def _refactor(
 
 def _adds_behaviour(shapes: Iterable[str]) -> bool:
     telling = {"added_check", "added_null_check", "added_raise", "removed_raise", "added_try",
-               "removed_check", "removed_null_check", "removed_try", "handler",
-               "wrapped"}  # fmt: skip
+               "removed_check", "removed_null_check", "removed_try", "handler", "wrapped",
+    }  # fmt: skip
     return bool(telling & set(shapes))
 
 

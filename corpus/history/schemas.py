@@ -176,22 +176,3 @@ PUBLISHED_CHANGE = record(
     ],
 )
 """One row of the configuration ``changes``: what dedup kept. ``redactions`` are of its words."""
-
-FIX_TIERS = ("static", "fail_to_pass")
-"""How well it is proved that a change is a correction, from least to most."""
-
-VERIFIED_FIX = record(
-    "verified_fix",
-    1,
-    [
-        required("change_id"),
-        required("tier"),
-        pa.field("reason", pa.string()),
-        required("tests", pa.list_(pa.string())),
-    ],
-)
-"""What running says of a change that is called a fix.
-
-``fail_to_pass``: ``tests``, of those that its commit touched, fail without it and pass with it;
-``pass_to_pass``: all pass without it too; ``static``: nothing is said, for ``reason``.
-"""

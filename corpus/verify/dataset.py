@@ -18,8 +18,7 @@ import pyarrow.parquet as pq
 
 from corpus.config import Repo
 from corpus.errors import UsageError
-from corpus.history.schemas import VERIFIED_FIX
-from corpus.links.records import KILLED, VERIFIED
+from corpus.links.records import KILLED, VERIFIED, VERIFIED_FIX
 from corpus.run.output import WORK
 from corpus.run.progress import Stages
 from corpus.sources import open_sources

@@ -33,7 +33,7 @@ class FixVerifier:
     stages: Stages
 
     def verify(self, fixes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Return a row of ``history.schemas.VERIFIED_FIX`` for each of some changes of one repo.
+        """Return a row of ``records.VERIFIED_FIX`` for each of some changes of one repo.
 
         Each function alone is put back to what it was, so that the test file and all else is the
         commit's: a test that fails then has to do with this function.
