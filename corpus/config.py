@@ -182,6 +182,9 @@ class Tests(_Section):
     tier: Literal["static", "executed", "mutant_killed"] = Field(
         "static", description="what links must be proved by, at least; needs verified"
     )
+    fix_tier: Literal["static", "fail_to_pass"] = Field(
+        "static", description="what fixes of history must be proved by; needs verified"
+    )
     mutants_per_function: int = Field(1, ge=0, description="mutants of one function in the rows")
 
 

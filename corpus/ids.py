@@ -21,9 +21,9 @@ def fraction(content_id: str) -> float:
     return int(content_id[:13], 16) / 16**13
 
 
-def is_boundary(path: str) -> bool:
-    """Tell whether a shard may end behind a file, as one in eight may: by its path alone.
+def is_boundary(key: str, one_in: int = 8) -> bool:
+    """Tell whether a shard may end behind a file or a commit, as one in so many may: by its key.
 
-    So a file that comes or goes moves the ends of the shards near it, one that changes none at all.
+    So one that comes or goes moves the ends of the shards near it, one that changes none at all.
     """
-    return crc32(path.encode("utf-8", "replace")) % 8 == 0
+    return crc32(key.encode("utf-8", "replace")) % one_in == 0

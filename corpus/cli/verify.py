@@ -13,8 +13,10 @@ from corpus.cli.parser import SEVERAL, positive
 
 _DESCRIPTION = """\
 Run the tests of a dataset's repos, at the commits that it was built from, and mark every link of a
-test to a function with its tier: static, executed, or mutant_killed. Python tests, with pytest. The
-tests run in a sandbox: no network, a read-only worktree, limits on time, memory and processes.
+test to a function with its tier: static, executed, or mutant_killed. Run the tests that came with
+fixes, at their commits, with each fix and without it: fail_to_pass, or pass_to_pass. Python tests,
+with pytest. They run in a sandbox: no network, a read-only worktree, limits on time, memory and
+processes.
 """
 
 
@@ -66,5 +68,9 @@ def _verify(options: argparse.Namespace) -> None:
         print(f"precision: {summary.executed:,} of {summary.judged:,} sure links "
               f"executed by their test ({share:.1%})")  # fmt: skip
         print(f"mutants: {summary.killed:,} of {summary.mutants:,} killed by a linked test")
+        proved = summary.fixes.get("fail_to_pass", 0)
+        ran = proved + summary.fixes.get("pass_to_pass", 0)
+        print(f"fixes: {proved:,} of {ran:,} whose commit's tests run fail without it, "
+              f"of {sum(summary.fixes.values()):,}")  # fmt: skip
         for reason, count in sorted(summary.unproved.items()):
             print(f"tests {reason:14} {count:7,}")

@@ -16,12 +16,20 @@ _WORD = re.compile(r"[^\W\d_]{2,}|\w*\d\w*[^\W\d]\w*")
 _EMPTY = frozenset(
     re.findall(
         r"\w+",
-        "an and are as be by for in is it of on or the that this to was with will which "
+        "an and are as be by for in is it of on or than the that then this to was with will which "
         "br code class em func html inheritdoc li link literal lt gt meth ol para paramref plain "
-        "pre ref rst see seealso strong summary ul value versionadded versionchanged deprecated",
+        "pre ref rst see seealso strong summary ul value",
     )
 )
 _LINK = re.compile(r"https?://\S+")
+# Of which version something holds stands in no code.
+_VERSION_NOTE = re.compile(
+    r"^[ \t]*(?:\.\. (?:version(?:added|changed|removed)|deprecated)::.*(?:\n(?:[ \t]+\S.*)?$)*"
+    r"|@(?:since|version|deprecated)\b.*(?:\n(?![ \t]*(?:@|$)).*)*"
+    r"|[^\w\n]*(?:new|added|changed|deprecated|removed)(?: in| since)\b[^.\n]*\d[\w.]*[^\w\n]*$)",
+    re.I | re.M,
+)
+_QUALIFIER = re.compile(r"\b(?:[^\W\d]\w*\.)+(?=[^\W\d])")  # what is linked to stays the same
 _SAME_WORD = 0.8  # "suppress" and "supress"
 
 
@@ -65,9 +73,10 @@ def doc_edits(
             yield DocEdit(b, before, after, None)
     above = _above(old), _above(new)
     for a, b in compared.same:
-        if above[0][id(a)] != above[1][id(b)] or not new.language.doc_openers:
+        moved = a.qualified_name != b.qualified_name
+        if moved or above[0][id(a)] != above[1][id(b)] or not new.language.doc_openers:
             before, after = old.function(a), new.function(b)
-            if doc_key(before.doc) != doc_key(after.doc):
+            if doc_key(before.doc) != doc_key(after.doc) or (moved and after.doc):
                 yield DocEdit(b, before, after, 0.0)
 
 
@@ -77,7 +86,8 @@ def doc_key(doc: str | None) -> str | None:
 
 
 def _words(doc: str) -> set[str]:
-    return set(_WORD.findall(_LINK.sub("", doc).lower())) - _EMPTY
+    said = _QUALIFIER.sub("", _VERSION_NOTE.sub("", _LINK.sub("", doc)))
+    return set(_WORD.findall(said.lower())) - _EMPTY
 
 
 def _above(file: ParsedFile) -> dict[int, bytes]:

@@ -61,21 +61,20 @@ _STRONG_FIX = _words(
 )  # fmt: skip
 _NO_FIX = _words(
     "typos?", "docs?", "documentation", "docstrings?", "comments?", "readme", "changelog",
-    "javadoc",
-    "lint\\w*", "flake8", "pylint", "mypy", "pyright", "clippy", "vet", "checkstyle", "sonar\\w*",
-    "type hints?", "typing", "type annotations?", "annotations?", "formatting", "style", "styles",
-    "spelling", "grammar", "compil\\w+", "build", "builds", "ci", "travis", "appveyor", "warnings?",
-    "deprecat\\w+", "tests?", "testing", "test suite", "test cases?", "flaky", "imports?", "merge",
-    "conflicts?", "examples?", "benchmarks?", "wording", "nits?", "errorprone", "error prone",
-    "static analysis", "code smells?", "nullability", "nullaway", "review comments?", "fixup",
-    "small fixes", "minor fixes", "various fixes", "polish\\w*", "rename\\w*", "renaming", "naming",
-    "visibility", "signature", "clean ?up", "cleanups?", "clean-up", "cosmetic", "todo", "fixmes?",
-    "staticcheck", "golangci\\S*", "linter",
+    "javadoc", "lint\\w*", "flake8", "pylint", "mypy", "pyright", "clippy", "vet", "checkstyle",
+    "sonar\\w*", "type hints?", "typing", "type annotations?", "annotations?", "formatting",
+    "style", "styles", "spelling", "grammar", "compil\\w+", "build", "builds", "ci", "travis",
+    "appveyor", "warnings?", "deprecat\\w+", "tests?", "testing", "test suite", "test cases?",
+    "flaky", "imports?", "merge", "conflicts?", "examples?", "benchmarks?", "wording",
+    "nit(?:pick)?s?", "errorprone", "error prone", "static analysis", "code smells?",
+    "nullability", "nullaway", "review comments?", "fixup", "small fixes", "minor fixes",
+    "various fixes", "polish\\w*", "rename\\w*", "renaming", "naming", "visibility", "signature",
+    "clean ?up", "cleanups?", "clean-up", "cosmetic", "todo", "fixmes?", "staticcheck",
+    "golangci\\S*", "linter",
 )  # fmt: skip
 _REFACTOR = _words(
     "refactor\\w*", "dead code", "pyupgrade", "code style", "f-strings?", "boilerplate",
-    "readability",
-    "code duplication", "duplicated? code", "list comprehensions?", "early returns?",
+    "readability", "code duplication", "duplicated? code", "list comprehensions?", "early returns?",
     "guard clauses?", "diamond operator", "try-with-resources", "pattern matching for instanceof",
 )  # fmt: skip
 # Verbs that are nouns of a trade elsewhere: "extract the archive", "after the cleanup".
@@ -227,7 +226,7 @@ def _refactor(
     score.add(-0.3, "only_removals" in shapes and not _DEAD.search(subject), "code removed alone")
     score.add(-0.2, _PERFORMANCE.search(subject), "subject")
     score.add(-0.2, "signature" in shapes, "the parameters changed")
-    score.add(-0.25, _adds_behaviour(shapes), "a check or an exception added or removed")
+    score.add(-0.25, _adds_behaviour(shapes), "a check, a call or an exception added or removed")
     score.add(-0.15, "only_text" in shapes, "only words of a text changed")
     score.add(-0.25, "raised" in shapes, "what is thrown changed")
     score.add(-0.25, "number" in shapes, "a number changed")
@@ -237,7 +236,8 @@ def _refactor(
 
 def _adds_behaviour(shapes: Iterable[str]) -> bool:
     telling = {"added_check", "added_null_check", "added_raise", "removed_raise", "added_try",
-               "removed_check", "removed_null_check", "removed_try", "handler"}  # fmt: skip
+               "removed_check", "removed_null_check", "removed_try", "handler", "wrapped",
+    }  # fmt: skip
     return bool(telling & set(shapes))
 
 

@@ -31,8 +31,8 @@ Sides = tuple[Located, Located]
 class Comparison(NamedTuple):
     """What a commit did to a file's functions: those changed, those that came, those that went.
 
-    ``same`` are those whose code is what it was, and whose doc or layout may not be. ``long`` are
-    those that may have changed and were not compared.
+    ``same`` are those whose code is what it was, and whose doc, layout or class may not be.
+    ``long`` are those that may have changed and were not compared.
     """
 
     changed: list[Matched]
@@ -58,7 +58,10 @@ def compare(old: ParsedFile, new: ParsedFile, max_lines: int) -> Comparison:
     for matched in _renamed(old, new, removed, added):
         removed.remove(matched.old)
         added.remove(matched.new)
-        changed.append(matched)
+        if matched.old_tree.digest != matched.new_tree.digest:
+            changed.append(matched)
+        else:  # a method of a class that has another name now
+            same.append((matched.old, matched.new))
     changed.sort(key=lambda m: m.new.definition.start)
     return Comparison(changed, same, long, added, removed)
 

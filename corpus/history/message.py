@@ -6,7 +6,9 @@ import re
 
 # Signals in a message, each a whole word: "swipe" holds no "wip", "debug" no bug, "prefix" no fix.
 _TRAILER = re.compile(
-    r"^(?:[A-Z][A-Za-z]*(?:-[A-Za-z]+)+|Change-Id|BUG|PiperOrigin-RevId|Bug|Issue|Issues|Fixes|Fixed"
+    # What goes on with a sentence is prose: "Fixes #1. When it is empty, …".
+    r"^(?!.*\d[.:] +[A-Z][a-z]*\b.* )(?:[A-Z][A-Za-z]*(?:-[A-Za-z]+)+|Change-Id|BUG"
+    r"|PiperOrigin-RevId|Bug|Issue|Issues|Fixes|Fixed"
     r"|Closes|Closed|Close|Fix|Resolves|Refs?|References|See|See also|Related|PR|Ticket|CC)"
     r"\s*:?\s*(?:\S+@|[#A-Z]*[-#]?\d|https?:|.*<\S+@|gh-\d).*$"
     r"|^[A-Z][a-z]+-[a-z-]+[bB]y:.*$|^git-svn-id:.*$|^\(?cherry[- ]picked from.*$",
@@ -25,8 +27,12 @@ _CLOSING_PHRASE = re.compile(
     rf"(?:\b(?:pull request|PR|issues?)\s+)?{_ISSUE}(?:\s*(?:,|and|&)\s*{_ISSUE})*[)\]]?",
     re.I,
 )
-_URL = re.compile(r"[<(\[]?\b(?:https?|ftp)://[^\s>)\]]+[>)\]]?|\bwww\.\S+")
-_HASH = re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,40}\b|\b[0-9a-f]{40}\b")
+# What leads to a thing goes with it: "as mentioned in https://…", "a regression from 4811e52a".
+_TO = r"(?:[ ,]{1,2}(?:as \w+ )?(?:in|from|at|by|since|see|per|via|commit)\b:?)*\s{0,2}"
+_URL = re.compile(rf"{_TO}(?:[<(\[]?\b(?:https?|ftp)://[^\s>)\]]+[>)\]]?|\bwww\.\S+)")
+_HASH = re.compile(
+    rf"{_TO}\b(?:(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{{7,40}}|[0-9a-f]{{40}})\b"
+)
 _EMAIL = re.compile(r"<?\b[\w.+-]+@[\w-]+\.[\w.]+>?")
 # Elsewhere an @ begins a decorator or an annotation.
 _MENTION = re.compile(r"\b(?:by|to|cc|from|with|and)\s+@[A-Za-z][\w-]+\b(?![.(])", re.I)
@@ -40,11 +46,12 @@ _PREFIX = re.compile(
 )
 _BOT_TEXT = re.compile(
     r"^(?:\* |- )?(?:Signed-off|Co-authored|Bumps |Dependabot|Merge (?:branch|pull|remote)"
-    r"|---+$|\.\.\.$|Squashed|\[ci skip\]|\[skip ci\]).*$",
+    r"|---+$|--HG--|branch : \S+$|\.\.\.$|Squashed|\[ci skip\]|\[skip ci\]).*$",
     re.M,
 )
 _LEAST_WORDS = 3
 _MAX_SENTENCES = 6
+_WRAPPED = 60  # characters of a subject that may go on in the next line
 _WORD = re.compile(r"[A-Za-z]{2,}")
 # After these words a message says how it was mended, and no more what was wrong.
 _REMEDY = re.compile(
@@ -65,8 +72,22 @@ _ORDER = re.compile(
     r"|clarify|bump)\b",
     re.I,
 )
-_LIST_ITEM = re.compile(r"(?m)^\s*(?:[*+-]|\d+[.)])\s.*$")
+# Lists name the steps of the patch; what is indented or fenced is code or output.
+_NO_PROSE = re.compile(
+    r"(?s:```.*?(?:```|\Z))|^[ \t]*(?:[*+-]|\d+[.)])[ \t].*(?:\n[ \t]+\S.*)*$|^[ \t]{2,}\S.*$", re.M
+)
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w{3,}")
+# Words of which none says what is wrong: "fix some more issues", "a small bugfix".
+_EMPTY = frozenset(
+    re.findall(
+        r"\w+",
+        "a address again an and another as at behavior behaviour bug bugfix bugs by case class "
+        "code comments commit correctly error errors few fix fixed fixes fixing for from function "
+        "handling hotfix in incorrect is issue issues it its last little logic method minor misc "
+        "more of on or other previous problem problems properly review several small some stuff "
+        "that the things this tiny to up various we with work working wrong",
+    )
+)
 
 
 def strip(text: str) -> str:
@@ -84,10 +105,11 @@ def strip(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def complaint(subject: str, body: str, before: str, after: str) -> str:
+def complaint(subject: str, body: str, before: str, after: str, name: str = "") -> str:
     """Return what a message says of the problem; empty where it says too little.
 
     Left out are sentences that name what only the corrected code has, or say how it was mended.
+    That the function ``name`` is at fault says too little.
     """
     only_after = set(_IDENTIFIER.findall(after)) - set(_IDENTIFIER.findall(before))
     only_after = {name for name in only_after if not name.islower() or "_" in name}
@@ -99,7 +121,16 @@ def complaint(subject: str, body: str, before: str, after: str) -> str:
         elif not number:
             return ""  # without its subject the rest hangs in the air
     text = " ".join(kept[:_MAX_SENTENCES])
-    return text if len(_WORD.findall(text)) >= _LEAST_WORDS else ""
+    words = _WORD.findall(text)
+    if name and {word.lower() for word in words} <= _EMPTY | _words_of(name):
+        return ""
+    return text if len(words) >= _LEAST_WORDS else ""
+
+
+def _words_of(name: str) -> set[str]:
+    """Return the words that a name is made of, whole and one by one."""
+    parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+", name)
+    return {word.lower() for word in (*parts, *_WORD.findall(name))}
 
 
 def _tells_how(sentence: str) -> bool:
@@ -112,10 +143,11 @@ def _sentences(subject: str, body: str) -> list[str]:
     if not first:
         return []
     first = first[0].upper() + first[1:] + "."
-    prose = []
-    for paragraph in strip(body).split("\n\n"):
-        if re.match(r">|#|\|| {4}", paragraph) or "```" in paragraph:
-            continue
-        paragraph = _LIST_ITEM.sub("", paragraph)  # lists name the steps of the patch
-        prose += re.split(r"(?<=[.!?])\s+(?=[A-Z`\"'])", " ".join(paragraph.split()))
+    prose: list[str] = []
+    for paragraph in re.split(r"\n\s*\n", _NO_PROSE.sub("", body)):
+        if not re.match(r"\s*[>#|]", paragraph):
+            text = " ".join(strip(paragraph).split()).lstrip(" .,:;-")
+            prose += re.split(r"(?<=[.!?])\s+(?=[A-Z`\"'])", text)
+    if len(subject) >= _WRAPPED and re.match(r"[a-z`]", body) and prose:
+        first = f"{first[:-1]} {prose.pop(0).rstrip('.')}."
     return [first, *(s for s in prose if len(_WORD.findall(s)) >= _LEAST_WORDS)]

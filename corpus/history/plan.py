@@ -23,6 +23,9 @@ from corpus.store import Store
 # Revisions per shard: what a commit makes to be compared again, with the few others beside it. A
 # shard's rows are held in memory, of its files only those in use.
 _LEAST_REVISIONS, _MOST_REVISIONS = 16, 500
+# A file changed often is cut behind one commit in so many, told by the commit: new ones on top
+# leave the shards below, and so what is cached, as they are. Each cut has one file read twice.
+_ONE_IN = 64
 
 Revision = dict[str, Any]
 
@@ -34,7 +37,7 @@ def plan_history(
 
     Returns how many revisions each shard holds. A shard has the revisions of some files, the newest
     first, so that a version of a file is in one shard both as what a commit made of it and as what
-    the next one began with; a file changed very often is cut into several.
+    the next one began with; a file changed often is cut into several.
     """
     commits, chains, rejects = Columns(COMMIT), Columns(CHAIN), Rejects("commits")
     sizes: list[int] = []
@@ -128,6 +131,9 @@ def _shards(revisions: list[Revision]) -> Iterator[list[Revision]]:
                 yield shard
                 shard = []
             shard.append(revision)
+            if is_boundary(revision["commit"], _ONE_IN):
+                yield shard
+                shard = []
         if len(shard) >= _LEAST_REVISIONS and is_boundary(path):
             yield shard
             shard = []

@@ -150,10 +150,11 @@ class _Builder:
         self._known: dict[tuple[str, bytes], _Known] = {}
 
     def build(self, node: tree_sitter.Node, field: str | None) -> Tree:
-        while node.type == "parenthesized_expression" and node.named_child_count == 1:
-            inner = node.named_child(0)
-            assert inner is not None
-            node = inner
+        while node.type == "parenthesized_expression":
+            inner = [child for child in node.named_children if "comment" not in child.type]
+            if len(inner) != 1:
+                break
+            node = inner[0]
         tree = Tree(node, field, self)
         text = node.text or b""
         if not node.child_count or _is_whole(node):
@@ -187,7 +188,7 @@ class _Builder:
 
     def _is_noise(self, node: tree_sitter.Node, parent: tree_sitter.Node) -> bool:
         type_ = node.type
-        if "comment" in type_ or type_ in (",", ";", "\n") or node.is_missing:
+        if "comment" in type_ or type_ in _LAYOUT or node.is_missing:
             return True
         if "import" in type_ and node.is_named and type_ != "import":
             return True
@@ -198,6 +199,9 @@ class _Builder:
             and node.children[0].type == "string"
             and parent.type == "block"
         )
+
+
+_LAYOUT = frozenset([",", ";", "\n", "line_continuation"])
 
 
 @cache

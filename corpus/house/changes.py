@@ -27,8 +27,10 @@ _NEWEST = (160, 640)  # commits to look at, and if that is not enough
 _COMMITS_AT_A_TIME = 3
 _LARGE = 4  # files: a smaller commit is compared sooner, and makes rows more often
 # Commits that may be for a task, going by their subject: the others are not worth comparing here.
+_FIX = r"(?i)fix|bug|crash|broken|wrong|fail|error|regression|correct|leak|handle"
 _LIKELY = {
-    "fix": r"(?i)fix|bug|crash|broken|wrong|fail|error|regression|correct|leak|handle",
+    "fix": _FIX,
+    "preferences": _FIX,
     "refactor": r"(?i)refactor|simplif|clean|tid[iy]|extract|inlin|renam|dedup|moderni|reuse",
     "update_doc": r"(?i)\bdocs?\b|document|docstring|javadoc|comment|clarif|mention",
     "security": r"(?i)secur|cve|vuln|safe|sanit|escap|inject|shell|subprocess|temp|eval|pickle|yaml"
@@ -112,7 +114,7 @@ def _likely(commits: pa.Table, revisions: pa.Table, tasks: list[str]) -> list[st
         with_code,
         key=lambda commit: (
             len(tests[commit]) > _LARGE,
-            "fix" in tasks and not any(tests[commit]),
+            not {"fix", "preferences"}.isdisjoint(tasks) and not any(tests[commit]),
         ),
     )
 
@@ -132,4 +134,5 @@ def _rows(
     if "mended" in compose.inputs:
         run_stage(MendedStage(readers), store)
     tables = {name: store.read(name, 0) for name in compose.inputs}
-    return list(compose(tables, Guard())["change_examples"].to_pylist())
+    made = compose(tables, Guard())
+    return [row for name in ("change_examples", "preferences") for row in made[name].to_pylist()]

@@ -37,13 +37,22 @@ def _parts(row: Mapping[str, Any]) -> Iterator[RenderableType]:
     if "text" in row:
         yield Syntax(row["text"], row["language"], theme="ansi_dark", word_wrap=True)
         return
-    for part, colour in (
-        ("system", "dim"),
-        ("instruction", "bold green"),
-        ("input", "blue"),
-        ("output", "bold magenta"),
-    ):
-        if row[part]:
-            yield Text(part, style=colour)
-            yield Syntax(row[part], "markdown", theme="ansi_dark", word_wrap=True)
+    for part, text in _texts(row):
+        if text:
+            yield Text(part, style=_COLOURS[part])
+            yield Syntax(text, "markdown", theme="ansi_dark", word_wrap=True)
     yield Text()
+
+
+_COLOURS = {"system": "dim", "instruction": "bold green", "input": "blue", "output": "bold magenta",
+            "user": "bold green", "chosen": "bold magenta", "rejected": "red"}  # fmt: skip
+
+
+def _texts(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a row of ``instructions`` or of ``preferences``."""
+    if "chosen" not in row:
+        yield from ((part, row[part]) for part in ("system", "instruction", "input", "output"))
+        return
+    yield from ((message["role"], message["content"]) for message in row["prompt"])
+    for side in ("chosen", "rejected"):
+        yield from ((side, message["content"]) for message in row[side])

@@ -193,6 +193,22 @@ VERIFIED = record(
 """What running says of a link. ``verified_by`` is the id of a mutant that the test kills, or how
 often the test was run; null where nothing was proved."""
 
+VERIFIED_FIX = record(
+    "verified_fix",
+    1,
+    [
+        required("change_id"),
+        required("tier"),
+        pa.field("reason", _TEXT),
+        required("tests", pa.list_(_TEXT)),
+    ],
+)
+"""What running says of a change that is called a fix.
+
+``fail_to_pass``: ``tests``, of those that its commit touched, fail without it and pass with it;
+``pass_to_pass``: all pass without it too; ``static``: nothing is said, for ``reason``.
+"""
+
 KILLED = record(
     "killed",
     1,

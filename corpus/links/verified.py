@@ -62,6 +62,16 @@ def choose_mutants(store: Store, settings: Tests) -> None:
             place += count
 
 
+def read_fixes(settings: Tests) -> frozenset[str] | None:
+    """Return the ids of the changes that are proved to be fixes; None where none need be."""
+    if settings.fix_tier == "static":
+        return None
+    if settings.verified is None:
+        raise UsageError(f"tests.fix_tier {settings.fix_tier} needs tests.verified")
+    rows = _read(settings.verified, "verified_fixes.parquet")
+    return frozenset(rows.filter(pl.col("tier") == settings.fix_tier)["change_id"])
+
+
 def verified_files(settings: Tests) -> Path | None:
     """Return the folder that holds what was proved, if there is one."""
     return Path(settings.verified, ".tunesmith") if settings.verified else None

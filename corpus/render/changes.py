@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.config import Pipeline
+from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
 from corpus.history.message import complaint
 from corpus.history.schemas import PUBLISHED_CHANGE
@@ -28,10 +29,14 @@ _TASKS = {"fix": ("fix", "preferences"), "refactor": ("refactor",), "docs": ("up
 
 @dataclass(frozen=True)
 class ComposeChangesStage:
-    """Makes pairs of the changes that dedup kept, and renders them."""
+    """Makes pairs of the changes that dedup kept, and renders them.
+
+    ``proved`` are the ids of changes that are known to be fixes; None where that is not asked for.
+    """
 
     pipeline: Pipeline
     gate: RowGate
+    proved: frozenset[str] | None = None
     name: str = "render changes"
 
     @property
@@ -43,7 +48,7 @@ class ComposeChangesStage:
     @property
     def fingerprint(self) -> str:
         """A hash of the settings and templates."""
-        return compose_fingerprint(self.pipeline, self.gate)
+        return fingerprint(compose_fingerprint(self.pipeline, self.gate), self.proved)
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return ``published_changes``, ``change_examples``, ``preferences`` and their rejects."""
@@ -98,13 +103,17 @@ class ComposeChangesStage:
             if (row["kind"] == "docs") != ("only_doc" in row["shapes"]):
                 continue
             # A refactoring is asked for by its name; a correction must not be told in advance.
-            after = row["after"] if row["kind"] == "fix" else ""
-            change = Change(row, complaint(row["subject"], row["body"], row["before"], after))
+            is_fix = row["kind"] == "fix"
+            after, name = (row["after"], row["qualified_name"]) if is_fix else ("", "")
+            message = complaint(row["subject"], row["body"], row["before"], after, name)
+            change = Change(row, message)
             for task in [tasks[name] for name in _TASKS[row["kind"]] if name in tasks]:
                 if row["confidence"] < self.pipeline.history.min_confidence:
                     reject(rejects, change, "low_confidence", task.name)
                 elif not (change.message or row["kind"] == "docs" or _is_tested_fix(row)):
                     reject(rejects, change, "no_complaint", task.name)
+                elif is_fix and self.proved is not None and change.id not in self.proved:
+                    reject(rejects, change, "unproved", task.name)
                 else:
                     yield task, change
 

@@ -18,7 +18,7 @@ from corpus.links.index import INDEXED, index_tests
 from corpus.links.link import LinkStage
 from corpus.links.pair import PAIRED, pair_tests
 from corpus.links.stage import TestsStage
-from corpus.links.verified import MUTATED_OF, choose_mutants, verified_files
+from corpus.links.verified import MUTATED_OF, choose_mutants, read_fixes, verified_files
 from corpus.render.changes import ComposeChangesStage
 from corpus.render.tests import ComposeTestsStage
 from corpus.run.plan import Plan
@@ -77,7 +77,7 @@ def _mine(work: Work, repos: Sequence[GitSource], planned: Plan) -> None:
     work.run(find, len(sizes), "change_contexts")
     if tasks_of(Audited, pipeline.tasks):
         work.run(MendedStage(readers), len(sizes), "mended")
-    compose = ComposeChangesStage(work.pipeline, work.gate)
+    compose = ComposeChangesStage(work.pipeline, work.gate, read_fixes(work.pipeline.tests))
     work.run(compose, len(sizes), "published_changes")
 
 

@@ -6,8 +6,9 @@ import json
 import os
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,11 @@ import pyarrow.parquet as pq
 
 from corpus.config import Repo
 from corpus.errors import UsageError
-from corpus.links.records import KILLED, VERIFIED
+from corpus.links.records import KILLED, VERIFIED, VERIFIED_FIX
 from corpus.run.output import WORK
 from corpus.run.progress import Stages
 from corpus.sources import open_sources
+from corpus.verify.fixes import FixVerifier
 from corpus.verify.interpreter import ask_interpreter
 from corpus.verify.runner import Runner, check_out
 from corpus.verify.sandbox import Limits, Sandbox
@@ -44,8 +46,8 @@ def verify_dataset(
 ) -> VerifySummary:
     """Run the tests of a dataset's repos, at ``where``, and write what that proves.
 
-    Raises UsageError where the folder is no dataset with links, a repo is not one of its, there is
-    no sandbox, or ``python`` can't run tests.
+    Raises UsageError where the folder is no dataset with links or fixes, a repo is not one of its,
+    there is no sandbox, or ``python`` can't run tests.
     """
     manifest = _manifest(folder)
     commits = {repo["name"]: repo["revision"] for repo in manifest["pipeline"]["repos"]}
@@ -54,6 +56,7 @@ def verify_dataset(
     runner = Runner(sandbox, settings.python, version, folder / WORK / "runs")
     verified: list[dict[str, Any]] = []
     killed: list[dict[str, Any]] = []
+    fixes: list[dict[str, Any]] = []
     summaries = []
     with tempfile.TemporaryDirectory(prefix="tunesmith-verify-") as scratch:
         Path(scratch).chmod(0o755)  # the sandbox's user is nobody
@@ -76,12 +79,18 @@ def verify_dataset(
                     stages,
                 )  # fmt: skip
                 rows, deaths, summary = verifier.verify()
+                fixes += FixVerifier(
+                    runner, Path(source.where), Path(scratch) / f"fixes-{number}",
+                    settings.workers, settings.runs, stages,
+                ).verify(_fixes(folder, source.name, manifest))  # fmt: skip
             verified += rows
             killed += deaths
             summaries.append(summary)
     _write(verified, VERIFIED, folder / WORK / "verified.parquet")
     _write(killed, KILLED, folder / WORK / "killed.parquet")
-    return _added(summaries)
+    _write(fixes, VERIFIED_FIX, folder / WORK / "verified_fixes.parquet")
+    outcomes = Counter(row["reason"] or row["tier"] for row in fixes)
+    return replace(_added(summaries), fixes=dict(outcomes))
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -89,13 +98,15 @@ def _manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     except (OSError, ValueError):
         raise UsageError(f"{folder} is not a dataset folder of tunesmith's") from None
-    if not (folder / WORK / "links.parquet").exists():
-        raise UsageError(f"{folder} has no links: build it with the task test")
+    if not (folder / WORK / "links.parquet").exists() and not (folder / "changes").exists():
+        raise UsageError(f"{folder} has no links and no fixes: build it with the task test or fix")
     return dict(manifest)
 
 
 def _links(folder: Path, repo: str) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
     """Return a repo's Python links, and the functions that they lead to."""
+    if not (folder / WORK / "links.parquet").exists():
+        return [], {}
     functions = pl.concat(
         pl.read_parquet(file) for file in sorted((folder / "functions").glob("*.parquet"))
     ).filter((pl.col("repo") == repo) & (pl.col("language") == "python"))
@@ -106,6 +117,23 @@ def _links(folder: Path, repo: str) -> tuple[list[dict[str, Any]], dict[str, dic
     rows = linked.select("function_id", "path", "signature", "code", "code_without_doc",
                          "start_line", "end_line")  # fmt: skip
     return links.to_dicts(), {row["function_id"]: row for row in rows.to_dicts()}
+
+
+def _fixes(folder: Path, repo: str, manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a repo's fixes of Python functions that are sure enough and came with tests."""
+    files = sorted((folder / "changes").glob("*.parquet"))
+    if not files:
+        return []
+    least = manifest["pipeline"]["history"]["min_confidence"]
+    fixes = pl.scan_parquet(files).filter(
+        (pl.col("repo") == repo)
+        & (pl.col("language") == "python")
+        & (pl.col("kind") == "fix")
+        & (pl.col("confidence") >= least)
+        & (pl.col("touched_tests").list.len() > 0)
+    )
+    names = ("change_id", "commit", "path", "before", "after", "start_line", "end_line")
+    return fixes.select(*names, "touched_tests").collect().to_dicts()
 
 
 def _write(rows: list[dict[str, Any]], schema: pa.Schema, path: Path) -> None:

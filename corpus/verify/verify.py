@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,8 @@ class VerifySummary:
     """How many links there are of each tier, and how many of those above the default are right.
 
     ``judged`` are links that say to be sure and whose test passes whenever it is run; ``executed``
-    of those run the function. ``unproved`` counts why other tests prove nothing.
+    of those run the function. ``unproved`` counts why other tests prove nothing. ``fixes`` counts
+    changes called fixes by their tier, or by why nothing is said of them.
     """
 
     tiers: Mapping[str, int]
@@ -38,6 +39,7 @@ class VerifySummary:
     mutants: int
     killed: int
     unproved: Mapping[str, int]
+    fixes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass

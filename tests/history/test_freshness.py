@@ -93,6 +93,17 @@ DOCS = {
 }
 
 
+NOTES = """
+
+    .. versionchanged:: 2.1
+        May be null, which it was not.
+
+        Or a number.
+
+    **new in Shop 2.1**
+    """
+
+
 @pytest.mark.parametrize("language", DOCS)
 @pytest.mark.parametrize(
     ("old", "new", "says_more"),
@@ -104,6 +115,8 @@ DOCS = {
         ("Throws a ClassCastException then.", "Throws an IllegalStateException then.", True),
         ("Returns the line.", "Returns the line, or nothing at the end.", True),
         ("Returns the line, never null.", "Returns the line.", True),
+        ("Raises b.Other there.", "Raises a.b.Other there.", False),
+        ("Returns more then one.", "Returns more than one.", False),
     ],
 )
 def test_what_a_new_doc_says(language, old, new, says_more):
@@ -114,3 +127,18 @@ def test_what_a_new_doc_says(language, old, new, says_more):
     ]  # fmt: skip
     edits = list(doc_edits(*sides, compare(*sides, 100), lambda matched: 1.0))
     assert [edit.is_reworded for edit in edits] == ([] if says_more is None else [says_more])
+
+
+def test_notes_of_versions_say_nothing():
+    old, new = "Returns the line.", f"Returns the line.{NOTES}"
+    javadoc = "Returns the line.\n   * @since 8.4 as others do\n   *   without a doubt"
+    for language, after, says_more in (
+        ("python", new, False),
+        ("python", f"{new}Or nothing at the end.\n    ", True),
+        ("java", javadoc, False),
+        ("java", f"{javadoc}\n   * @return nothing at the end", True),
+    ):
+        sides = [ParsedFile(LANGUAGES[language], DOCS[language].format(doc).encode())
+                 for doc in (old, after)]  # fmt: skip
+        (edit,) = doc_edits(*sides, compare(*sides, 100), lambda matched: 1.0)
+        assert edit.is_reworded == says_more

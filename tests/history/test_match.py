@@ -11,7 +11,9 @@ from corpus.dedup.parameters import Splits
 from corpus.extract.functions import ParsedFile
 from corpus.history.commits import Chains
 from corpus.history.match import compare
+from corpus.history.plan import _shards
 from corpus.history.splits import Families
+from corpus.ids import content_id
 from corpus.languages import LANGUAGES
 
 LONG = "    total = 0\n    for line in lines:\n        total += line.price * line.count\n    return total\n"
@@ -36,6 +38,9 @@ def names(language, before, after, max_lines=100):
          ([], [], [])),
         ("python", "def f():\n    return a\n", "def f():\n    '''Doc.'''\n    return (a)\n", ([], [], [])),
         ("python", "def f():\n    import a\n    a()\n", "def f():\n    import a, b\n    a()\n", ([], [], [])),
+        ("python", "def f():\n    if (a  # as is\n            and b):\n        g()\n",
+         "def f():\n    if a \\\n            and b:\n        g()\n", ([], [], [])),
+        ("python", f"class A:\n  def f(lines):\n{LONG}", f"class B:\n  def f(lines):\n{LONG}", ([], [], [])),
         ("python", f"def old(lines):\n{LONG}", f"def new(lines):\n{LONG}", ([("old", "new")], [], [])),
         ("python", "def a():\n    return 1\n", "def b():\n    return 1\n", ([], ["b"], ["a"])),
         ("python", "class A:\n    def f(self):\n        return 1\n", "class A:\n    def f(self):\n        return 2\n",
@@ -70,6 +75,21 @@ def test_paths_of_one_file_are_one_chain():
     assert {path: chain for path, chain, _ in chains.paths()} == {
         "b": "a", "c": "a", "d": "a", "y": "x"
     }  # fmt: skip
+
+
+def test_new_commits_leave_the_shards_below_as_they_are():
+    paths = [f"src/{number}.py" for number in range(40)]
+    known = [
+        {"chain": path, "commit": content_id(path, str(n))}
+        for path in paths
+        for n in range(600 if path == paths[7] else 20)
+    ]
+    new = [{"chain": paths[7], "commit": content_id("new", str(n))} for n in range(10)]
+    at = next(n for n, revision in enumerate(known) if revision["chain"] == paths[7])
+    before, after = list(_shards(known)), list(_shards([*known[:at], *new, *known[at:]]))
+    assert [row for shard in after for row in shard] == [*known[:at], *new, *known[at:]]
+    assert len(before) > 10
+    assert len([shard for shard in after if shard not in before]) <= 2
 
 
 KEYS = st.lists(st.sampled_from("abcdefghij"), min_size=1, max_size=3)

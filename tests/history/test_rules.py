@@ -126,9 +126,12 @@ def test_kinds(subject, shapes, circumstances, expected):
         ("Fix crash of 8.4 by #6 and properly fix #12 and #13", "Fix crash of 8.4"),
         ("Fix crash\n\nSigned-off-by: A B <a@b.org>", "Fix crash"),
         ("Fix crash\n\nCo-authored-by: A B <a@b.org>\nChange-Id: I0123", "Fix crash"),
-        ("Fix crash since 1a2b3c4d5e", "Fix crash since"),
-        ("Fix crash, see https://example.org/a?b=c", "Fix crash, see"),
+        ("Fix crash since 1a2b3c4d5e", "Fix crash"),
+        ("Fix crash, see https://example.org/a?b=c", "Fix crash"),
         ("Fix crash for SPR-1234", "Fix crash"),
+        ("Fix crash as mentioned in https://example.org/", "Fix crash"),
+        ("Fix crash\n\n--HG--\nbranch : trunk", "Fix crash"),
+        ("Fix crash\n\nFixes #12", "Fix crash"),
         ("Fix @click.pass_obj", "Fix @click.pass_obj"),
         ("Fix f() and g()", "Fix f() and g()"),
         ("The feedface function fails", "The feedface function fails"),
@@ -160,9 +163,28 @@ AFTER = "def f(items):\n    return first_or_none(items)\n"
             "Fix crash on empty lists.",
         ),
         ("Call first_or_none", "Lists may be empty.", ""),
+        (
+            "Fix crash on empty lists",
+            "Fixes #12. Where a list is empty, it\nhas no first item.",
+            "Fix crash on empty lists. Where a list is empty, it has no first item.",
+        ),
+        (
+            "Fix crash on empty lists",
+            "- one which\n  goes on\n- two\n\nSee:\n\n    f([])\n\nIt raised an IndexError.",
+            "Fix crash on empty lists. It raised an IndexError.",
+        ),
+        ("Fix some more issues in f", "", ""),
+        (
+            "Fix a bug that caused syntax errors in places where there was an",
+            "empty list inside of loops.\n\nIt was old.",
+            "Fix a bug that caused syntax errors in places where there was an empty list inside of "
+            "loops. It was old.",
+        ),
+        ("Small fix for Cart.total_price", "", ""),
+        ("Fix total price of a Cart when empty", "", "Fix total price of a Cart when empty."),
         ("Fix bug", "", ""),
         ("Fix #12", "", ""),
     ],
 )
 def test_the_complaint_does_not_give_the_patch_away(subject, body, expected):
-    assert complaint(subject, body, BEFORE, AFTER) == expected
+    assert complaint(subject, body, BEFORE, AFTER, "Cart.total_price") == expected

@@ -203,7 +203,7 @@ def story(tmp_path_factory) -> Path:
     return repo
 
 
-@pytest.mark.parametrize("name", ["fix", "refactor", "fix/with_test"])
+@pytest.mark.parametrize("name", ["fix", "refactor", "fix/with_test", "preferences"])
 def test_changes_are_previewed_as_a_build_has_them(tunesmith, story, build_dataset, tmp_path, name):
     done = tunesmith("templates", "preview", name, "--repo", story, "-n", "1")
     assert (done.returncode, done.stderr) == (0, "")
