@@ -55,7 +55,7 @@ _ASSIGNED = re.compile(
       \s{0,40}(?P<element>[^<>\s]{6,500})\s{0,40}</
     | (?:[=:]|[ \t]is:?[ \t]|\n\s{0,20}value:|(?P<flag>[ \t])) [ \t]{0,4}
       (?:(?:Basic|Bearer|Token|token|bearer)\ )?
-      (?P<bare>[^\s"'`,;(){}\[\]<>|&\\]{6,500})(?![(\[])
+      (?P<bare>(?:[^\s"'`,;(){}\[\]<>|&\\]|&(?!\w+=|[&\s])){6,500})(?![(\[])
     )"""
 )
 # A name that only begins so stands in a list of other things.

@@ -39,12 +39,13 @@ _MARKED_KEY = re.compile(
 _QUOTES = (b'"', b"'", b"`")
 _ALONE = re.compile(rb"[ \t*#/|>+]*\Z")
 _DRAWN = re.compile(rb"[A-Za-z0-9][\w-]{21,}")
+_LONG_CASE = 45  # longer than addresses of coins
 _SEPARATED = re.compile(rb"[.:$~]|%3D")
 # Beside these a string is drawn too, but no secret.
 _NO_KEY = re.compile(
     rb"(?i)hash|digest|sha[-_]?\d|md5|checksum|expect|assert|signature|\bsig\b|integrity|fingerprint"
     rb"|publi[cs]|site_?key|[\"'][a-z][\"'][ \t]?:[ \t]?$|\biv\b|nonce|etag|revision|commit|\bcert"
-    rb"|encod|decod|base(?:32|58|62|64)|uuid|guid|(?:\b|[a-z_])id[\"']?[ \t]?[:=]|image|example"
+    rb"|encod|decod|base(?:32|58|62|64)|uuid|guid|(?:\b|[a-z_])id[\"']?[ \t]?[:=]|image"
     rb"|cursor|page|vector|modulus|font|charset|alphabet|anchor|href|boundary"
 )
 # One string of several that are joined: a part of something large.
@@ -164,6 +165,7 @@ def _is_key(whole: bytes) -> bool:
         return False
     parts = [part for part in _SEPARATED.split(whole) if _DRAWN.fullmatch(part)]
     return any(
-        is_drawn(part) or (len(part) >= 40 and is_drawn_case(part))
+        is_drawn(part)
+        or (len(part) >= _LONG_CASE and is_drawn_case(part) and not part.startswith("0x"))
         for part in map(bytes.decode, parts)
     )

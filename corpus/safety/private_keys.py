@@ -33,13 +33,15 @@ _JWK = re.compile(
 # Keys without armour begin with the same bytes whoever made them: PKCS#1, PKCS#8 (RSA, EC,
 # Ed25519, and behind a password), SEC 1, PKCS#12.
 _BARE = re.compile(
-    rb"(?<![A-Za-z0-9+/])(?:MII[A-Za-z0-9+/]{2,4}(?:IBAAKCA|IBADANBgkqhkiG9w0|AgEDMII)"
-    rb"|MI[A-Za-z0-9+/]{2,6}BgkqhkiG9w0BBQ0|MI[GH][A-Za-z0-9+/]{1,4}AQAwEwYHKoZIzj0|MHcCAQEEI|MC4CAQAwBQYDK2V)"
+    rb"(?<![A-Za-z0-9+/])(?:MII[A-Za-z0-9+/]{2,4}(?:IBAAKCA|IBADANBgkqhkiG9w0|IBAzCC)"
+    rb"|MI[A-Za-z0-9+/]{2,8}(?:BgkqhkiG9w0BBQ0|CSqGSIb3DQEFDTB|YJKoZIhvcNAQUNM)|MI[GH][A-Za-z0-9+/]AgEAMB[AM]GByqGSM49"
+    rb"|ME[A-Za-z0-9+/]CAQAwEwYHKoZIzj0|MHcCAQEEI|MIGkAgEBBD[A-D]|MC4CAQAwBQYDK2V)"
     rb"[A-Za-z0-9+/]{40,}={0,2}"
 )
 _BARE_SIGNS = (
-    b"ibaakca", b"ibadanbgkqhkig9w0", b"agedmii", b"bgkqhkig9w0bbq0", b"aqawewyhkozizj0",
-    b"mhccaqeei", b"mc4caqawbqydk2v",
+    b"ibaakca", b"ibadanbgkqhkig9w0", b"ibazcc", b"bgkqhkig9w0bbq0", b"csqgsib3dqefdtb",
+    b"yjkozihvcnaqunm",
+    b"aqawewyhkozizj0", b"mhccaqeei", b"byqgsm49", b"migkagebbd", b"mc4caqawbqydk2v",
 )  # fmt: skip
 _ARMOUR = (b"private key", b"secret key", b"static key")
 _PUTTY_FIELD, _JWK_FIELD, _ENCODED_ARMOUR = b"private-lines", b"kty", b"ls0tls1crudjti"
