@@ -160,12 +160,18 @@ def _function(
         doc = string_doc(source, body)
         declaration_line = start_line
     indent = _indent(source, start)
-    code = bare = _dedent(source[start:end], indent)
     header = source[start : body.start_byte if body else end]
-    if doc.text is not None:
+    if doc.text is None:
+        code = bare = _dedent(source[start:end], indent)
+    elif doc.first is None:
+        code = _dedent(source[start:end], indent)
         bare = _dedent(doc.cut(source, start, end), indent)
-        if doc.first is not None:
-            header = doc.cut(source, start, start + len(header))
+    else:
+        passed = doc.cuts[-1][1]
+        before, code = doc.cut(source, start, passed), _dedent(source[passed:end], indent)
+        bare = _dedent(before, indent) + code
+        code = _dedent(source[start:passed], indent) + code
+        header = before + header[passed - start :]
     return Function(
         _kind(language, definition, is_member),
         definition.name,

@@ -46,7 +46,7 @@ _NO_KEY = re.compile(
     rb"(?i)hash|digest|sha[-_]?\d|md5|checksum|expect|assert|signature|\bsig\b|integrity|fingerprint"
     rb"|publi[cs]|site_?key|[\"'][a-z][\"'][ \t]?:[ \t]?$|\biv\b|nonce|etag|revision|commit|\bcert"
     rb"|encod|decod|base(?:32|58|62|64)|uuid|guid|(?:\b|[a-z_])id[\"']?[ \t]?[:=]|image"
-    rb"|cursor|page|vector|modulus|font|charset|alphabet|anchor|href|boundary"
+    rb"|ssh-(?:rsa|dss|ed25519)|ecdsa-|cursor|page|vector|modulus|font|charset|alphabet|anchor|href|boundary"
 )
 # One string of several that are joined: a part of something large.
 _JOINED_BEFORE = re.compile(rb"(?<![\"'`])[\"'`][ \t]*\\?\r?\n?[ \t]*[bruBRU]{0,2}\Z")

@@ -141,6 +141,7 @@ def test_keys_without_armour(scrubber: Scrubber, kind: str, joiner: str) -> None
         "expect(hash('password')).toBe('{hex64}');",
         'git_sha, token_count = "{hex40}", 4096',
         'tx = "0x{hex64}"',
+        "K = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAGu5x0s2gDR2PAwsPBXIyEGz6TkEC0k1HxxfeZ8PdRu'",
         'ulong[] MultVal64Power10By16Inv = new',
         'settings.get("Krb5FileContents", key)',
         "PRIVATE_KEY_TYPES = CertificateIssuerPrivateKeyTypes",
