@@ -21,7 +21,14 @@ def comments_text(language: Language, comments: Sequence[bytes]) -> str:
         texts = [text for text in texts if not re.match(directive, text)]
     if len(texts) > 1 and all(text.startswith(language.line_comment) for text in texts):
         texts = ["\n".join(texts)]
-    return "\n".join([_text_of(language, text) for text in texts]).strip("\n")
+    parts = [_text_of(language, text) for text in texts]
+    if len(parts) > 1 and language.blank_line_ends_doc:
+        # In Go, a block's first and last line are blank ones between it and other comments.
+        parts = [
+            f"\n{part}\n" if text.startswith("/*\n") else part
+            for part, text in zip(parts, texts, strict=True)
+        ]
+    return "\n".join(parts).strip("\n")
 
 
 def _text_of(language: Language, text: str) -> str:

@@ -216,10 +216,10 @@ def _comment_doc(
     line = attributes[0].line if attributes else None
     if not docs:
         return Doc(first=attributes[0] if attributes else None, declaration_line=line)
-    first = min((*docs[:1], *attributes[:1]), key=attrgetter("start"), default=None)
     text = comments_text(language, [source[piece.start : piece.end] for piece in docs])
     if not text:
         return Doc(first=attributes[0] if attributes else None, declaration_line=line)
+    first = attributes[0] if attributes and attributes[0].start < docs[0].start else docs[0]
     if language.doc_unicode_escapes and "\\u" in text:
         text = _UNICODE_ESCAPE.sub(lambda match: match[1] + chr(int(match[2], 16)), text)
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # joins pairs

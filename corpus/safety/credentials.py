@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
 from corpus.safety.values import (
+    is_bare_password,
     is_encoded_login,
     is_encoded_password,
     is_encoded_stand_in,
     is_password,
     is_placeholder,
     is_random,
+    is_seed,
     is_signed_password,
     is_strong_password,
     is_uuid,
@@ -24,21 +26,24 @@ from corpus.safety.values import (
 
 ANCHORS = (
     b"pass", b"pw", b"secret", b"token", b"key", b"auth", b"cred", b"bearer", b"salt", b"hmac",
-    b"psk", b"totp", b"fernet", b"jwt", b"_pat", b"wallet", b"encrypt", b"securestring",
-    b"identified by",
+    b"psk", b"totp", b"otp_", b"mfa", b"cookie", b"fernet", b"jwt", b"_pat", b"wallet", b"encrypt",
+    b"securestring", b"identified by",
     b"kennwort", b"contrase", b"senha", b"wachtwoord", b"parola",
     *(word.encode() for word in ("пароль", "密码", "パスワード")),
 )  # fmt: skip
+# What such a call gives, or what is bound beside such a name, is no secret if it is hex.
+_HASHED = re.compile(rb"(?i)(?:hash|digest|sha[-_]?\d*|md5|checksum|crc)\w*(?:\([\"'`]?|, ?)\Z")
+_HEX = re.compile(rb"[0-9a-fA-F]+")
 _NAME_BEFORE = re.compile(rb"(?:\b[Pp]ublic )?[\w$.-]*\Z")
 # From the end of the word that tells: the rest of the name, an operator (or what a call, a mapping,
 # an element, a command line has in its place), and the value.
 _ASSIGNED = re.compile(
     rb"""(?x)
-    (?P<rest>[\w$\x80-\xff-]{0,40}(?:[ ]\d)?) ["'`\])]{0,3} [ \t]{0,8}
+    (?P<rest>[\w$\x80-\xff-]{0,40}(?:[ ]\d)?) (?:\\?["'`\])]){0,3} [ \t]{0,8}
     (?:
-      (?: (?:(?::|[Aa]s[ ])[ \t]{0,4}[\w\[\]<>.,|? ]{1,40}?[ \t]{0,4})?(?:={1,3}|!==?)
+      (?: (?:(?::|[Aa]s[ ])[ \t]{0,4}[\w\[\]<>.,|?&'* ]{1,40}?[ \t]{0,4})?(?:={1,3}|!==?)
         | [ \t]?\{[\s\#*/]{1,40}(?:\w+\s{0,9}=[^\n]{0,80}\n[\s\#*/]{0,40}){0,4}default[ \t]{0,9}=
-       | :=? | => | <-
+       | :=? | => | <- | \|\| | \?\? | or\b
         | (?P<listed>,)(?![ \t]*\n) | \( | [ \t]is:? | [ \t](?=["'])
         | \.(?!(?:en|de)code|l?strip|replace|split|join|starts|ends|find|index|match)\w{1,20}\(
         | [ \t]by[ \t]\w{1,12}[ \t]?\{ | ,?\s{0,40}["']?[vV]alue["']?[ \t]{0,4}[:=]
@@ -50,7 +55,7 @@ _ASSIGNED = re.compile(
       \s{0,40}(?P<element>[^<>\s]{6,500})\s{0,40}</
     | (?:[=:]|[ \t]is:?[ \t]|\n\s{0,20}value:|(?P<flag>[ \t])) [ \t]{0,4}
       (?:(?:Basic|Bearer|Token|token|bearer)\ )?
-      (?P<bare>[^\s"'`,;(){}\[\]<>|&\\]{6,500})(?![(\[])
+      (?P<bare>(?:[^\s"'`,;(){}\[\]<>|&\\]|&(?!\w+=|[&\s])){6,500})(?![(\[])
     )"""
 )
 # A name that only begins so stands in a list of other things.
@@ -80,12 +85,15 @@ def find_credentials(anchored: Anchored) -> Iterator[Finding]:
         for at in anchored.at([word]):
             if match := _ASSIGNED.match(text, at + len(word)):
                 before = _NAME_BEFORE.search(text, max(0, at - 60), at)
-                name = (before[0] if before else b"") + text[at : match.end("rest")]
+                begin = before.start() if before else at
+                name = text[begin : match.end("rest")]
                 group = next(g for g in ("quoted", "element", "bare") if match[g] is not None)
                 value = match[group]
                 if group == "bare":
                     value = value.rstrip(b".!?:")
                 if match["listed"] and not _WHOLE_NAME.search(_text(name)):
+                    value = b""
+                if _HEX.fullmatch(value) and _HASHED.search(text, max(0, begin - 40), begin):
                     value = b""
                 if match["flag"] and not _follows(name, value):
                     value = b""
@@ -111,17 +119,26 @@ def _is_secret(name: str, value: str, *, is_bare: bool) -> bool:
         value,
     ):
         return False
+    if re.search(r"(?i)otp|mfa|2fa", name) and is_seed(value):
+        return True
     if is_encoded_login(value) or (is_bare and is_encoded_password(value)):
         return True
     if _PASSWORD.search(name):
-        return is_strong_password(value) if is_bare else is_password(value)
+        return is_bare_password(value) if is_bare else is_password(value)
     if _STRONG.search(name):
-        return is_random(value, 12) or is_uuid(value) or (is_strong_password(value) and not is_bare)
+        return (
+            _has_random(value, 12) or is_uuid(value) or (is_strong_password(value) and not is_bare)
+        )
     if _KEY.search(name) or not re.search(r"(?i)key", name):
         if name.lower().endswith("token") and is_uuid(value):
             return True
-        return is_random(value, 20 if is_bare else 16)
+        return _has_random(value, 20 if is_bare else 16)
     return False
+
+
+def _has_random(value: str, fewest: int) -> bool:
+    """Tell whether a value is drawn, or what stands behind an id in it: `1/1204:9f8e...`."""
+    return is_random(value, fewest) or is_random(value.rpartition(":")[2], max(fewest, 20))
 
 
 def _text(value: bytes) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
 from corpus.safety.values import (
+    is_drawn_letters,
     is_full_password,
     is_password,
     is_placeholder,
@@ -24,6 +25,12 @@ _WEB = ("http", "https", "ftp", "ws", "wss", "git", "ssh", "svn", "socks5", "pro
 # Go's drivers write `user:password@tcp(host:port)/name`.
 _DRIVER = re.compile(rb"[\w.-]{1,40}:(?P<value>[^\s\"'`@:/]{6,100})\Z")
 _DRIVER_SIGNS = (b"@tcp(", b"@unix(")
+# Oracle's write `user/password@//host` or `user/password@name`.
+_ORACLE = re.compile(
+    rb"(?:oracle:(?:thin|oci\d?):|sqlplus[ \t](?:-\w+[ \t])*)[\"']?[\w$#.-]{1,40}"
+    rb"/(?P<value>[^\s\"'`@/]{6,100})@"
+)
+_ORACLE_SIGNS = (b"oracle:", b"sqlplus")
 _COMMAND_LINE = re.compile(
     rb"""(?x)
     (?: sshpass\s{1,4}-p\s{0,4}
@@ -53,7 +60,8 @@ _LOGIN = re.compile(
 )
 # The arguments of a call that logs in, of which one behind the first is the password.
 _CALL = re.compile(
-    rb"(?:login|sign_?in|connect|auth|credential|pdo|ftp|smtp|imap|ssh|bind|_pw)[a-z_]{0,14}[\"']?"
+    rb"(?:login|sign_?in|connect|auth|credential|pdo|ftp|smtp|imap|ssh|bind|_pw"
+    rb"|jwt\.|hmac|cipher)[a-z_]{0,14}[\"']?"
     rb"[ \t]{0,3}[=:]?"
     rb"[ \t]{0,3}[(\[](?P<arguments>(?:(?!\);)[^\n]){0,300})",
     re.IGNORECASE,
@@ -61,7 +69,7 @@ _CALL = re.compile(
 _ARGUMENT = re.compile(rb",[ \t]{0,4}[bru]?([\"'])(?P<value>[^\"'`\s,]{8,100})\1")
 _CALLS = (
     b"login", b"signin", b"sign_in", b"connect", b"auth", b"credential", b"pdo", b"ftp", b"smtp",
-    b"imap", b"ssh", b"bind", b"_pw",
+    b"imap", b"ssh", b"bind", b"_pw", b"jwt.", b"hmac", b"cipher",
 )  # fmt: skip
 _HEADER = re.compile(
     rb"(?:authorization[\"'`]?[ \t]{0,3}[:=,][ \t]{0,3}[\"'`]?[\w-]{2,20}[ ]"
@@ -72,9 +80,15 @@ _HEADERS = (b"authorization", b"cookie:", b'cookie"')
 # On a line that speaks of passwords, what looks like nothing else is one.
 _SPOKEN_OF = (b"password", b"passwd", b"pwd")
 _WORD = re.compile(
-    rb"(?<![^\s\"'`:|(>,])(?P<value>[\w!@#$^&*?~+-]{8,64})(?=[\s\"'`|)<,;.]|\\[rnt]|$)"
+    rb"(?<![^\s\"'`:|(>,])(?P<value>[\w!@#$%^&*?~+-]{8,64})(?=[\s\"'`|)<,;.]|\\[rnt]|$)"
 )
-_SIGN = re.compile(rb"[!@#$^&*?~+]")
+_SIGN = re.compile(rb"[!@#$%^&*?~+]")
+# "The password for the mail server is X", "old token was X".
+_IS = re.compile(
+    rb"[^\n.;=(){}]{0,60}?[ \t](?:is|was|to)(?: now)?:?[ \t]{1,2}[\"'`]?"
+    rb"(?P<value>[^\s\"'`<>(){}]{8,64}?)"
+    rb"(?=[\"'`.,;)]{0,2}(?:\s|$))"
+)
 # What lies in files of logins: .netrc, .pgpass, htpasswd and shadow.
 _NETRC = re.compile(rb"login[ \t]{1,4}\S{1,100}[ \t\n]{1,8}password[ \t]{1,4}(?P<value>\S{6,100})")
 _PGPASS = re.compile(rb":(?:\d{4,5}|\*):[\w*.-]{1,60}:[\w*.-]{1,60}:(?P<value>[^\s\"'`]{6,100})")
@@ -86,6 +100,7 @@ _CRYPTS = (b":$", b":{sha}")
 
 ANCHORS = (
     *_DRIVER_SIGNS,
+    *_ORACLE_SIGNS,
     *_COMMANDS,
     *_FLAGS,
     *_PIPES,
@@ -103,6 +118,8 @@ def find_logins(anchored: Anchored) -> Iterator[Finding]:
     yield from _in_urls(text)
     for at in anchored.at(_DRIVER_SIGNS):
         yield from _judged(_DRIVER.search(text, max(0, at - 150), at), "url")
+    for at in anchored.at(_ORACLE_SIGNS):
+        yield from _judged(_ORACLE.match(text, at), "url")
     if anchored.has(_COMMANDS):
         for match in _COMMAND_LINE.finditer(text):
             yield from _judged(match, "command")
@@ -122,6 +139,8 @@ def find_logins(anchored: Anchored) -> Iterator[Finding]:
     for at in anchored.at(_SPOKEN_OF):
         line = max(text.rfind(b"\n", 0, at) + 1, at - 200), text.find(b"\n", at, at + 200)
         yield from _on_line(text, line[0], line[1] if line[1] >= 0 else at + 200)
+    for at in anchored.at((*_SPOKEN_OF, b"credential")):
+        yield from _judged(_IS.match(text, at), "spoken_of", _is_drawn_password)
     for at in anchored.at(_PORTS):
         yield from _judged(_PGPASS.match(text, at), "pgpass")
     for at in anchored.at(_CRYPTS):
@@ -132,6 +151,10 @@ def _on_line(text: bytes, start: int, end: int) -> Iterator[Finding]:
     if _SIGN.search(text, start, end):
         for match in _WORD.finditer(text, start, min(end, len(text))):
             yield from _judged(match, "spoken_of", is_full_password)
+
+
+def _is_drawn_password(value: str) -> bool:
+    return is_signed_password(value) or (is_password(value) and is_drawn_letters(value, 10))
 
 
 def _is_key(value: str) -> bool:

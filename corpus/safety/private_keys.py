@@ -17,7 +17,7 @@ _LONGEST = 20_000
 # What joins them (quotes, commas, `\n`, plus signs) stays, so that the code still parses.
 _BODY = re.compile(
     rb"(?<![A-Za-z0-9+/\\])(?:(?<=\\n)|(?<=\\r))?[A-Za-z0-9+/_-]{16,}={0,2}"
-    rb"|(?<=\\n)[A-Za-z0-9+/]+={0,2}(?=\\[nr]|[\"'`])"
+    rb"|(?<=\\n)[A-Za-z0-9+/]+={0,2}(?=\\{1,2}[nr]|[\"'`])"
     rb"|(?m:^)[ \t*#/]*(?P<alone>[A-Za-z0-9+/]+={0,2})[ \t]*(?m:$)"
     rb"|(?<=[\"'`])[A-Za-z0-9+/]+={0,2}(?=\\[nr]|[\"'`])"
 )
@@ -30,10 +30,23 @@ _PUTTY_END = re.compile(rb"Private-(?:MAC|Hash)")
 _JWK = re.compile(
     rb"""\\?["'](?:d|p|q|dp|dq|qi|k)\\?["']\s{0,4}:\s{0,4}\\?["']([\w-]{20,})\\?["']"""
 )
+# Keys without armour begin with the same bytes whoever made them: PKCS#1, PKCS#8 (RSA, EC,
+# Ed25519, and behind a password), SEC 1, PKCS#12.
+_BARE = re.compile(
+    rb"(?<![A-Za-z0-9+/])(?:MII[A-Za-z0-9+/]{2,4}(?:IBAAKCA|IBADANBgkqhkiG9w0|IBAzCC)"
+    rb"|MI[A-Za-z0-9+/]{2,8}(?:BgkqhkiG9w0BBQ0|CSqGSIb3DQEFDTB|YJKoZIhvcNAQUNM)|MI[GH][A-Za-z0-9+/]AgEAMB[AM]GByqGSM49"
+    rb"|ME[A-Za-z0-9+/]CAQAwEwYHKoZIzj0|MHcCAQEEI|MIGkAgEBBD[A-D]|MC4CAQAwBQYDK2V)"
+    rb"[A-Za-z0-9+/]{40,}={0,2}"
+)
+_BARE_SIGNS = (
+    b"ibaakca", b"ibadanbgkqhkig9w0", b"ibazcc", b"bgkqhkig9w0bbq0", b"csqgsib3dqefdtb",
+    b"yjkozihvcnaqunm",
+    b"aqawewyhkozizj0", b"mhccaqeei", b"byqgsm49", b"migkagebbd", b"mc4caqawbqydk2v",
+)  # fmt: skip
 _ARMOUR = (b"private key", b"secret key", b"static key")
 _PUTTY_FIELD, _JWK_FIELD, _ENCODED_ARMOUR = b"private-lines", b"kty", b"ls0tls1crudjti"
 
-ANCHORS = (*_ARMOUR, _PUTTY_FIELD, _JWK_FIELD, _ENCODED_ARMOUR)
+ANCHORS = (*_ARMOUR, *_BARE_SIGNS, _PUTTY_FIELD, _JWK_FIELD, _ENCODED_ARMOUR)
 
 
 def find_private_keys(anchored: Anchored) -> Iterator[Finding]:
@@ -50,6 +63,8 @@ def find_private_keys(anchored: Anchored) -> Iterator[Finding]:
     for match in _ENCODED.finditer(text) if anchored.has([_ENCODED_ARMOUR]) else ():
         if b"PRIVATE KEY" in base64.b64decode(match[0][: len(match[0]) // 4 * 4]):
             yield Finding(match.start(), match.end(), "secret", "private_key")
+    for match in _BARE.finditer(text) if anchored.has(_BARE_SIGNS) else ():
+        yield from _body(text, match.start(), None)
     if anchored.has([_JWK_FIELD]):
         for match in _JWK.finditer(text):
             yield Finding(match.start(1), match.end(1), "secret", "private_key")

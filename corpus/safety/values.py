@@ -22,16 +22,20 @@ _STAND_INS = re.compile(
 )
 # Text that a program fills in, or that stands for something else. A URL or path is not a secret.
 _REFERENCE = re.compile(
-    r"^\$\w|\$[{(]|\$[A-Z_]{3}|\{\{|%[sdrv(]|#\{|\{[A-Za-z_]|\{\}|::|<[^<>]*>|\[[A-Za-z_ -]+\]|__\w+__|^[./~\\]|://|\\[xu]"
+    r"^\$\w|\$[{(]|\$[A-Z_]{3}|\{\{|%(?:\(|[sdrv](?![A-Za-z0-9]))|#\{"
+    r"|\{[A-Za-z_]|\{\}|::|<[^<>]*>|\[[A-Za-z_ -]+\]|__\w+__|^[./~\\]|://|\\[xu]"
     r"|^\w+\(|^[A-Za-z_]+(?:\.[A-Za-z_]\w*)+$|^[A-Z]+(?:_[A-Z]+)+$"
 )
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEX = re.compile(r"(?:[0-9a-f]+|[0-9A-F]+)")
 _WORDS = re.compile(r"[a-z]{4,}|[A-Z][a-z]{2,}")
+_CONSONANTS = re.compile(r"(?i)[bcdfghj-np-tv-z]{4}")
 _BLOB = re.compile(r"/[A-Za-z0-9+/]{39,}={0,2}")  # base64 that looks like a path
 _BASE32 = re.compile(r"[A-Z2-7]{16,}|[a-z2-7]{32,}")
 _ADDRESS = re.compile(r"0x[0-9A-Fa-f]{40}")  # Ethereum's, which are public
+_SIGN = re.compile(r"[^\w\s]")
 _SPECIAL = re.compile(r"[!@#$^&*?~%+=]")
+_APP_PASSWORD = re.compile(r"[a-z]{4}(?:-[a-z]{4}){3}")  # as Apple and Google draw them
 _FEWEST_RANDOM = 16
 _FEWEST_HEX = 20
 _LONG_DRAWN = 22
@@ -45,7 +49,8 @@ def is_placeholder(value: str) -> bool:
 def _is_reference(value: str) -> bool:
     if _BLOB.fullmatch(value) and _changes(value) >= 0.3:
         return False
-    if len(value) >= 40 and _is_noisy(value) and "{" not in value:
+    is_long_noise = len(value) >= 40 and (_is_noisy(value) or len(set(_SIGN.findall(value))) >= 8)
+    if is_long_noise and not re.search(r"\{[\w. ]*\}|[%$]\{", value):
         return False
     return bool(_REFERENCE.search(value))
 
@@ -64,6 +69,8 @@ def is_password(value: str) -> bool:
         return False
     has_letter = any(character.isalpha() for character in value)
     has_digit = any(character.isdigit() for character in value)
+    if is_drawn_letters(value, 10) or _APP_PASSWORD.fullmatch(value):
+        return True
     return has_letter and (has_digit or bool(_SPECIAL.search(value))) and not _is_wordy(value)
 
 
@@ -71,7 +78,16 @@ def is_strong_password(value: str) -> bool:
     """Tell whether a password mixes three of small letters, large letters, digits and signs."""
     tests = (str.islower, str.isupper, str.isdigit)
     classes = sum(any(map(test, value)) for test in tests) + bool(_SPECIAL.search(value))
-    return classes >= 3 and len(value) >= 8 and is_password(value)
+    if not is_password(value):
+        return False
+    return (classes >= 3 and len(value) >= 8) or is_drawn_letters(value, 12)
+
+
+def is_bare_password(value: str) -> bool:
+    """Tell whether a password can't be a name either, which few end in four digits."""
+    if is_strong_password(value) or _APP_PASSWORD.fullmatch(value):
+        return True
+    return bool(re.fullmatch(r"[A-Za-z]{4,}\d{4,}", value)) and is_password(value)
 
 
 def is_signed_password(value: str) -> bool:
@@ -102,6 +118,8 @@ def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
         return _entropy(core) >= 3.2
     # Of 16 random letters and digits one in 10 has fewer than two digits, of 24 one in 30.
     digits = sum(character.isdigit() for character in core)
+    if digits < 2 and is_drawn_letters(re.sub(r"\d", "", core), max(fewest - 1, 15)):
+        return True
     if digits < 2 and not (len(core) >= 24 and digits and _changes(core) > 0.4):
         return False
     fewest_changes = 0.05 if _is_noisy(core) else 0.25
@@ -120,10 +138,27 @@ def is_drawn(value: str) -> bool:
     )
 
 
-def is_drawn_lower(value: str) -> bool:
-    """Tell whether small letters and digits can't be but drawn. Hex may be a hash."""
-    is_lower = value == value.lower() and not _HEX.fullmatch(value)
-    return is_lower and _changes(value) >= 0.25 and is_random(value, 32)
+def is_no_name(value: str) -> bool:
+    """Tell whether hardly a word stands in a value, as in names, be they of whatever case."""
+    return sum(map(len, _WORDS.findall(value))) < 0.5 * len(value)
+
+
+def is_drawn_case(value: str) -> bool:
+    """Tell whether letters of one case and digits can't be but drawn. Hex may be a hash."""
+    is_one = (
+        value in (value.lower(), value.upper()) and value.isalnum() and not _HEX.fullmatch(value)
+    )
+    fewest_changes = 0.25 if len(value) < 40 else 0.15
+    return is_one and _changes(value) >= fewest_changes and is_random(value, 26)
+
+
+def is_drawn_letters(value: str, fewest: int) -> bool:
+    """Tell whether letters without a digit can't be but drawn: their case follows no words."""
+    if len(value) < fewest or not (value.isascii() and value.isalpha()):
+        return False
+    if _changes(value) >= 0.42 and _CONSONANTS.search(value):
+        return True
+    return _changes(value) >= 0.4 and sum(map(len, _WORDS.findall(value))) < 0.5 * len(value)
 
 
 def is_encoded_stand_in(value: str) -> bool:
@@ -149,9 +184,15 @@ def is_encoded_login(value: str) -> bool:
 def is_encoded_password(value: str) -> bool:
     """Tell whether a value is a strong password in base64, as Kubernetes keeps them."""
     try:
-        return is_signed_password(base64.b64decode(value, validate=True).decode("ascii"))
+        password = base64.b64decode(value, validate=True).decode("ascii")
     except ValueError:
         return False
+    return is_signed_password(password) or is_drawn_letters(password, 12)
+
+
+def is_seed(value: str) -> bool:
+    """Tell whether a value is a seed of one-time passwords (RFC 4648 base32, RFC 6238)."""
+    return bool(_BASE32.fullmatch(value)) and _entropy(value) >= 3.0
 
 
 def is_uuid(value: str) -> bool:

@@ -68,7 +68,7 @@ class Draw:
         )
 
 
-def _dashes(word: str) -> str:
+def dashes(word: str) -> str:
     return "-" * 5 + word + "-" * 5
 
 
@@ -76,7 +76,7 @@ def pem(draw: Draw, label: str, joiner: str = "\n") -> str:
     """Return a private key's armour around random lines."""
     body = base64.b64encode(b"0\x82\x04\xa4" + draw.random.randbytes(608)).decode()
     lines = [body[at : at + 64] for at in range(0, len(body), 64)]
-    return joiner.join([_dashes("BEGIN " + label), *lines, _dashes("END " + label)]) + joiner
+    return joiner.join([dashes("BEGIN " + label), *lines, dashes("END " + label)]) + joiner
 
 
 def jwt(draw: Draw) -> str:
@@ -202,118 +202,3 @@ def pieces(secret: Planted) -> list[str]:
         return [secret.value]
     lines = secret.value.replace("\\n", "\n").replace('"', "").split("\n")
     return [line.strip() for line in lines if line.strip() and "-----" not in line]
-
-
-def hard_negatives(seed: int) -> list[str]:
-    """Return 100 lines that hold no secret, though a scanner may think so."""
-    d = Draw(seed)
-    sha = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
-    lines = [
-        f'{name}_{word} = "{d.hex(size)}"'
-        for name, size in sha.items()
-        for word in ("sum", "digest", "of_file")
-    ]
-    lines += [
-        f'"integrity": "sha512-{d.base64(64)}",',
-        f'commit = "{d.hex(40)}"',
-        f'REVISION = "{d.hex(12)}"',
-        f'etag = "{d.hex(32)}"',
-    ]
-    lines += [
-        f'"resolved": "https://registry.example.com/pkg/-/pkg-1.2.3.tgz#{d.hex(40)}"',
-        f"image: app@sha256:{d.hex(64)}",
-        f"--hash=sha256:{d.hex(64)}",
-    ]
-    lines += [
-        f'{name} = "{d.uuid()}"'
-        for name in (
-            "request_id",
-            "uuid",
-            "NAMESPACE_DNS",
-            "session_uuid",
-            "tenantId",
-            "trace",
-            "correlation_id",
-            "guid",
-        )
-    ]
-    lines += [
-        f'assert digest("abc") == "{d.hex(64)}"',
-        f'vector = bytes.fromhex("{d.hex(64)}")',
-        f'expected = "{d.base64(24)}"',
-        f'"ct": "{d.hex(48)}",',
-        f'NIST = [("{d.hex(32)}", "{d.hex(32)}")]',
-        f'iv = "{d.hex(32)}"',
-        f'ciphertext = "{d.base64(48)}"',
-    ]
-    lines += [
-        f'public_key = "{d.base64(64)}"',
-        f"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ{d.of(B64, 320)} jane",
-        f"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{d.of(B64, 43)}",
-        f'PUBKEY = "{d.hex(64)}"',
-        f'"x": "{d.of(B64URL, 43)}", "y": "{d.of(B64URL, 43)}"',
-        f'fingerprint = "SHA256:{d.of(B64, 43)}"',
-        f'fp = "{":".join(d.hex(2) for _ in range(20))}"',
-    ]
-    lines += [
-        _dashes("BEGIN CERTIFICATE")
-        + "\n"
-        + "\n".join(d.of(B64, 64) for _ in range(12))
-        + "\n"
-        + _dashes("END CERTIFICATE"),
-        _dashes("BEGIN PUBLIC " + "KEY")
-        + "\n"
-        + "\n".join(d.of(B64, 64) for _ in range(4))
-        + "\n"
-        + _dashes("END PUBLIC " + "KEY"),
-    ]
-    lines += [
-        f'{name} = "{value}"'
-        for name in ("password", "api_key", "secret", "token")
-        for value in (
-            "changeme",
-            "your-key-here",
-            "<YOUR_TOKEN>",
-            "${SECRET}",
-            "xxxxxxxxxxxxxxxx",
-            "example",
-            "{{ value }}",
-            "********",
-        )
-    ]
-    lines += [
-        'password = os.environ["DB_PASSWORD"]',
-        "token = request.headers.get('X-Auth-Token')",
-        'secret = getpass.getpass("Password: ")',
-        "String password = config.getPassword();",
-        "self.token = self._read_token(path)",
-        "api_key=settings.OPENAI_API_KEY,",
-        "password: str | None = None",
-        'type="password" name="password"',
-        "if (password == null) throw new MissingPasswordException();",
-    ]
-    lines += [
-        "function a(b,c){return b.d(e=>e.f7*c).g(h=>h.i2+j3k4(l5))}var m6=n7(o8,p9),q0=r1[s2t3];",
-        "!function(t,e){'object'==typeof exports?module.exports=e():t.Xk9=e()}(this,(function(){var a1b2=3}));",
-        f"data:image/png;base64,iVBORw0KGgo{d.of(B64, 200)}",
-        f"//# sourceMappingURL=data:application/json;base64,{base64.b64encode(b'{x:1}' * 20).decode()}",
-        f'font = "{d.base64(180)}"',
-    ]
-    lines += [
-        'url = "postgres://user:password@localhost/db"',
-        'url = "https://user:pass@example.com/"',
-        'url = "mysql://root:${MYSQL_PASSWORD}@db/shop"',
-        'url = "redis://:{password}@{host}"',
-        "ssh://git@github.com/org/repo.git",
-    ]
-    lines += [
-        'PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]',
-        'token_type = "urn:ietf:params:oauth:grant-type:jwt-bearer"',
-        'secretName: "db-credentials-v2"',
-        "TokenType.IDENTIFIER_2",
-        'key = "user_preferences_v2_cache"',
-        'cache_key = f"user:{user_id}:profile:v3"',
-        'primaryKey: "order_id"',
-        'keyboard_key = "KEY_F12"',
-    ]
-    return lines[:100] if len(lines) >= 100 else lines

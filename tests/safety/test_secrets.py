@@ -13,8 +13,9 @@ from corpus.languages import LANGUAGES
 from corpus.safety.benchmarks import Benchmarks
 from corpus.safety.policy import SafetyPolicy
 from corpus.safety.scrub import Scrubber
-from tests.safety.held_back import MORE_KINDS, held_back, more_hard_negatives
-from tests.safety.planted import KINDS, hard_negatives, pieces, planted
+from tests.safety.hard_negatives import hard_negatives, more_hard_negatives
+from tests.safety.held_back import MORE_KINDS, held_back
+from tests.safety.planted import KINDS, pieces, planted
 
 SEEDS = (11, 12, 13)
 ONLY_SECRETS = SafetyPolicy(email="allow", ip="allow", phone="allow", name="allow")

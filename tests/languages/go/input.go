@@ -41,3 +41,10 @@ func assembled(x uintptr) uintptr
 
 var x = 1 // not a doc of init
 func init() { Plain(1)() }
+
+// Bench is run as follows:
+/*
+	export bench=x
+	go test
+*/
+func Bench() {}

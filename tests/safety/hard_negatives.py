@@ -1,0 +1,195 @@
+# ruff: noqa: E501 - a row of a table reads better on one line
+"""Lines that hold no secret, though a scanner may think so."""
+
+from __future__ import annotations
+
+import base64
+
+from tests.safety.planted import ALNUM, B64, B64URL, DIGITS, LOWER, UPPER, Draw, dashes
+
+
+def hard_negatives(seed: int) -> list[str]:
+    """Return 100 lines that hold no secret, though a scanner may think so."""
+    d = Draw(seed)
+    sha = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
+    lines = [
+        f'{name}_{word} = "{d.hex(size)}"'
+        for name, size in sha.items()
+        for word in ("sum", "digest", "of_file")
+    ]
+    lines += [
+        f'"integrity": "sha512-{d.base64(64)}",',
+        f'commit = "{d.hex(40)}"',
+        f'REVISION = "{d.hex(12)}"',
+        f'etag = "{d.hex(32)}"',
+    ]
+    lines += [
+        f'"resolved": "https://registry.example.com/pkg/-/pkg-1.2.3.tgz#{d.hex(40)}"',
+        f"image: app@sha256:{d.hex(64)}",
+        f"--hash=sha256:{d.hex(64)}",
+    ]
+    lines += [
+        f'{name} = "{d.uuid()}"'
+        for name in (
+            "request_id",
+            "uuid",
+            "NAMESPACE_DNS",
+            "session_uuid",
+            "tenantId",
+            "trace",
+            "correlation_id",
+            "guid",
+        )
+    ]
+    lines += [
+        f'assert digest("abc") == "{d.hex(64)}"',
+        f'vector = bytes.fromhex("{d.hex(64)}")',
+        f'expected = "{d.base64(24)}"',
+        f'"ct": "{d.hex(48)}",',
+        f'NIST = [("{d.hex(32)}", "{d.hex(32)}")]',
+        f'iv = "{d.hex(32)}"',
+        f'ciphertext = "{d.base64(48)}"',
+    ]
+    lines += [
+        f'public_key = "{d.base64(64)}"',
+        f"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQ{d.of(B64, 320)} jane",
+        f"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{d.of(B64, 43)}",
+        f'PUBKEY = "{d.hex(64)}"',
+        f'"x": "{d.of(B64URL, 43)}", "y": "{d.of(B64URL, 43)}"',
+        f'fingerprint = "SHA256:{d.of(B64, 43)}"',
+        f'fp = "{":".join(d.hex(2) for _ in range(20))}"',
+    ]
+    lines += [
+        dashes("BEGIN CERTIFICATE")
+        + "\n"
+        + "\n".join(d.of(B64, 64) for _ in range(12))
+        + "\n"
+        + dashes("END CERTIFICATE"),
+        dashes("BEGIN PUBLIC " + "KEY")
+        + "\n"
+        + "\n".join(d.of(B64, 64) for _ in range(4))
+        + "\n"
+        + dashes("END PUBLIC " + "KEY"),
+    ]
+    lines += [
+        f'{name} = "{value}"'
+        for name in ("password", "api_key", "secret", "token")
+        for value in (
+            "changeme",
+            "your-key-here",
+            "<YOUR_TOKEN>",
+            "${SECRET}",
+            "xxxxxxxxxxxxxxxx",
+            "example",
+            "{{ value }}",
+            "********",
+        )
+    ]
+    lines += [
+        'password = os.environ["DB_PASSWORD"]',
+        "token = request.headers.get('X-Auth-Token')",
+        'secret = getpass.getpass("Password: ")',
+        "String password = config.getPassword();",
+        "self.token = self._read_token(path)",
+        "api_key=settings.OPENAI_API_KEY,",
+        "password: str | None = None",
+        'type="password" name="password"',
+        "if (password == null) throw new MissingPasswordException();",
+    ]
+    lines += [
+        "function a(b,c){return b.d(e=>e.f7*c).g(h=>h.i2+j3k4(l5))}var m6=n7(o8,p9),q0=r1[s2t3];",
+        "!function(t,e){'object'==typeof exports?module.exports=e():t.Xk9=e()}(this,(function(){var a1b2=3}));",
+        f"data:image/png;base64,iVBORw0KGgo{d.of(B64, 200)}",
+        f"//# sourceMappingURL=data:application/json;base64,{base64.b64encode(b'{x:1}' * 20).decode()}",
+        f'font = "{d.base64(180)}"',
+    ]
+    lines += [
+        'url = "postgres://user:password@localhost/db"',
+        'url = "https://user:pass@example.com/"',
+        'url = "mysql://root:${MYSQL_PASSWORD}@db/shop"',
+        'url = "redis://:{password}@{host}"',
+        "ssh://git@github.com/org/repo.git",
+    ]
+    lines += [
+        'PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]',
+        'token_type = "urn:ietf:params:oauth:grant-type:jwt-bearer"',
+        'secretName: "db-credentials-v2"',
+        "TokenType.IDENTIFIER_2",
+        'key = "user_preferences_v2_cache"',
+        'cache_key = f"user:{user_id}:profile:v3"',
+        'primaryKey: "order_id"',
+        'keyboard_key = "KEY_F12"',
+    ]
+    return lines[:100] if len(lines) >= 100 else lines
+
+
+def more_hard_negatives(seed: int) -> list[str]:
+    """Return lines that hold no secret, though a scanner may think so."""
+    d = Draw(seed)
+    return [
+        # Lock files and what pins a version.
+        f"github.com/stretchr/testify v1.9.0 h1:{d.base64(32)}",
+        f'checksum = "{d.hex(64)}"',
+        f'"integrity": "sha1-{d.base64(20)}"',
+        f'{{file = "attrs-23.2.0.tar.gz", hash = "sha256:{d.hex(64)}"}}',
+        f'sha256 = "{d.of("0123456789abcdfghijklmnpqrsvwxyz", 52)}";',
+        f'<sha256 value="{d.hex(64)}" origin="Generated by Gradle"/>',
+        f'<script src="app.js" integrity="sha384-{d.base64(48)}" crossorigin="anonymous"></script>',
+        f"uses: actions/checkout@{d.hex(40)} # v4.1.1",
+        f"- repo: https://github.com/psf/black\n  rev: {d.hex(40)}",
+        f"FROM python:3.12@sha256:{d.hex(64)}",
+        f"  revision: {d.hex(40)}",
+        # Names of things.
+        f"<ProjectGuid>{{{d.uuid().upper()}}}</ProjectGuid>",
+        f'[assembly: Guid("{d.uuid()}")]',
+        f"arn:aws:iam::{d.of(DIGITS, 12)}:role/deploy-2024",
+        f'instance_id = "i-{d.hex(17)}"',
+        f"web-{d.hex(9)}-{d.of(LOWER + DIGITS, 5)}   1/1   Running",
+        f'traceparent: "00-{d.hex(32)}-{d.hex(16)}-01"',
+        f'ETag: W/"{d.hex(32)}"',
+        f"GTM-{d.of(UPPER + DIGITS, 7)}",
+        f'mac = "{":".join(d.hex(2) for _ in range(6))}"',
+        f'const queryKey = ["orders", "{d.uuid()}"];',
+        f'blobSha: "{d.hex(40)}"',
+        f'data-testid="token-row-{d.hex(8)}"',
+        # What is meant to be public.
+        f'dsn = "https://{d.hex(32)}@o123456.ingest.sentry.io/42"',
+        f'"sitekey": "6L{d.mixed(38, B64URL)}"',
+        'publishableKey: "pk_te' + f'st_{d.mixed(24)}"',
+        f"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n{d.of(ALNUM, 64)}\n-----END PGP PUBLIC KEY BLOCK-----",
+        f"PublicKey = {d.base64(32)}",
+        f"|1|{d.base64(20)}|{d.base64(20)} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{d.of(ALNUM, 43)}",
+        f'signature: "{d.base64(70)}"',
+        f'"n": "{d.of(B64URL, 342)}", "e": "AQAB"',
+        "aws_access_key_id = AKIA" + "IOSFODNN7EXAMPLE",
+        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        # Vectors of standards, and what tests make up.
+        'key = "000102030405060708090a0b0c0d0e0f"',
+        'key = bytes.fromhex("0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b")',
+        f'assert sha256(b"abc").hexdigest() == "{d.hex(64)}"',
+        f'expected_digest: "{d.base64(32)}"',
+        'password = "correct horse battery staple"',
+        'login("alice", "wonderland")',
+        'auth=("user", "pass")',
+        "docker login -u $USER -p $PASSWORD registry.corp.net",
+        "jwt.sign(payload, process.env.JWT_SECRET)",
+        "requests.get(url, auth=(user, token))",
+        'client.login(username="testuser", password="testpass123")',
+        # Code that handles secrets.
+        'api_key: str = Field(min_length=32, alias="X-API-Key-V2")',
+        '"password": {"type": "string", "minLength": 8, "pattern": "^[A-Za-z0-9]{8,}$"}',
+        "access_token=$(curl -s https://id.corp.net/token | jq -r .access_token)",
+        "secretKeyRef: {name: db-creds-v2, key: password}",
+        "password: {{ .Values.db.password | b64enc }}",
+        "DATABASE_PASSWORD=%(DB_PASS)s",
+        "key_file = /etc/ssl/private/server-2024.key",
+        'token_endpoint = "https://login.corp.net/oauth2/v2.0/token"',
+        'tokenizer = "bert-base-uncased-v2-384"',
+        'KEYBOARD_LAYOUT_KEY = "QWERTZ_DE_105"',
+        'password_field = "user_password_v2"',
+        'throw new Error("password must have 8 to 64 characters");',
+        'secret = vault.read("secret/data/prod/db-2")["password"]',
+        'export const AUTH_ROUTE = "/api/v2/auth/callback";',
+        'i18n.t("settings.password.reset_2fa_title")',
+        'with self.assertRaisesMessage(ValueError, "bad token at 12:34"):',
+    ]

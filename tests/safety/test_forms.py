@@ -1,0 +1,155 @@
+# ruff: noqa: E501 - a row of a table reads better on one line
+"""Classes of secrets by where they stand and what they are made of, drawn as they come.
+
+What a service draws has now and then no digit, or few changes of case: unlike those of
+``planted.py``, these draws are not made to look drawn.
+"""
+
+from __future__ import annotations
+
+import base64
+import string
+from collections.abc import Callable
+
+import pytest
+
+from corpus.safety.benchmarks import Benchmarks
+from corpus.safety.policy import SafetyPolicy
+from corpus.safety.scrub import Scrubber
+from tests.safety.planted import ALNUM, B64URL, DIGITS, HEX, LOWER, UPPER, Draw
+
+DRAWS = 60
+ONLY_SECRETS = SafetyPolicy(email="allow", ip="allow", phone="allow", name="allow")
+WORDS = [
+    "absorb",
+    "cactus",
+    "debris",
+    "employ",
+    "fabric",
+    "galaxy",
+    "hazard",
+    "idle",
+    "jungle",
+    "kidney",
+    "lounge",
+    "mango",
+    "napkin",
+    "oxygen",
+    "pepper",
+    "quantum",
+    "ribbon",
+    "saddle",
+    "tomato",
+    "useful",
+    "velvet",
+    "walnut",
+    "youth",
+    "zebra",
+]
+
+
+def _person(d: Draw) -> str:
+    """Draw a password as people make them: a word and a number, with a sign or none."""
+    word = "".join(d.of("bdfgklmnprstvz", 1) + d.of("aeiou", 1) for _ in range(3))
+    return d.random.choice(
+        [word + d.of(DIGITS, 5), word.capitalize() + d.of("!#$&*", 1) + d.of(DIGITS, 4)]
+    )
+
+
+# Class: how the value is made, a line it stands in, and the share that must be found.
+FORMS: dict[str, tuple[Callable[[Draw], str], str, float]] = {
+    "marked, in a sentence": (lambda d: "acme_" + d.of(ALNUM, 40), "For staging use @ until March.", 0.95),
+    "marked, with dashes": (lambda d: "ACMEX-" + d.of(B64URL, 42), "Client(@)", 0.9),
+    "marked, in capitals": (lambda d: "ACME-" + d.of(UPPER + DIGITS, 40), 'x = "@"', 0.9),
+    "marked, hex": (lambda d: "key-" + d.of(HEX, 32), 'x = "@"', 1),
+    "drawn, in a sentence": (lambda d: d.of(ALNUM, 40), "The old value was @ and is gone.", 0.85),
+    "drawn, in an example": (lambda d: d.of(ALNUM, 40), "Example: client = Client('@')", 0.95),
+    "drawn, small letters": (lambda d: d.of(LOWER + "234567", 52), "const pat = '@';", 0.85),
+    "two parts": (lambda d: d.of(DIGITS, 10) + ":" + d.of(B64URL, 35), "bot(@)", 0.8),
+    "escaped quotes": (lambda d: d.of(ALNUM, 20), r'String s = "{\"password\": \"@\"}";', 0.97),
+    "default of a look-up": (lambda d: d.of(ALNUM, 14), "const pw = process.env.DB_PASSWORD || '@';", 0.95),
+    "default of a look-up, ??": (lambda d: d.of(ALNUM, 14), "const pw = env.DB_PASSWORD ?? '@';", 0.95),
+    "typed": (_person, 'const DB_PASSWORD: &str = "@";', 1),
+    "of a person, quoted": (_person, 'password = "@"', 1),
+    "of a person, bare": (_person, "storePassword=@\nkeyAlias=release", 1),
+    "of a person, in a DSN": (_person, "Server=db7;User ID=crm;Password=@;Encrypt=True;", 1),
+    "letters only": (lambda d: d.of(string.ascii_letters, 20), 'password = "@"', 0.8),
+    "letters only, bare": (lambda d: d.of(string.ascii_letters, 20), "RADIUS_SECRET=@", 0.8),
+    "app password": (lambda d: "-".join(d.of(LOWER, 4) for _ in range(4)), 'APP_PASSWORD = "@"', 1),
+    "said": (lambda d: d.of(ALNUM + "!%#", 16), "The password of the mail server is @ from now on.", 0.5),
+    "salt of a framework": (lambda d: d.of(ALNUM + "!@#%^&*()-_[]{}<>~+=,.;:/?|", 64), "define('AUTH_KEY', '@');", 0.9),
+    "signed with": (lambda d: d.of(ALNUM, 24), "const t = jwt.sign({ id: 1 }, '@');", 0.9),
+    "oracle": (lambda d: d.of(ALNUM, 12), "jdbc:oracle:thin:scott/@@//ora1:1521/ORCL", 0.9),
+    "seed of one-time passwords": (lambda d: d.of(UPPER + "234567", 16), "TOTP_SECRET=@", 0.95),
+    "hook": (lambda d: d.of(LOWER + DIGITS, 9), "https://hooks.acme.net/catch/1204/@/", 0.7),
+    "kubernetes": (lambda d: base64.b64encode(d.of(ALNUM, 15).encode()).decode(), "  password: @", 0.75),
+    "wallet": (lambda d: " ".join(d.random.sample(WORDS, 12)), 'wallet_mnemonic = "@"', 1),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def scrubber() -> Scrubber:
+    return Scrubber(ONLY_SECRETS, [], Benchmarks.none())
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_forms(scrubber: Scrubber, form: str) -> None:
+    make, line, share = FORMS[form]
+    draw = Draw(3)
+    missed = []
+    for _ in range(DRAWS):
+        value = make(draw)
+        start, _, end = line.partition("@")
+        if value.encode() in scrubber.scrub((start + value + end).encode()).text:
+            missed.append(value)
+    assert len(missed) <= (1 - share) * DRAWS, missed
+
+
+# How the DER of a key begins (RFC 8017, 5208, 5915, 8410, 7292), and how many bytes follow.
+BARE_KEYS = {
+    "RSA, PKCS#1": ("308204a40201000282010100", 1180),
+    "RSA, PKCS#1, 4096 bits": ("308209280201000282020100", 2340),
+    "RSA, PKCS#8": ("308204be020100300d06092a864886f70d0101010500048204a8308204a40201000282010100", 1180),
+    "RSA, with a password": ("3082051c304e06092a864886f70d01050d3041", 1290),
+    "EC, SEC 1": ("30770201010420", 114),
+    "EC, PKCS#8": ("308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420", 102),
+    "EC, PKCS#8, no public key": ("3041020100301306072a8648ce3d020106082a8648ce3d0301070427302502010104", 33),
+    "EC, with a password": ("3081ec305706092a864886f70d01050d304a", 220),
+    "EC, P-384": ("3081a40201010430", 159),
+    "EC, P-384, PKCS#8": ("3081b6020100301006072a8648ce3d020106052b8104002204819e30819b0201010430", 150),
+    "Ed25519": ("302e020100300506032b657004220420", 32),
+    "PKCS#12": ("30820a2b020103308209f106092a864886f70d010701", 2500),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BARE_KEYS)
+@pytest.mark.parametrize("joiner", ["", '" +\n    "'])
+def test_keys_without_armour(scrubber: Scrubber, kind: str, joiner: str) -> None:
+    """The bytes of a key in base64, in one string or in several, whatever they are called."""
+    head, size = BARE_KEYS[kind]
+    key = bytes.fromhex(head) + Draw(5).random.randbytes(size)
+    body = base64.b64encode(key).decode()
+    lines = [body[at : at + 76] for at in range(0, len(body), 76)]
+    scrubbed = scrubber.scrub(f'x = "{joiner.join(lines)}"\n'.encode()).text.decode()
+    assert not [line for line in lines if len(line) > 16 and line in scrubbed]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'assert digest(key) == "{hex64}"',
+        "expect(hash('password')).toBe('{hex64}');",
+        'git_sha, token_count = "{hex40}", 4096',
+        'tx = "0x{hex64}"',
+        "K = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAGu5x0s2gDR2PAwsPBXIyEGz6TkEC0k1HxxfeZ8PdRu'",
+        'ulong[] MultVal64Power10By16Inv = new',
+        'settings.get("Krb5FileContents", key)',
+        "PRIVATE_KEY_TYPES = CertificateIssuerPrivateKeyTypes",
+        'id_pattern = r"^sg-[a-f0-9]{{8,17}}$"',
+        "A mnemonic is a word that helps people to keep long lists of other things in mind.",
+    ],
+)  # fmt: skip
+def test_left_alone(scrubber: Scrubber, line: str) -> None:
+    draw = Draw(4)
+    text = line.format(hex40=draw.hex(40), hex64=draw.hex(64)).encode()
+    assert scrubber.scrub(text).text == text
