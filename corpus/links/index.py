@@ -8,7 +8,6 @@ import pyarrow as pa
 from corpus.links.fixtures import fixture_types
 from corpus.links.frames import (
     IMPORTS_ALL,
-    OWN,
     cut,
     family,
     last,
@@ -66,7 +65,7 @@ def _units(store: Store) -> pl.DataFrame:
 def _calls(store: Store, units: pl.DataFrame, fixtures: pl.DataFrame) -> pl.DataFrame:
     """Return what tests call, each once in a file, with the last names of its type."""
     calls = read_all(store, "test_calls", TEST_CALL, ["unit_id", "name", "on", "type", "module"])
-    calls = calls.filter(~pl.col("on").str.contains(OWN)).drop("row")
+    calls = calls.drop("row")
     made = fixtures.select("unit_id", pl.col("fixture").alias("type"), "returns")
     calls = calls.join(made, on=["unit_id", "type"], how="left", maintain_order="left")
     calls = calls.with_columns(type=pl.coalesce("returns", "type"))

@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
-from corpus.links.frames import IMPORTS_ALL, OWN, family, frame, last, last_but_one, plain, unnested
+from corpus.links.calls import MENTIONED, READ
+from corpus.links.frames import IMPORTS_ALL, family, frame, last, last_but_one, plain, unnested
 from corpus.links.records import MEANT
-from corpus.links.view import MENTIONED, READ
 
 _CALL = ["unit_id", "call"]
 _TEST_AFFIX = re.compile(
@@ -60,7 +60,6 @@ def _calls(calls: pl.DataFrame, units: pl.DataFrame, named: pl.DataFrame) -> pl.
         family(pl.col("language")).alias("family"),
         pl.col("path").map_elements(_about, return_dtype=pl.String).alias("about"),
     )
-    calls = calls.filter(~pl.col("on").str.contains(OWN))
     calls = calls.join(of_unit, on="unit_id", maintain_order="left")
     calls = _joined(calls, named, "fixture", ["unit_id", "type"])
     calls = calls.with_columns(type=pl.coalesce("fixture", "type"))
