@@ -24,6 +24,7 @@ FAMILIES = {
 }
 _READ = ["function_id", "repo", "path", "language", "kind", "name", "qualified_name", "signature",
          "start_line", "end_line", "is_test"]  # fmt: skip
+_STUBS = (".pyi", ".d.ts")  # declarations for a type checker, which nothing runs
 _OVERLOAD = re.compile(r"@(\w+\.)?overload\b")
 _PROPERTY = re.compile(r"@[\w.]*property\b")
 _BRACKET = re.compile(r"[(\[{<>}\]]")
@@ -50,6 +51,8 @@ def callables(functions: pa.Table, units: Set[str]) -> pa.Table:
         scope = name[: len(name) - len(row["name"])].rstrip(".")
         is_inner = (row["path"], scope) in outer
         if is_inner or row["is_test"] or row["function_id"] in units:
+            continue
+        if row["path"].endswith(_STUBS):
             continue
         # Of overloads written out for a type checker, the one that runs has no such mark.
         if "overload" in row["signature"] and _OVERLOAD.search(row["signature"]):

@@ -130,9 +130,14 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
         pl.when(target == "").then(pl.lit("")).otherwise(pl.format("{}/", target))
     )
     typed = (owner != "") & ((owner == pl.col("type_last")) | (owner == pl.col("type_first")))
-    within = within.fill_null(value=False)
+    within, typed = within.fill_null(value=False), typed.fill_null(value=False)
     # Called on the module itself, not on a variable that holds something of it.
-    by_module = ~pl.col("made") & (pl.col("on") == pl.col("type"))
+    by_module = ~pl.col("made") & (pl.col("on") == pl.col("type")) & (pl.col("kind") != "method")
+    needs_import = pl.col("family").is_in(IMPORTS_ALL)
+    outside = (pl.col("module") != "") & target.is_null()
+    is_module = (pl.col("module") != "") & (pl.col("original") == "") & by_module
+    # Imported from where no class of this name has the function: it is another class.
+    typed = typed & (within | target.is_null() | (pl.col("original") == ""))
     pairs = pairs.with_columns(
         imported=within & (bare | typed | by_module),
         sourced=within & ~(bare | typed | by_module),
@@ -145,6 +150,7 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
         .otherwise(
             ~pl.col("made")
             & ((pl.col("type_last") == pl.col("stem")) | (pl.col("type_last") == pl.col("folder")))
+            & (~needs_import | is_module)
         ),
         near=pl.any_horizontal(
             pl.col("about") == plain(pl.col(name)) for name in ("stem", "owner")
@@ -152,8 +158,6 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
     )
     named = pl.col("imported") | pl.col("typed") | pl.col("placed")
     is_method, is_function = pl.col("kind") == "method", pl.col("kind") == "function"
-    needs_import = pl.col("family").is_in(IMPORTS_ALL)
-    outside = (pl.col("module") != "") & target.is_null()
     foreign = ~bare & pl.col("type_last").str.contains("^[A-Z]") & ~pl.col("own_type")
     read, handed_on = pl.col("arguments") == READ, pl.col("arguments") == MENTIONED
     return pairs.filter(
@@ -167,7 +171,7 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
         # A class of this repo that has the method itself, and it is another one.
         & ~(pl.col("own_type") & ~pl.col("typed") & pl.col("typed").any().over(_CALL))
     ).with_columns(
-        score=(pl.col("imported") | pl.col("sourced")) * 2 + pl.col("typed") * 3 + pl.col("placed")
+        score=pl.col("imported") * 2 + pl.col("sourced") + pl.col("typed") * 3 + pl.col("placed")
     )
 
 

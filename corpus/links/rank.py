@@ -10,8 +10,8 @@ from corpus.links.frames import plain, read_all
 from corpus.links.records import CALLABLE, LINK, MEANT
 from corpus.store import Store
 
-_FLAGS = ("imported", "sourced", "typed", "placed", "alone", "near", "named", "called", "read",
-          "direct")  # fmt: skip
+_FLAGS = ("imported", "sourced", "typed", "placed", "alone", "near", "named", "compound", "called",
+          "read", "direct")  # fmt: skip
 _DEFINITION = ["repo", "path", "qualified_name", "number"]
 
 
@@ -42,7 +42,8 @@ def rank_links(store: Store, units: pl.DataFrame) -> pl.DataFrame:
     word = plain(pl.col("key"))
     both = both.with_columns(
         named=(word.str.len_chars() > 2)
-        & plain(pl.col("test_name")).str.contains(word, literal=True)
+        & plain(pl.col("test_name")).str.contains(word, literal=True),
+        compound=pl.col("key").str.contains(r"[a-z0-9]_[a-z]|[a-z0-9][A-Z]"),
     ).with_columns(confidence=confidence(pl.col))
     return _ranked(both).select(LINK.names)
 

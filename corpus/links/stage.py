@@ -90,7 +90,7 @@ class _File:
             number
             for unit in units
             if unit.kind == "test"
-            for number in range(len(self._said))[self._span(unit, self._said_at)]
+            for number in range(len(self._said))[self._span(unit.start_line, unit, self._said_at)]
         }
         self._shared = held(h for n, h in enumerate(self._said) if n not in inside)
 
@@ -121,18 +121,18 @@ class _File:
         """Return what a unit calls."""
         found = self._calls.get(unit.unit_id)
         if found is None:
-            found = calls_at(self._text, self._sites[self._span(unit, self._starts)])
+            found = calls_at(self._text, self._sites[self._span(unit.body_line, unit, self._starts)])
             self._calls[unit.unit_id] = found
         return found
 
     def types(self, unit: Unit) -> dict[str, str]:
         """Return what variables hold in a unit."""
-        own = held(self._said[self._span(unit, self._said_at)])
+        own = held(self._said[self._span(unit.start_line, unit, self._said_at)])
         return self._shared | own if own else self._shared
 
-    def _span(self, unit: Unit, places: list[int]) -> slice:
-        """Return the part of a list, sorted by places in the text, that a unit holds."""
-        start, end = self._lines[unit.start_line - 1], self._lines[unit.end_line]
+    def _span(self, line: int, unit: Unit, places: list[int]) -> slice:
+        """Return the part of a list, sorted by places in the text, from a line to a unit's end."""
+        start, end = self._lines[line - 1], self._lines[unit.end_line]
         first = bisect_left(places, start)
         return slice(first, bisect_left(places, end, first))
 

@@ -42,7 +42,10 @@ _ASSERTION = re.compile(
 
 @dataclass
 class Unit:
-    """One test, hook, fixture or helper; see ``links.records.TEST_UNIT``."""
+    """One test, hook, fixture or helper; see ``links.records.TEST_UNIT``.
+
+    What stands before ``body_line`` is not run with it.
+    """
 
     unit_id: str
     kind: str
@@ -51,6 +54,7 @@ class Unit:
     place: str
     code: str
     start_line: int
+    body_line: int
     end_line: int
     split: str
     parameters: list[str]
@@ -83,6 +87,7 @@ def function_units(
             _place(row),
             row["code"],
             row["start_line"],
+            _body_line(language, row),
             row["end_line"],
             row["split"],
             _parameters(row["signature"]),
@@ -157,6 +162,13 @@ def _kind(row: Mapping[str, Any], *, is_test: bool) -> str:
     return "helper"
 
 
+def _body_line(language: Language, row: Mapping[str, Any]) -> int:
+    """Return where begins what runs with a function: Python runs its head where it is defined."""
+    if language.name != "python":
+        return int(row["start_line"])
+    return int(min(row["start_line"] + row["signature"].count("\n") + 1, row["end_line"]))
+
+
 def _place(row: Mapping[str, Any]) -> str:
     return str(row["qualified_name"])[: -len(row["name"])].rstrip(".")
 
@@ -182,6 +194,7 @@ def _of_block(
         block.title,
         " > ".join(titles),
         "\n".join(code),
+        block.start_line,
         block.start_line,
         block.end_line,
         file["split"],

@@ -120,7 +120,7 @@ def _view(language: Language, text: str, kinds: tuple[str, ...]) -> View:
         list(map(Site._make, sites)),
         list(_blocks(captured)),
         [
-            Import(statement, bound_names(statement))
+            Import(statement, bound_names(statement, binds_first=language.name == "python"))
             for statement in map(_text, _in_order(captured.get("import", ())))
         ],
     )
