@@ -26,7 +26,7 @@ _READ = ["function_id", "repo", "path", "language", "kind", "name", "qualified_n
          "start_line", "end_line", "is_test"]  # fmt: skip
 _STUBS = (".pyi", ".d.ts")  # declarations for a type checker, which nothing runs
 _OVERLOAD = re.compile(r"@(\w+\.)?overload\b")
-_PROPERTY = re.compile(r"@[\w.]*property\b")
+_PROPERTY = re.compile(r"@[\w.]*property\b|^(\w+ )*get \w+\(")
 _BRACKET = re.compile(r"[(\[{<>}\]]")
 _TYPE_AFTER = re.compile(r"\b([A-Z]\w*)")
 _TYPE_BEFORE = re.compile(r"\b([A-Z]\w*)(?:<[^()]*>)?\s+\Z")
@@ -73,7 +73,7 @@ def _callable(row: dict[str, Any], owner: str, number: int) -> dict[str, Any]:
         "owner": owner,
         "gives": _gives(signature, row["name"]),
         "arity": _arity(signature),
-        "is_property": "property" in signature and bool(_PROPERTY.search(signature)),
+        "is_property": bool(_PROPERTY.search(signature)),
     }
 
 

@@ -25,8 +25,10 @@ class Call(NamedTuple):
 
 
 class Calls(NamedTuple):
-    """The calls of a unit, those on the object itself aside; ``own`` are the names called there,
-    or on nothing: what can be a helper of the same file."""
+    """The calls of a unit, those on the object itself aside.
+
+    ``own`` are the names called there, or on nothing: what can be a helper of the same file.
+    """
 
     made: list[Call]
     own: frozenset[str]

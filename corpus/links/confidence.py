@@ -10,8 +10,8 @@ import polars as pl
 def confidence(flag: Callable[[str], pl.Expr]) -> pl.Expr:
     """Return the confidence of a link from its evidence."""
     resolved = flag("imported") | flag("typed") | flag("placed")
-    # The name of no common method, on a value of unknown class.
-    told = flag("compound") & (flag("sourced") | flag("near") | flag("named"))
+    # The class of the value is not known, but the name is no common one.
+    told = flag("compound") & (flag("near") | flag("named"))
     return (
         pl.when(~flag("alone"))
         .then(0.85)

@@ -38,7 +38,7 @@ _ALIAS = re.compile(r"([\w$*]+)\s*(?:\bas\b|=>|:)\s*([\w$]+)")
 
 @lru_cache(maxsize=4096)  # the files of a repo import much the same
 def bound_names(statement: str, *, binds_first: bool = False) -> tuple[Bound, ...]:
-    """Return what a statement binds; ``binds_first`` is Python's way: ``import a.b`` binds ``a``."""
+    """Return what a statement binds; if it ``binds_first``, ``import a.b`` binds ``a``: Python."""
     bound = _bound_names(statement)
     if binds_first and statement.startswith("import "):
         bound = [b if re.search(rf"\bas\s+{b.name}\b", statement) else _first(b) for b in bound]

@@ -131,11 +131,13 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
     )
     typed = (owner != "") & ((owner == pl.col("type_last")) | (owner == pl.col("type_first")))
     within, typed = within.fill_null(value=False), typed.fill_null(value=False)
-    # Called on the module itself, not on a variable that holds something of it.
-    by_module = ~pl.col("made") & (pl.col("on") == pl.col("type")) & (pl.col("kind") != "method")
     needs_import = pl.col("family").is_in(IMPORTS_ALL)
     outside = (pl.col("module") != "") & target.is_null()
-    is_module = (pl.col("module") != "") & (pl.col("original") == "") & by_module
+    is_method, is_function = pl.col("kind") == "method", pl.col("kind") == "function"
+    # Called on what is imported itself, not on a variable that holds something of it.
+    on_import = ~pl.col("made") & (pl.col("on") == pl.col("type"))
+    is_module = on_import & (pl.col("module") != "") & (pl.col("original") == "")
+    by_module = on_import & ~is_method
     # Imported from where no class of this name has the function: it is another class.
     typed = typed & (within | target.is_null() | (pl.col("original") == ""))
     pairs = pairs.with_columns(
@@ -150,14 +152,13 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
         .otherwise(
             ~pl.col("made")
             & ((pl.col("type_last") == pl.col("stem")) | (pl.col("type_last") == pl.col("folder")))
-            & (~needs_import | is_module)
+            & (~needs_import | (pl.col("module") != ""))
         ),
         near=pl.any_horizontal(
             pl.col("about") == plain(pl.col(name)) for name in ("stem", "owner")
         ),
     )
     named = pl.col("imported") | pl.col("typed") | pl.col("placed")
-    is_method, is_function = pl.col("kind") == "method", pl.col("kind") == "function"
     foreign = ~bare & pl.col("type_last").str.contains("^[A-Z]") & ~pl.col("own_type")
     read, handed_on = pl.col("arguments") == READ, pl.col("arguments") == MENTIONED
     return pairs.filter(
@@ -165,6 +166,7 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
         & ~(handed_on & ~pl.col("imported"))
         & ~outside
         & ~(bare & is_method & ~pl.col("imported"))
+        & ~(is_module & is_method & ~pl.col("typed"))
         & ~(bare & needs_import & ~pl.col("imported"))
         & ~(~bare & is_function & ~named)
         & ~(foreign & ~named)

@@ -125,12 +125,8 @@ _DECLARED = re.compile(
     r"\b(?P<kind>[A-Z]\w*)(?:<[^;(){}=]*>)?[ \t]+[*&]?(?P<name>\w+)\s*(?:=[^=]|;|,|\))"
 )
 _ANNOTATED = re.compile(r":\s*[&*]?(?:mut\s+)?(?P<kind>[A-Z]\w*)")
-_GO_PARAMETER = re.compile(
-    r"\b(?P<name>\w+)\s+[*&]?(?:\w+\.)?(?P<kind>[A-Z]\w*)\s*[,)={\n]"
-)
-_WITH = re.compile(
-    r"with(?<!\wwith)\s+(?P<kind>[A-Za-z_][\w.]*)\([^\n]*\)\s+as\s+(?P<name>\w+)"
-)
+_GO_PARAMETER = re.compile(r"\b(?P<name>\w+)\s+[*&]?(?:\w+\.)?(?P<kind>[A-Z]\w*)\s*[,)={\n]")
+_WITH = re.compile(r"with(?<!\wwith)\s+(?P<kind>[A-Za-z_][\w.]*)\([^\n]*\)\s+as\s+(?P<name>\w+)")
 # Read backwards, as paths are: ``name``, ``name: Type`` or ``name:`` before an equals sign.
 _EMAN = re.compile(r"\s*(\w+)")
 _EPYT_EMAN = re.compile(r":?(?:\s*[\w.]+&?\s*:)?\s*(\w+)")

@@ -19,7 +19,7 @@ from corpus.languages import LANGUAGES
 from corpus.links.callables import callables
 from corpus.links.calls import Calls, call_rows, calls_at
 from corpus.links.imports import Bound
-from corpus.links.receivers import Holding, held, holdings, returned
+from corpus.links.receivers import held, holdings, returned
 from corpus.links.records import TEST_CALL, TEST_UNIT
 from corpus.links.units import Unit, find_units, function_units
 from corpus.links.view import Import, Site, has_test_blocks, view
@@ -121,8 +121,8 @@ class _File:
         """Return what a unit calls."""
         found = self._calls.get(unit.unit_id)
         if found is None:
-            found = calls_at(self._text, self._sites[self._span(unit.body_line, unit, self._starts)])
-            self._calls[unit.unit_id] = found
+            inside = self._span(unit.body_line, unit, self._starts)
+            found = self._calls[unit.unit_id] = calls_at(self._text, self._sites[inside])
         return found
 
     def types(self, unit: Unit) -> dict[str, str]:

@@ -180,9 +180,7 @@ def _parameters(signature: str) -> list[str]:
     return [name for name in names if name not in ("self", "cls")]
 
 
-def _of_block(
-    file: Mapping[str, Any], block: Block, around: list[Block], lines: list[str]
-) -> Unit:
+def _of_block(file: Mapping[str, Any], block: Block, around: list[Block], lines: list[str]) -> Unit:
     titles = [other.title for other in around if other.kind == "group"]
     code = lines[block.start_line - 1 : block.end_line]
     indent = code[0][: len(code[0]) - len(code[0].lstrip())]

@@ -155,9 +155,7 @@ def _blocks(captured: dict[str, list[tree_sitter.Node]]) -> Iterator[Block]:
         # A block's own title stands before those of the blocks in it.
         own = bisect_left(starts, start) if kind in ("group", "test") else len(titles)
         title = _text(titles[own]).strip("\"'`()") if own < len(titles) else ""
-        yield Block(
-            kind, title, _header(node), node.start_point.row + 1, node.end_point.row + 1
-        )
+        yield Block(kind, title, _header(node), node.start_point.row + 1, node.end_point.row + 1)
 
 
 def _header(node: tree_sitter.Node) -> str:

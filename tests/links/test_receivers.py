@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.links.imports import bound_names
+from corpus.links.modules import Modules
 from corpus.links.receivers import arguments, held, holdings, receiver, returned
 
 
@@ -92,3 +93,16 @@ def test_what_a_fixture_returns():
 )
 def test_bound_names(statement, bound):
     assert [tuple(b) for b in bound_names(statement)] == bound
+
+
+def test_python_binds_the_first_name_of_a_path():
+    bound = bound_names("import a.b, c.d as e", binds_first=True)
+    assert [tuple(b) for b in bound] == [("a", "a", ""), ("e", "c/d", "")]
+
+
+@pytest.mark.parametrize(
+    ("module", "place"),
+    [("shop.cart", "lib/shop/cart"), ("gopkg.in/yaml.v2", None), ("@scope/shop", ""), ("@x", None)],
+)
+def test_modules(module, place):
+    assert Modules(["lib/shop/cart.lua", "main.lua"]).resolve("spec/cart_spec.lua", module) == place
