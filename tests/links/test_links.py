@@ -112,7 +112,7 @@ def test_imports_that_a_test_needs_and_no_others(built):
 def test_together(repo, tmp_path):
     built = run_build(repo, tmp_path / "out", *SETTINGS, "tests.together=true")
     (row,) = [row for row in built.rows("instructions")
-              if row["task"] == "test" and "`total`" in row["instruction"]]  # fmt: skip
+              if row["task"] == "test" and "def total" in row["input"]]  # fmt: skip
     assert row["output"].count("def test_") == 3
 
 
