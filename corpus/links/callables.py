@@ -8,6 +8,7 @@ from collections.abc import Set
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corpus.links.modules import without_extension
 from corpus.links.records import CALLABLE
@@ -45,14 +46,16 @@ def callables(functions: pa.Table, units: Set[str]) -> pa.Table:
         zip(columns[_READ.index("path")], columns[_READ.index("qualified_name")], strict=True)
     )
     numbers: Counter[tuple[str, str]] = Counter()
-    for values in zip(*columns, strict=True):
+    # The body of a protocol's method, which nothing runs.
+    is_stub = pc.ends_with(functions["code_without_doc"], "...").to_pylist()
+    for values, stub in zip(zip(*columns, strict=True), is_stub, strict=True):
         row = dict(zip(_READ, values, strict=True))
         name = row["qualified_name"]
         scope = name[: len(name) - len(row["name"])].rstrip(".")
         is_inner = (row["path"], scope) in outer
         if is_inner or row["is_test"] or row["function_id"] in units:
             continue
-        if row["path"].endswith(_STUBS):
+        if stub or row["path"].endswith(_STUBS):
             continue
         # Of overloads written out for a type checker, the one that runs has no such mark.
         if "overload" in row["signature"] and _OVERLOAD.search(row["signature"]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
 from corpus.links.imports import Bound
@@ -52,19 +52,20 @@ def call_rows(
     unit_id: str,
     calls: list[Call],
     types: Mapping[str, str],
+    local: Set[str],
     used: Iterable[str],
     bound: Mapping[str, Bound],
 ) -> Iterator[tuple[Any, ...]]:
     """Yield a unit's calls (``records.TEST_CALL``), each once, with what the names stand for.
 
-    ``types`` are what variables hold, ``bound`` what imports bind, ``used`` the names of ``bound``
-    that the unit holds.
+    ``types`` are what variables hold, ``local`` the names of the unit's own, which hide others;
+    ``bound`` is what imports bind, ``used`` the names of it that the unit holds.
     """
     called = {call.on.path.partition(".")[0] or call.name for call in calls}
     named = sorted(word for word in used if bound[word].original and word not in called)
     done = set()
     for call in (*calls, *(Call(name, Receiver(""), MENTIONED) for name in named)):
-        if call in done:
+        if call in done or (not call.on.path and not call.on.made and call.name in local):
             continue
         done.add(call)
         name, (path, made), given = call

@@ -64,7 +64,10 @@ class TestsStage:
                     used = imports.used(unit.code)
                     units.add(**_unit_row(file, unit, imports.needed(used), uses))
                     made = read.calls(unit).made
-                    calls += call_rows(unit.unit_id, made, read.types(unit), used, imports.bound)
+                    own = read.types(unit)
+                    local = own.keys() | set(unit.parameters)
+                    types = read.shared | own
+                    calls += call_rows(unit.unit_id, made, types, local, used, imports.bound)
         columns = list(zip(*calls, strict=True)) or [()] * len(TEST_CALL)
         return {
             "test_units": units.table(),
@@ -92,7 +95,7 @@ class _File:
             if unit.kind == "test"
             for number in range(len(self._said))[self._span(unit.start_line, unit, self._said_at)]
         }
-        self._shared = held(h for n, h in enumerate(self._said) if n not in inside)
+        self.shared = held(h for n, h in enumerate(self._said) if n not in inside)
 
     def worth_keeping(self) -> Iterator[tuple[Unit, list[str]]]:
         """Yield the tests, with the ids of what they use, and what may be used, with nothing.
@@ -126,9 +129,8 @@ class _File:
         return found
 
     def types(self, unit: Unit) -> dict[str, str]:
-        """Return what variables hold in a unit."""
-        own = held(self._said[self._span(unit.start_line, unit, self._said_at)])
-        return self._shared | own if own else self._shared
+        """Return what a unit's own variables hold."""
+        return held(self._said[self._span(unit.start_line, unit, self._said_at)])
 
     def _span(self, line: int, unit: Unit, places: list[int]) -> slice:
         """Return the part of a list, sorted by places in the text, from a line to a unit's end."""
