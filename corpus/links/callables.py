@@ -8,6 +8,7 @@ from collections.abc import Set
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corpus.links.modules import without_extension
 from corpus.links.records import CALLABLE
@@ -24,8 +25,9 @@ FAMILIES = {
 }
 _READ = ["function_id", "repo", "path", "language", "kind", "name", "qualified_name", "signature",
          "start_line", "end_line", "is_test"]  # fmt: skip
+_STUBS = (".pyi", ".d.ts")  # declarations for a type checker, which nothing runs
 _OVERLOAD = re.compile(r"@(\w+\.)?overload\b")
-_PROPERTY = re.compile(r"@[\w.]*property\b")
+_PROPERTY = re.compile(r"@[\w.]*property\b|^(\w+ )*get \w+\(")
 _BRACKET = re.compile(r"[(\[{<>}\]]")
 _TYPE_AFTER = re.compile(r"\b([A-Z]\w*)")
 _TYPE_BEFORE = re.compile(r"\b([A-Z]\w*)(?:<[^()]*>)?\s+\Z")
@@ -44,12 +46,16 @@ def callables(functions: pa.Table, units: Set[str]) -> pa.Table:
         zip(columns[_READ.index("path")], columns[_READ.index("qualified_name")], strict=True)
     )
     numbers: Counter[tuple[str, str]] = Counter()
-    for values in zip(*columns, strict=True):
+    # The body of a protocol's method, which nothing runs.
+    is_stub = pc.ends_with(functions["code_without_doc"], "...").to_pylist()
+    for values, stub in zip(zip(*columns, strict=True), is_stub, strict=True):
         row = dict(zip(_READ, values, strict=True))
         name = row["qualified_name"]
         scope = name[: len(name) - len(row["name"])].rstrip(".")
         is_inner = (row["path"], scope) in outer
         if is_inner or row["is_test"] or row["function_id"] in units:
+            continue
+        if stub or row["path"].endswith(_STUBS):
             continue
         # Of overloads written out for a type checker, the one that runs has no such mark.
         if "overload" in row["signature"] and _OVERLOAD.search(row["signature"]):
@@ -70,7 +76,7 @@ def _callable(row: dict[str, Any], owner: str, number: int) -> dict[str, Any]:
         "owner": owner,
         "gives": _gives(signature, row["name"]),
         "arity": _arity(signature),
-        "is_property": "property" in signature and bool(_PROPERTY.search(signature)),
+        "is_property": bool(_PROPERTY.search(signature)),
     }
 
 

@@ -14,8 +14,6 @@ from corpus.store import Store
 
 IMPORTS_ALL = ["python", "ecmascript"]
 """Where nothing can be called by its bare name that was not imported or defined in the file."""
-OWN = r"^(self|this|cls|Self|super)$"
-"""What a call is made on that says nothing: the object itself."""
 
 
 def frame(rows: pa.Table) -> pl.DataFrame:

@@ -37,19 +37,17 @@ _ALIAS = re.compile(r"([\w$*]+)\s*(?:\bas\b|=>|:)\s*([\w$]+)")
 
 
 @lru_cache(maxsize=4096)  # the files of a repo import much the same
-def bound_names(statement: str) -> tuple[Bound, ...]:
-    """Return what a statement binds."""
-    return tuple(_bound_names(statement))
+def bound_names(statement: str, *, binds_first: bool = False) -> tuple[Bound, ...]:
+    """Return what a statement binds; if it ``binds_first``, ``import a.b`` binds ``a``: Python."""
+    bound = _bound_names(statement)
+    if binds_first and statement.startswith("import "):
+        bound = [b if re.search(rf"\bas\s+{b.name}\b", statement) else _first(b) for b in bound]
+    return tuple(bound)
 
 
-def words_for(bound: Bound, language: str) -> set[str]:
-    """Return the words by which code says what an import binds.
-
-    Python's ``import a.b`` binds ``a``; what follows in code, and is looked for, is ``b``.
-    """
-    root, _, rest = bound.module.partition("/")
-    is_dotted = language == "python" and not bound.original and rest.endswith(bound.name)
-    return {bound.name, root} if is_dotted else {bound.name}
+def _first(bound: Bound) -> Bound:
+    name = bound.module.partition("/")[0]
+    return Bound(name, name, "")
 
 
 def _bound_names(statement: str) -> list[Bound]:

@@ -8,7 +8,6 @@ import pyarrow as pa
 from corpus.links.fixtures import fixture_types
 from corpus.links.frames import (
     IMPORTS_ALL,
-    OWN,
     cut,
     family,
     last,
@@ -66,7 +65,7 @@ def _units(store: Store) -> pl.DataFrame:
 def _calls(store: Store, units: pl.DataFrame, fixtures: pl.DataFrame) -> pl.DataFrame:
     """Return what tests call, each once in a file, with the last names of its type."""
     calls = read_all(store, "test_calls", TEST_CALL, ["unit_id", "name", "on", "type", "module"])
-    calls = calls.filter(~pl.col("on").str.contains(OWN)).drop("row")
+    calls = calls.drop("row")
     made = fixtures.select("unit_id", pl.col("fixture").alias("type"), "returns")
     calls = calls.join(made, on=["unit_id", "type"], how="left", maintain_order="left")
     calls = calls.with_columns(type=pl.coalesce("returns", "type"))
@@ -128,7 +127,7 @@ def _candidates(calls: pl.DataFrame, functions: pl.DataFrame) -> pl.DataFrame:
     """Return the functions that calls of a shard may mean: all that scoring could leave.
 
     Those of a class that is named; those of a module that is named; and where few have the name,
-    those that need no class, or any if the call says more than one name.
+    any, but no method for a bare call that names no module.
     """
     functions = functions.with_row_index("order")
     needs_target = pl.col("is_bare") & pl.col("family").is_in(IMPORTS_ALL)
@@ -136,13 +135,13 @@ def _candidates(calls: pl.DataFrame, functions: pl.DataFrame) -> pl.DataFrame:
         before=pl.when(pl.col("gives").is_null()).then(last_but_one(pl.col("type"))),
         last=pl.coalesce("gives", "last"),
     ).filter(~needs_target | pl.col("target").is_not_null())
-    says_more = pl.when("is_bare").then("target").otherwise("before").is_not_null()
+    may_be_method = ~pl.col("is_bare") | pl.col("target").is_not_null()
     few = functions.filter(~pl.col("is_common"))
     free = few.filter((pl.col("owner") == "") | (pl.col("kind") != "method"))
     common = functions.filter("is_common")
     lookups = [
-        (calls.filter(says_more), few, None, None),
-        (calls.filter(~says_more), free, None, None),
+        (calls.filter(may_be_method), few, None, None),
+        (calls.filter(~may_be_method), free, None, None),
         (calls, functions, "last", "owner"),
         (calls, common, "before", "owner"),
         (calls, common, "target", "place"),

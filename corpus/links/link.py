@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
-from corpus.links.frames import IMPORTS_ALL, OWN, family, frame, last, last_but_one, plain, unnested
+from corpus.links.calls import MENTIONED, READ
+from corpus.links.frames import IMPORTS_ALL, family, frame, last, last_but_one, plain, unnested
 from corpus.links.records import MEANT
-from corpus.links.view import MENTIONED, READ
 
 _CALL = ["unit_id", "call"]
 _TEST_AFFIX = re.compile(
@@ -60,7 +60,6 @@ def _calls(calls: pl.DataFrame, units: pl.DataFrame, named: pl.DataFrame) -> pl.
         family(pl.col("language")).alias("family"),
         pl.col("path").map_elements(_about, return_dtype=pl.String).alias("about"),
     )
-    calls = calls.filter(~pl.col("on").str.contains(OWN))
     calls = calls.join(of_unit, on="unit_id", maintain_order="left")
     calls = _joined(calls, named, "fixture", ["unit_id", "type"])
     calls = calls.with_columns(type=pl.coalesce("fixture", "type"))
@@ -131,9 +130,16 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
         pl.when(target == "").then(pl.lit("")).otherwise(pl.format("{}/", target))
     )
     typed = (owner != "") & ((owner == pl.col("type_last")) | (owner == pl.col("type_first")))
-    within = within.fill_null(value=False)
-    # Called on the module itself, not on a variable that holds something of it.
-    by_module = ~pl.col("made") & (pl.col("on") == pl.col("type"))
+    within, typed = within.fill_null(value=False), typed.fill_null(value=False)
+    needs_import = pl.col("family").is_in(IMPORTS_ALL)
+    outside = (pl.col("module") != "") & target.is_null()
+    is_method, is_function = pl.col("kind") == "method", pl.col("kind") == "function"
+    # Called on what is imported itself, not on a variable that holds something of it.
+    on_import = ~pl.col("made") & (pl.col("on") == pl.col("type"))
+    is_module = on_import & (pl.col("module") != "") & (pl.col("original") == "")
+    by_module = on_import & ~is_method
+    # Imported from where no class of this name has the function: it is another class.
+    typed = typed & (within | target.is_null() | (pl.col("original") == ""))
     pairs = pairs.with_columns(
         imported=within & (bare | typed | by_module),
         sourced=within & ~(bare | typed | by_module),
@@ -146,15 +152,13 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
         .otherwise(
             ~pl.col("made")
             & ((pl.col("type_last") == pl.col("stem")) | (pl.col("type_last") == pl.col("folder")))
+            & (~needs_import | (pl.col("module") != ""))
         ),
         near=pl.any_horizontal(
             pl.col("about") == plain(pl.col(name)) for name in ("stem", "owner")
         ),
     )
     named = pl.col("imported") | pl.col("typed") | pl.col("placed")
-    is_method, is_function = pl.col("kind") == "method", pl.col("kind") == "function"
-    needs_import = pl.col("family").is_in(IMPORTS_ALL)
-    outside = (pl.col("module") != "") & target.is_null()
     foreign = ~bare & pl.col("type_last").str.contains("^[A-Z]") & ~pl.col("own_type")
     read, handed_on = pl.col("arguments") == READ, pl.col("arguments") == MENTIONED
     return pairs.filter(
@@ -162,13 +166,14 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
         & ~(handed_on & ~pl.col("imported"))
         & ~outside
         & ~(bare & is_method & ~pl.col("imported"))
+        & ~(is_module & is_method & ~pl.col("typed"))
         & ~(bare & needs_import & ~pl.col("imported"))
         & ~(~bare & is_function & ~named)
         & ~(foreign & ~named)
         # A class of this repo that has the method itself, and it is another one.
         & ~(pl.col("own_type") & ~pl.col("typed") & pl.col("typed").any().over(_CALL))
     ).with_columns(
-        score=(pl.col("imported") | pl.col("sourced")) * 2 + pl.col("typed") * 3 + pl.col("placed")
+        score=pl.col("imported") * 2 + pl.col("sourced") + pl.col("typed") * 3 + pl.col("placed")
     )
 
 

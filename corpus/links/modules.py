@@ -46,7 +46,7 @@ class Modules:
             return place if place in self._places else None
         module = re.sub(r"\.(h|hpp|hh|rb|lua|sh|php)$", "", module)
         parts = [part for part in re.split(r"[/.]", module) if part]
-        if "." in module.partition("/")[0] or module.startswith("@"):
+        if "/" in module and ("." in module.partition("/")[0] or module.startswith("@")):
             return self._tail(module.split("/"))
         # A path of names may end in a member: a.b.Class.method is in a/b/Class.
         for end in (len(parts), len(parts) - 1):
@@ -73,7 +73,7 @@ class Modules:
         own = 3 if "." in parts[0] else 2
         if len(parts) == own:
             return "" if self._is_own(parts) else None
-        return self._whole(parts[own:])
+        return self._whole(parts[own:]) if len(parts) > own else None
 
     def _is_own(self, parts: list[str]) -> bool:
         return not any(place.startswith("vendor/") for place in self._places) and bool(parts)

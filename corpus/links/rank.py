@@ -5,12 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from corpus.links.confidence import confidence
+from corpus.links.fixtures import fixtures_asked
 from corpus.links.frames import plain, read_all
 from corpus.links.records import CALLABLE, LINK, MEANT
 from corpus.store import Store
 
-_FLAGS = ("imported", "sourced", "typed", "placed", "alone", "near", "named", "called", "read",
-          "direct")  # fmt: skip
+_FLAGS = ("imported", "sourced", "typed", "placed", "alone", "near", "named", "compound", "called",
+          "read", "direct")  # fmt: skip
 _DEFINITION = ["repo", "path", "qualified_name", "number"]
 
 
@@ -41,7 +42,8 @@ def rank_links(store: Store, units: pl.DataFrame) -> pl.DataFrame:
     word = plain(pl.col("key"))
     both = both.with_columns(
         named=(word.str.len_chars() > 2)
-        & plain(pl.col("test_name")).str.contains(word, literal=True)
+        & plain(pl.col("test_name")).str.contains(word, literal=True),
+        compound=pl.col("key").str.contains(r"[a-z0-9]_[a-z]|[a-z0-9][A-Z]"),
     ).with_columns(confidence=confidence(pl.col))
     return _ranked(both).select(LINK.names)
 
@@ -62,6 +64,12 @@ def _ranked(links: pl.DataFrame) -> pl.DataFrame:
 
 
 def _uses(units: pl.DataFrame) -> pl.DataFrame:
-    """Return which units of its file run with a test: hooks, fixtures and helpers."""
-    pairs = units.filter(pl.col("kind") == "test").select("uses", test_id="unit_id")
-    return pairs.explode("uses").drop_nulls("uses").unique(maintain_order=True)
+    """Return which units run with a test: hooks and helpers of its file, the fixtures it names."""
+    tests = units.filter(pl.col("kind") == "test").select("uses", test_id="unit_id")
+    fixtures = fixtures_asked(units).select("fixture_id", test_id="unit_id")
+    fixtures = fixtures.join(tests, on="test_id", how="semi", maintain_order="left")
+    pairs = [
+        tests.explode("uses").drop_nulls("uses").select("test_id", "uses"),
+        fixtures.select("test_id", uses="fixture_id"),
+    ]
+    return pl.concat(pairs).unique(maintain_order=True)

@@ -20,7 +20,7 @@ _AT_ONCE = 128
 def read_units(store: Store) -> pl.DataFrame:
     """Return the test units of all shards without their texts, with where they are in the store."""
     columns = ["unit_id", "repo", "path", "language", "kind", "name", "start_line", "uses",
-               "reason", "split"]  # fmt: skip
+               "fixtures", "returns", "reason", "split"]  # fmt: skip
     return read_all(store, "test_units", TEST_UNIT, columns)
 
 

@@ -116,23 +116,29 @@ def arguments(text: str, end: int) -> int:
     return -1
 
 
+# Patterns begin with a sign that is rarer than a word; what stands before it is then looked at.
 _ASSIGNED = re.compile(
-    r"(?<!\w)(\w+)\s*(?::\s*&?[\w.]+\s*)?:?=\s*"
-    r"(?:await\s+|try[!?]?\s+|&)*(?:new\s+)?&?([A-Za-z_][\w.:]*)\s*(?:<[^<>()=]*>)?\s*[({]"
+    r"=\s*(?:await\s+|try[!?]?\s+|&)*(?:new\s+)?&?(?P<kind>[A-Za-z_][\w.:]*)\s*"
+    r"(?:<[^<>()=]*>)?\s*[({]"
 )
-_DECLARED = re.compile(r"\b([A-Z]\w*)(?:<[^;(){}=]*>)?[ \t]+[*&]?(\w+)\s*(?:=[^=]|;|,|\))")
-_ANNOTATED = re.compile(r"\b(\w+)\s*:\s*[&*]?(?:mut\s+)?([A-Z]\w*)")
-_GO_PARAMETER = re.compile(r"\b(\w+)\s+[*&]?(?:\w+\.)?([A-Z]\w*)\s*[,)={\n]")
-_WITH = re.compile(r"\bwith\s+([A-Za-z_][\w.]*)\([^\n]*\)\s+as\s+(\w+)")
+_DECLARED = re.compile(
+    r"\b(?P<kind>[A-Z]\w*)(?:<[^;(){}=]*>)?[ \t]+[*&]?(?P<name>\w+)\s*(?:=[^=]|;|,|\))"
+)
+_ANNOTATED = re.compile(r":\s*[&*]?(?:mut\s+)?(?P<kind>[A-Z]\w*)")
+_GO_PARAMETER = re.compile(r"\b(?P<name>\w+)\s+[*&]?(?:\w+\.)?(?P<kind>[A-Z]\w*)\s*[,)={\n]")
+_WITH = re.compile(r"with(?<!\wwith)\s+(?P<kind>[A-Za-z_][\w.]*)\([^\n]*\)\s+as\s+(?P<name>\w+)")
+# Read backwards, as paths are: ``name``, ``name: Type`` or ``name:`` before an equals sign.
+_EMAN = re.compile(r"\s*(\w+)")
+_EPYT_EMAN = re.compile(r":?(?:\s*[\w.]+&?\s*:)?\s*(\w+)")
 
-
-# What a text must hold for a pattern to be worth a search, the pattern, its groups, and the order.
+# What a text must hold for a pattern to be worth a search, the pattern, how sure it is, and what
+# finds the name before it.
 _SAYINGS = (
-    ((";",), _DECLARED, 2, 1, 0),
-    (("def ", "fn ", "let ", "val ", "const ", "fun ", "func "), _ANNOTATED, 1, 2, 0),
-    (("=",), _ASSIGNED, 1, 2, 1),
-    (("with ",), _WITH, 2, 1, 1),
-    ((":= ",), _GO_PARAMETER, 1, 2, 2),
+    ((";",), _DECLARED, 0, None),
+    (("def ", "fn ", "let ", "val ", "const ", "fun ", "func "), _ANNOTATED, 0, _EMAN),
+    (("=",), _ASSIGNED, 1, _EPYT_EMAN),
+    (("with ",), _WITH, 1, None),
+    ((":= ",), _GO_PARAMETER, 2, None),
 )
 
 
@@ -147,12 +153,23 @@ class Holding(NamedTuple):
 
 def holdings(text: str) -> list[Holding]:
     """Return what is said of variables in a text: declared, assigned, or given as parameters."""
-    return [
-        Holding(found[name], found[kind].replace("::", ".").strip("."), order, found.start())
-        for signs, pattern, name, kind, order in _SAYINGS
-        if any(sign in text for sign in signs)
-        for found in pattern.finditer(text)
-    ]
+    found = []
+    for signs, pattern, order, before in _SAYINGS:
+        if not any(sign in text for sign in signs):
+            continue
+        last = 0
+        for said in pattern.finditer(text):
+            at = said.start()
+            if before is None:
+                name = said["name"]
+            elif named := before.match(text[max(last, at - _LONGEST_PATH) : at][::-1]):
+                name, at = named[1][::-1], at - named.end()
+            else:
+                continue
+            last = said.end()
+            kind = said["kind"].replace("::", ".").strip(".")
+            found.append(Holding(name, kind, order, at))
+    return found
 
 
 def held(found: Iterable[Holding]) -> dict[str, str]:

@@ -44,7 +44,8 @@ TEST_UNIT = record(
 ``name`` is the qualified name of a function, or the titles of blocks, outermost first, joined by
 `` > ``; ``scope`` holds what the classes or groups around it begin with. ``imports`` are the import
 statements that its code needs; ``uses`` the ids of the hooks, fixtures and helpers of its file that
-run with it; ``fixtures`` the names of its parameters; ``returns`` what makes a fixture's value.
+run with a test (helpers that none uses are left out);
+``fixtures`` the names of its parameters; ``returns`` what makes a fixture's value.
 ``reason`` says why no row is made of a test: skipped, expected_failure, no_assertion, empty_test,
 giant_test, or duplicate (which dedup has counted); null otherwise.
 """

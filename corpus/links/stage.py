@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -14,17 +17,19 @@ from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
 from corpus.languages import LANGUAGES
 from corpus.links.callables import callables
-from corpus.links.imports import Bound, words_for
-from corpus.links.receivers import Holding, Receiver, held, holdings, returned
+from corpus.links.calls import Calls, call_rows, calls_at
+from corpus.links.imports import Bound
+from corpus.links.receivers import held, holdings, returned
 from corpus.links.records import TEST_CALL, TEST_UNIT
-from corpus.links.units import Unit, find_units
-from corpus.links.view import MENTIONED, Call, View, view
+from corpus.links.units import Unit, find_units, function_units
+from corpus.links.view import Import, Site, has_test_blocks, view
 from corpus.schemas import Columns
 
-_WORD = re.compile(r"(?<![.\w$])[\w$]+")  # no attribute: no import binds one
-_OWN = frozenset({"self", "this", "cls", "Self", "super"})
 # A statement that binds no name which could be looked for: the code may need it.
 _BINDS_ALL = re.compile(r"^(#include|require|using|source|load|\.)|\*|^@testable")
+_FILE = ["repo", "path", "blob_id", "license", "file_id", "language", "text", "redactions"]
+_FUNCTION = ["function_id", "name", "qualified_name", "signature", "code", "start_line", "end_line"]
+_VERDICT = ["kept", "split"]
 
 
 @dataclass(frozen=True)
@@ -44,36 +49,94 @@ class TestsStage:
         """Return the tables ``test_units``, ``test_calls`` and ``callables``."""
         units = Columns(TEST_UNIT)
         calls: list[tuple[Any, ...]] = []
+        no_callables: set[str] = set()
         for file, functions in _with_tests(tables):
             language = LANGUAGES[file["language"]]
-            seen = view(language, file["text"])
-            found = find_units(language, file, functions, seen, self.max_lines)
-            said = holdings(file["text"])
-            lines = [call.line for call in seen.calls]
-            said_lines = _lines(file["text"], said)
-            # What a variable is in one test says nothing of it in another.
-            inside_tests = {
-                number
-                for unit in found
-                if unit.kind == "test"
-                for number in range(len(said))[_span(unit, said_lines)]
-            }
-            types = held(h for number, h in enumerate(said) if number not in inside_tests)
-            imports = _Imports.of(seen, language.name)
-            for unit in found:
-                inside = seen.calls[_span(unit, lines)]
-                words = frozenset(_WORD.findall(unit.code))
-                needed = imports.needed(words)
-                units.add(**_unit_row(file, unit, needed, _uses(unit, found, inside)))
-                known = types | held(said[_span(unit, said_lines)])
-                calls += _call_rows(unit, inside, known, words, imports.bound)
-        made = units.table()
+            found = function_units(language, file["path"], functions)
+            no_callables.update(unit.unit_id for unit in found)
+            # What only holds helpers is not parsed: no test of it can use them.
+            if has_test_blocks(language) or any(u.kind in ("test", "fixture") for u in found):
+                seen = view(language, file["text"])
+                found = find_units(file, found, seen, self.max_lines)
+                read = _File(file["text"], found, seen.sites)
+                imports = _Imports.of(seen.imports)
+                for unit, uses in read.worth_keeping():
+                    used = imports.used(unit.code)
+                    units.add(**_unit_row(file, unit, imports.needed(used), uses))
+                    made = read.calls(unit).made
+                    own = read.types(unit)
+                    local = own.keys() | set(unit.parameters)
+                    types = read.shared | own
+                    calls += call_rows(unit.unit_id, made, types, local, used, imports.bound)
         columns = list(zip(*calls, strict=True)) or [()] * len(TEST_CALL)
         return {
-            "test_units": made,
+            "test_units": units.table(),
             "test_calls": pa.table(list(map(pa.array, columns, TEST_CALL.types)), TEST_CALL),
-            "callables": callables(tables["functions"], set(made["unit_id"].to_pylist())),
+            "callables": callables(tables["functions"], no_callables),
         }
+
+
+class _File:
+    """A file with tests: what its units call, and what variables hold there."""
+
+    def __init__(self, text: str, units: Sequence[Unit], sites: list[Site]) -> None:
+        self._text = text
+        self._units = units
+        self._lines = [0, *(found.end() for found in re.finditer("\n", text)), len(text)]
+        self._sites = sites
+        self._starts = [site.start for site in sites]
+        self._said = sorted(holdings(text), key=attrgetter("at"))
+        self._said_at = [holding.at for holding in self._said]
+        self._calls: dict[str, Calls] = {}
+        # What a variable is in one test says nothing of it in another.
+        inside = {
+            number
+            for unit in units
+            if unit.kind == "test"
+            for number in range(len(self._said))[self._span(unit.start_line, unit, self._said_at)]
+        }
+        self.shared = held(h for n, h in enumerate(self._said) if n not in inside)
+
+    def worth_keeping(self) -> Iterator[tuple[Unit, list[str]]]:
+        """Yield the tests, with the ids of what they use, and what may be used, with nothing.
+
+        A test uses the hooks around it, and those of its file's helpers and fixtures that it calls.
+        """
+        hooks = [unit for unit in self._units if unit.kind == "hook"]
+        named: dict[str, list[Unit]] = {}
+        for unit in self._units:
+            if unit.kind in ("helper", "fixture"):
+                named.setdefault(unit.own_name, []).append(unit)
+        order = {unit.unit_id: number for number, unit in enumerate(self._units)}
+        uses: dict[str, list[str]] = {}
+        for unit in self._units:
+            if unit.kind == "test":
+                names = named.keys() & {*self.calls(unit).own, *unit.parameters}
+                used = [hook.unit_id for hook in hooks if unit.place.startswith(hook.place)]
+                used += [helper.unit_id for name in names for helper in named[name]]
+                uses[unit.unit_id] = sorted(used, key=order.__getitem__)
+        all_used = {id_ for used in uses.values() for id_ in used}
+        for unit in self._units:
+            if unit.kind != "helper" or unit.unit_id in all_used:
+                yield unit, uses.get(unit.unit_id, [])
+
+    def calls(self, unit: Unit) -> Calls:
+        """Return what a unit calls."""
+        found = self._calls.get(unit.unit_id)
+        if found is None:
+            inside = self._span(unit.body_line, unit, self._starts)
+            found = self._calls[unit.unit_id] = calls_at(self._text, self._sites[inside])
+        return found
+
+    def types(self, unit: Unit) -> dict[str, str]:
+        """Return what a unit's own variables hold."""
+        return held(self._said[self._span(unit.start_line, unit, self._said_at)])
+
+    def _span(self, line: int, unit: Unit, places: list[int]) -> slice:
+        """Return the part of a list, sorted by places in the text, from a line to a unit's end."""
+        start, end = self._lines[line - 1], self._lines[unit.end_line]
+        first = bisect_left(places, start)
+        return slice(first, bisect_left(places, end, first))
 
 
 @dataclass(frozen=True)
@@ -84,55 +147,63 @@ class _Imports:
     bound: dict[str, Bound]
 
     @classmethod
-    def of(cls, seen: View, language: str) -> _Imports:
+    def of(cls, imports: list[Import]) -> _Imports:
         """Read them; a statement whose names can't be told binds None."""
-        statements: list[tuple[str, frozenset[str] | None]] = [
-            (i.text, None)
-            if _BINDS_ALL.search(i.text)
-            else (i.text, frozenset().union(*(words_for(b, language) for b in i.bound)))
-            for i in seen.imports
+        statements = [
+            (i.text, None if _BINDS_ALL.search(i.text) else frozenset(b.name for b in i.bound))
+            for i in imports
         ]
-        return cls(statements, {b.name: b for i in seen.imports for b in i.bound})
+        return cls(statements, {b.name: b for i in imports for b in i.bound})
 
-    def needed(self, words: frozenset[str]) -> list[str]:
-        """Return the statements that code of such words needs."""
-        return [t for t, names in self.statements if names is None or not names.isdisjoint(words)]
+    def used(self, code: str) -> frozenset[str]:
+        """Return the names that code holds."""
+        return frozenset(n for n in self.bound if n in code and _as_word(n).search(code))
 
-
-def _lines(text: str, said: list[Holding]) -> list[int]:
-    """Put what is said of variables in its order, and return the lines that it stands on."""
-    said.sort(key=lambda holding: holding.at)
-    ends = [found.start() for found in re.finditer("\n", text)]
-    return [bisect_left(ends, holding.at) + 1 for holding in said]
+    def needed(self, used: frozenset[str]) -> list[str]:
+        """Return the statements that code needs which holds some names."""
+        return [t for t, names in self.statements if names is None or not names.isdisjoint(used)]
 
 
-def _span(unit: Unit, lines: list[int]) -> slice:
-    """Return the part of a list, sorted by lines, that a unit holds."""
-    return slice(bisect_left(lines, unit.start_line), bisect_right(lines, unit.end_line))
+@lru_cache(maxsize=4096)
+def _as_word(name: str) -> re.Pattern[str]:
+    """Return what finds a name that an import can have bound: no attribute."""
+    name = re.escape(name)
+    return re.compile(rf"{name}(?<![.\w$]{name})(?![\w$])")
 
 
 def _with_tests(
     tables: Mapping[str, pa.Table],
 ) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Yield the files that hold tests, each with its functions, both with dedup's verdicts."""
-    functions, verdicts = tables["functions"], tables["function_verdicts"]
-    light = functions.select(["path", "repo", "is_test"]).to_pylist()
-    rows: dict[tuple[str, str], list[int]] = {}
-    for number, row in enumerate(light):
-        rows.setdefault((row["repo"], row["path"]), []).append(number)
-    columns = ["function_id", "name", "qualified_name", "signature", "code", "start_line",
-               "end_line", "is_test"]  # fmt: skip
-    files, file_verdicts = tables["files"], tables["file_verdicts"]
-    paths = zip(*(files[name].to_pylist() for name in ("repo", "path", "language")), strict=True)
-    for place, (repo, path, language) in enumerate(paths):
-        numbers = pa.array(rows.get((repo, path), []), pa.int64())
-        marked = any(light[number]["is_test"] for number in numbers.to_pylist())
-        if marked or LANGUAGES[language].is_test_path(path):
-            file = files.slice(place, 1).to_pylist()[0]
-            file |= file_verdicts.select(["kept", "split"]).slice(place, 1).to_pylist()[0]
-            own = functions.select(columns).take(numbers).to_pylist()
-            judged = verdicts.select(["kept", "split"]).take(numbers).to_pylist()
-            yield file, [row | verdict for row, verdict in zip(own, judged, strict=True)]
+    functions, files = tables["functions"], tables["files"]
+    paths = functions["path"].to_pylist()
+    marked = {path for path, is_test in zip(paths, functions["is_test"].to_pylist(), strict=True)
+              if is_test}  # fmt: skip
+    chosen = [
+        place
+        for place, (path, language) in enumerate(
+            zip(files["path"].to_pylist(), files["language"].to_pylist(), strict=True)
+        )
+        if path in marked or LANGUAGES[language].is_test_path(path)
+    ]
+    found = _rows(files, _FILE, tables["file_verdicts"], chosen)
+    wanted = {file["path"] for file in found}
+    numbers = [number for number, path in enumerate(paths) if path in wanted]
+    rows = _rows(functions, ["path", *_FUNCTION], tables["function_verdicts"], numbers)
+    # A shard is of one repo, and its functions stand file by file.
+    by_path = {path: list(group) for path, group in groupby(rows, itemgetter("path"))}
+    for file in found:
+        yield file, by_path.get(file["path"], [])
+
+
+def _rows(
+    rows: pa.Table, columns: list[str], verdicts: pa.Table, numbers: list[int]
+) -> list[dict[str, Any]]:
+    """Return some rows with their verdicts."""
+    wanted = pa.array(numbers, pa.int64())
+    plain = rows.select(columns).take(wanted).to_pylist()
+    judged = verdicts.select(_VERDICT).take(wanted).to_pylist()
+    return [row | verdict for row, verdict in zip(plain, judged, strict=True)]
 
 
 def _unit_row(
@@ -155,62 +226,3 @@ def _unit_row(
         "redactions": [kind for kind in file["redactions"] if f"{kind.upper()}_" in unit.code],
         "reason": unit.reason,
     }
-
-
-def _uses(unit: Unit, found: list[Unit], calls: list[Call]) -> list[str]:
-    """Return the ids of the hooks around a unit, and of its file's helpers that it calls."""
-    called = {call.name for call in calls if call.on.path in ("", *_OWN)} | set(unit.parameters)
-    return [
-        other.unit_id
-        for other in found
-        if other is not unit
-        and (
-            (other.kind == "hook" and unit.place.startswith(other.place))
-            or (other.kind in ("helper", "fixture") and other.own_name in called)
-        )
-    ]
-
-
-def _call_rows(
-    unit: Unit,
-    calls: list[Call],
-    types: Mapping[str, str],
-    words: frozenset[str],
-    bound: Mapping[str, Bound],
-) -> Iterator[tuple[Any, ...]]:
-    """Yield the calls of a unit, each once, with what the names in it stand for."""
-    called = {call.on.path.split(".")[0] or call.name for call in calls}
-    named = sorted(word for word in words & bound.keys() if bound[word].original)
-    calls = calls + [Call(name, Receiver(""), MENTIONED, 0) for name in named if name not in called]
-    done = set()
-    for call in calls:
-        name, path = call.name, call.on.path
-        if name == "new" and path:  # Ruby's constructor is a method of the class
-            name, path = path.rpartition(".")[2], path.rpartition(".")[0]
-        key = (name, path, call.on.made, call.arguments)
-        if key in done:
-            continue
-        done.add(key)
-        first = path.split(".")[0] if path else name
-        kind = path if path in bound else _type(path, made=call.on.made, types=types)
-        origin = bound.get(kind.split(".")[0]) or bound.get(first) or Bound("", "", "")
-        yield (
-            unit.unit_id,
-            (origin.original or name) if not path else name,
-            path or ("?" if call.on.made else ""),
-            call.on.made,
-            kind,
-            origin.module,
-            origin.original,
-            call.arguments,
-        )
-
-
-def _type(path: str, *, made: bool, types: Mapping[str, str]) -> str:
-    """Return what made the value at the end of a path, so far as the file says."""
-    last = path.rpartition(".")[2]
-    if made or not last:
-        return path
-    first = [part for part in path.split(".") if part not in _OWN][:1]
-    known = types.get(last) if first == [last] else None
-    return known or path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,7 +42,10 @@ _ASSERTION = re.compile(
 
 @dataclass
 class Unit:
-    """One test, hook, fixture or helper; see ``links.records.TEST_UNIT``."""
+    """One test, hook, fixture or helper; see ``links.records.TEST_UNIT``.
+
+    What stands before ``body_line`` is not run with it.
+    """
 
     unit_id: str
     kind: str
@@ -51,6 +54,7 @@ class Unit:
     place: str
     code: str
     start_line: int
+    body_line: int
     end_line: int
     split: str
     parameters: list[str]
@@ -58,14 +62,10 @@ class Unit:
     scope: list[str] = field(default_factory=list)
 
 
-def find_units(
-    language: Language,
-    file: Mapping[str, Any],
-    functions: Iterable[Mapping[str, Any]],
-    view: View,
-    max_lines: int,
+def function_units(
+    language: Language, path: str, functions: Iterable[Mapping[str, Any]]
 ) -> list[Unit]:
-    """Return the units of a file, in the order that they begin.
+    """Return the units of a file that are functions.
 
     ``functions`` are the file's, with the verdicts of dedup; in a file that is not test code by its
     path only those count that are tests, and what shares a scope with one.
@@ -74,38 +74,68 @@ def find_units(
     functions_here = {row["qualified_name"] for row in rows}
     # What stands inside a function is part of it, and can't be called from elsewhere.
     rows = [row for row in rows if _place(row) not in functions_here]
-    tests_here = {row["function_id"] for row in rows if _is_test(language, file["path"], row)}
-    units = []
-    if language.is_test_path(file["path"]):
-        ours = rows
-    else:
+    tests_here = {row["function_id"] for row in rows if _is_test(language, path, row)}
+    if not language.is_test_path(path):
         scopes = {_place(row) for row in rows if row["function_id"] in tests_here} - {""}
-        ours = [r for r in rows if r["function_id"] in tests_here or _place(r) in scopes]
-    for row in ours:
-        kind = _kind(row, is_test=row["function_id"] in tests_here)
-        units.append(
-            Unit(
-                row["function_id"],
-                kind,
-                row["qualified_name"],
-                row["name"],
-                _place(row),
-                row["code"],
-                row["start_line"],
-                row["end_line"],
-                row["split"],
-                _parameters(row["signature"]),
-                None if row["kept"] else "duplicate",
-            )
+        rows = [r for r in rows if r["function_id"] in tests_here or _place(r) in scopes]
+    return [
+        Unit(
+            row["function_id"],
+            _kind(row, is_test=row["function_id"] in tests_here),
+            row["qualified_name"],
+            row["name"],
+            _place(row),
+            row["code"],
+            row["start_line"],
+            _body_line(language, row),
+            row["end_line"],
+            row["split"],
+            _parameters(row["signature"]),
+            None if row["kept"] else "duplicate",
         )
+        for row in rows
+    ]
+
+
+def find_units(
+    file: Mapping[str, Any], functions: list[Unit], view: View, max_lines: int
+) -> list[Unit]:
+    """Return all units of a file, in the order that they begin, with what is around them."""
     lines = file["text"].split("\n")
-    units += [_of_block(file, block, view, lines) for block in view.blocks
-              if block.kind in ("test", "hook")]  # fmt: skip
-    for unit in units:
-        unit.scope = [block.header for block in _around(unit, view)]
+    outer = [block for block in view.blocks if block.kind in ("class", "group")]
+    inner = sorted((b for b in view.blocks if b.kind in ("test", "hook")), key=_order)
+    units = functions + [
+        _of_block(file, block, around, lines)
+        for block, around in zip(inner, _around(inner, outer), strict=True)
+    ]
+    units.sort(key=_order)
+    for unit, around in zip(units, _around(units, outer), strict=True):
+        unit.scope = [block.header for block in around]
         if unit.kind == "test":
-            unit.reason = unit.reason or _fault(unit, view, max_lines)
-    return sorted(units, key=lambda unit: (unit.start_line, -unit.end_line))
+            unit.reason = unit.reason or _fault(unit, max_lines)
+    return units
+
+
+def _order(unit: Unit | Block) -> tuple[int, int]:
+    return unit.start_line, -unit.end_line
+
+
+def _around(units: Sequence[Unit] | Sequence[Block], outer: list[Block]) -> Iterator[list[Block]]:
+    """Yield the blocks around each unit, outermost first; both in the order that they begin."""
+    waiting = iter(outer)
+    following = next(waiting, None)
+    open_: list[Block] = []
+    for unit in units:
+        while following and following.start_line <= unit.start_line:
+            open_.append(following)
+            following = next(waiting, None)
+        open_ = [block for block in open_ if block.end_line >= unit.start_line]
+        yield [
+            block
+            for block in open_
+            if block.end_line >= unit.end_line
+            and (block.start_line, block.end_line) != (unit.start_line, unit.end_line)
+        ]
 
 
 def _is_test(language: Language, path: str, row: Mapping[str, Any]) -> bool:
@@ -132,6 +162,13 @@ def _kind(row: Mapping[str, Any], *, is_test: bool) -> str:
     return "helper"
 
 
+def _body_line(language: Language, row: Mapping[str, Any]) -> int:
+    """Return where begins what runs with a function: Python runs its head where it is defined."""
+    if language.name != "python":
+        return int(row["start_line"])
+    return int(min(row["start_line"] + row["signature"].count("\n") + 1, row["end_line"]))
+
+
 def _place(row: Mapping[str, Any]) -> str:
     return str(row["qualified_name"])[: -len(row["name"])].rstrip(".")
 
@@ -143,12 +180,8 @@ def _parameters(signature: str) -> list[str]:
     return [name for name in names if name not in ("self", "cls")]
 
 
-def _of_block(file: Mapping[str, Any], block: Block, view: View, lines: list[str]) -> Unit:
-    titles = [
-        other.title
-        for other in view.blocks
-        if other.kind == "group" and _inside(block, other.start_line, other.end_line)
-    ]
+def _of_block(file: Mapping[str, Any], block: Block, around: list[Block], lines: list[str]) -> Unit:
+    titles = [other.title for other in around if other.kind == "group"]
     code = lines[block.start_line - 1 : block.end_line]
     indent = code[0][: len(code[0]) - len(code[0].lstrip())]
     code = [line.removeprefix(indent) for line in code]
@@ -160,6 +193,7 @@ def _of_block(file: Mapping[str, Any], block: Block, view: View, lines: list[str
         " > ".join(titles),
         "\n".join(code),
         block.start_line,
+        block.start_line,
         block.end_line,
         file["split"],
         [],
@@ -167,24 +201,9 @@ def _of_block(file: Mapping[str, Any], block: Block, view: View, lines: list[str
     )
 
 
-def _inside(block: Block | Unit, start: int, end: int) -> bool:
-    return start <= block.start_line and block.end_line <= end and (
-        (start, end) != (block.start_line, block.end_line)
-    )  # fmt: skip
-
-
-def _around(unit: Unit, view: View) -> list[Block]:
-    return [
-        block
-        for block in view.blocks
-        if block.kind in ("class", "group") and _inside(unit, block.start_line, block.end_line)
-    ]
-
-
-def _fault(unit: Unit, view: View, max_lines: int) -> str | None:
+def _fault(unit: Unit, max_lines: int) -> str | None:
     """Say why a test is not one to learn from."""
-    headers = "\n".join(block.header for block in _around(unit, view))
-    around = f"{headers}\n{unit.code}"
+    around = "\n".join([*unit.scope, unit.code])
     plain = around.lower()
     if any(word in plain for word in _SKIP_WORDS) and _SKIPPED.search(around):
         return "skipped"

@@ -7,32 +7,30 @@ so that extraction pays nothing for it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 
 import tree_sitter
 
 from corpus.languages import LANGUAGES, Language
 from corpus.links.imports import Bound, bound_names
-from corpus.links.receivers import Receiver, arguments, receiver
 
 _QUERIES = Path(__file__).parent / "queries"
 _SHARED = {"javascript": "ecmascript", "typescript": "ecmascript", "tsx": "ecmascript"}
-READ, MENTIONED = -2, -3
-"""In place of a number of arguments: an attribute that is read, a name that is handed on."""
-
 _KINDS = ("call", "read", "import", "test", "group", "hook", "class")
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call: the name, what it is made on, how many arguments (-1: unknown), and its line."""
+class Site(NamedTuple):
+    """Where a name stands that is called, or read as an attribute, in characters."""
 
-    name: str
-    on: Receiver
-    arguments: int
-    line: int
+    start: int
+    end: int
+    is_read: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,6 @@ class Import:
     """An import statement and what it binds."""
 
     text: str
-    start_line: int
     bound: tuple[Bound, ...]
 
 
@@ -59,13 +56,16 @@ class Import:
 class View:
     """What is seen in a file, in the order that it stands there."""
 
-    calls: list[Call] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     imports: list[Import] = field(default_factory=list)
 
 
-Captured = dict[str, list[tree_sitter.Node]]
-"""What a match of a query captured, by the names in the query."""
+def _own_query(language: Language) -> str:
+    own = (_QUERIES / f"{_SHARED.get(language.name, language.name)}.scm").read_text("utf-8")
+    if "c" in language.queries:
+        own += (_QUERIES / "c.scm").read_text("utf-8")
+    return own
 
 
 @cache
@@ -73,10 +73,7 @@ def _query(name: str, kinds: tuple[str, ...]) -> tuple[tree_sitter.Parser, tree_
     """Return a parser, and of the language's query and ours the patterns for some kinds."""
     language = LANGUAGES[name]
     grammar = language.load_grammar()
-    own = (_QUERIES / f"{_SHARED.get(name, name)}.scm").read_text("utf-8")
-    if "c" in language.queries:
-        own += (_QUERIES / "c.scm").read_text("utf-8")
-    text = language.query_text() + own
+    text = language.query_text() + _own_query(language)
     query = tree_sitter.Query(grammar, text)
     wanted = re.compile("@(" + "|".join(kinds) + r")\b")
     source = text.encode()
@@ -85,6 +82,12 @@ def _query(name: str, kinds: tuple[str, ...]) -> tuple[tree_sitter.Parser, tree_
         if not wanted.search(pattern.decode()):
             query.disable_pattern(number)
     return tree_sitter.Parser(grammar), query
+
+
+@cache
+def has_test_blocks(language: Language) -> bool:
+    """Tell whether there are tests in a language that are no functions."""
+    return "@test" in _own_query(language)
 
 
 def view(language: Language, text: str) -> View:
@@ -100,44 +103,66 @@ def outline(language: Language, text: str) -> View:
 def _view(language: Language, text: str, kinds: tuple[str, ...]) -> View:
     parser, query = _query(language.name, kinds)
     source = text.encode()
-    is_ascii = len(source) == len(text)
-    found = View()
-    nodes: dict[tuple[int, str], tuple[tree_sitter.Node, Captured]] = {}
     tree = parser.parse(source)
-    for _, captured in tree_sitter.QueryCursor(query).matches(tree.root_node):
-        for kind in captured:
-            if kind in kinds:
-                node = captured[kind][0]
-                nodes[node.start_byte, kind] = node, captured
-    for start, kind in sorted(nodes):
-        node, captured = nodes[start, kind]
-        if kind in ("call", "read"):
-            if kind == "read" and (start, "call") in nodes:
-                continue
-            end = node.end_byte
-            if not is_ascii:
-                start, end = len(source[:start].decode()), len(source[:end].decode())
-            on = receiver(text, start)
-            given = READ if kind == "read" else arguments(text, end)
-            found.calls.append(Call(text[start:end], on, given, node.start_point.row + 1))
-        elif kind == "import":
-            statement = _text(node)
-            bound = bound_names(statement)
-            found.imports.append(Import(statement, node.start_point.row + 1, bound))
-        else:
-            names = captured.get("title") or captured.get("name") or captured.get("path")
-            found.blocks.append(_block(kind, node, names[0] if names else None))
-    return found
+    # Not matches(): most of what is captured is called names, and a match of each costs more.
+    captured = tree_sitter.QueryCursor(query).captures(tree.root_node)
+    called = {node.start_byte: node.end_byte for node in captured.get("call", ())}
+    read = {node.start_byte: node.end_byte for node in captured.get("read", ())}
+    sites = sorted(
+        [
+            *((start, end, False) for start, end in called.items()),
+            *((start, end, True) for start, end in read.items() if start not in called),
+        ]
+    )
+    if len(source) != len(text):
+        sites = list(_in_characters(source, sites))
+    return View(
+        list(map(Site._make, sites)),
+        list(_blocks(captured)),
+        [
+            Import(statement, bound_names(statement, binds_first=language.name == "python"))
+            for statement in map(_text, _in_order(captured.get("import", ())))
+        ],
+    )
 
 
-def _block(kind: str, node: tree_sitter.Node, named: tree_sitter.Node | None) -> Block:
+def _in_characters(
+    source: bytes, sites: list[tuple[int, int, bool]]
+) -> Iterator[tuple[int, int, bool]]:
+    """Yield byte ranges, sorted, as ranges of characters."""
+    byte = character = 0
+    for start, end, is_read in sites:
+        character += len(source[byte:start].decode())
+        byte = start
+        yield character, character + len(source[start:end].decode()), is_read
+
+
+def _in_order(nodes: Iterable[tree_sitter.Node]) -> list[tree_sitter.Node]:
+    """Return nodes by where they begin, one for each place."""
+    places = {node.start_byte: node for node in nodes}
+    return [places[start] for start in sorted(places)]
+
+
+def _blocks(captured: dict[str, list[tree_sitter.Node]]) -> Iterator[Block]:
+    titles = sorted(captured.get("title", ()), key=attrgetter("start_byte"))
+    starts = [title.start_byte for title in titles]
+    blocks = [
+        (node.start_byte, kind, node)
+        for kind in ("class", "group", "hook", "test")
+        for node in _in_order(captured.get(kind, ()))
+    ]
+    for start, kind, node in sorted(blocks, key=lambda block: block[:2]):
+        # A block's own title stands before those of the blocks in it.
+        own = bisect_left(starts, start) if kind in ("group", "test") else len(titles)
+        title = _text(titles[own]).strip("\"'`()") if own < len(titles) else ""
+        yield Block(kind, title, _header(node), node.start_point.row + 1, node.end_point.row + 1)
+
+
+def _header(node: tree_sitter.Node) -> str:
     body = node.child_by_field_name("body")
     whole = _text(node)
     header = whole[: body.start_byte - node.start_byte] if body else whole.partition("\n")[0]
-    title = _text(named).strip("\"'`()") if named else ""
-    return Block(
-        kind, title, header.rstrip(" \n{"), node.start_point.row + 1, node.end_point.row + 1
-    )
+    return header.rstrip(" \n{")
 
 
 def _text(node: tree_sitter.Node) -> str:

@@ -29,7 +29,12 @@ def total(order, rate=1):
 
 def parse(text):
     return Order([int(word) for word in text.split()])
+
+
+def traced(function):
+    return function
 """,
+    "src/shop/other.pyi": "def total(order, rate=...): ...\n",
     "src/shop/other.py": """\
 class Other:
     def add(self, line):
@@ -113,6 +118,23 @@ class TestOrder:
 
     def test_empty(self):
         pass
+""",
+    "tests/test_heads.py": """\
+import pytest
+import shop.orders
+
+
+@pytest.mark.parametrize("made", [shop.orders.Order([1])])
+def test_made_before(made):
+    assert made.lines == [1]
+
+
+def test_decorated():
+    @shop.orders.traced
+    def one():
+        return shop.orders.parse("1")
+
+    assert one()
 """,
     "web/cart.js": "export function price(cart) { return cart.sum + 1; }\n"
     "export class Cart { open(key) { return key; } }\n",
@@ -199,6 +221,9 @@ LINKS = {
     ("test_total_of_nothing", "Order.__init__"),
     ("test_bad_rate", "total"),
     ("test_parse", "parse"),
+    # ``import shop.orders`` binds ``shop``; a decorator is called, the test's own are not by it.
+    ("test_decorated", "traced"),
+    ("test_decorated", "parse"),
     ("TestOrder.test_close", "Order.close"),
     ("TestOrder.test_skipped", "Order.close"),
     ("TestOrder.test_failing", "Order.close"),
@@ -223,6 +248,7 @@ LINKS = {
 
 REASONS = {
     "test_count": "unsure_link",
+    "test_made_before": "no_link",
     "TestOrder.test_skipped": "skipped",
     "TestOrder.test_failing": "expected_failure",
     "TestOrder.test_without_assertion": "no_assertion",

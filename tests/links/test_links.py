@@ -48,6 +48,14 @@ def test_what_runs_through_a_helper_says_so(built):
     assert "direct" not in link["evidence"]
 
 
+def test_what_a_fixture_of_a_conftest_calls_is_no_direct_call(built):
+    (link,) = links(built).filter(pl.col("test_name") == "test_add").filter(
+        pl.col("qualified_name") == "Order.__init__"
+    ).to_dicts()  # fmt: skip
+    assert "called" in link["evidence"]
+    assert "direct" not in link["evidence"]
+
+
 def test_overloads_are_told_by_their_arguments(built):
     (link,) = links(built).filter(pl.col("qualified_name") == "Till.pay").to_dicts()
     assert link["start_line"] == 4
@@ -104,7 +112,7 @@ def test_imports_that_a_test_needs_and_no_others(built):
 def test_together(repo, tmp_path):
     built = run_build(repo, tmp_path / "out", *SETTINGS, "tests.together=true")
     (row,) = [row for row in built.rows("instructions")
-              if row["task"] == "test" and "`total`" in row["instruction"]]  # fmt: skip
+              if row["task"] == "test" and "def total" in row["input"]]  # fmt: skip
     assert row["output"].count("def test_") == 3
 
 

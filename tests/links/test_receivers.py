@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.links.imports import bound_names, words_for
+from corpus.links.imports import bound_names
+from corpus.links.modules import Modules
 from corpus.links.receivers import arguments, held, holdings, receiver, returned
 
 
@@ -94,16 +95,14 @@ def test_bound_names(statement, bound):
     assert [tuple(b) for b in bound_names(statement)] == bound
 
 
+def test_python_binds_the_first_name_of_a_path():
+    bound = bound_names("import a.b, c.d as e", binds_first=True)
+    assert [tuple(b) for b in bound] == [("a", "a", ""), ("e", "c/d", "")]
+
+
 @pytest.mark.parametrize(
-    ("statement", "language", "words"),
-    [
-        ("import shop.orders", "python", {"shop", "orders"}),
-        ("import shop.orders as o", "python", {"o"}),
-        ("import shop", "python", {"shop"}),
-        ("from shop import orders", "python", {"orders"}),
-        ("import org.shop.Orders;", "java", {"Orders"}),
-    ],
+    ("module", "place"),
+    [("shop.cart", "lib/shop/cart"), ("gopkg.in/yaml.v2", None), ("@scope/shop", ""), ("@x", None)],
 )
-def test_words_that_say_what_an_import_binds(statement, language, words):
-    (bound,) = bound_names(statement)
-    assert words_for(bound, language) == words
+def test_modules(module, place):
+    assert Modules(["lib/shop/cart.lua", "main.lua"]).resolve("spec/cart_spec.lua", module) == place

@@ -6,7 +6,7 @@ TREE is a checkout whose tests PYTHON (this one, by default) can run; it needs p
 pytest-cov. The tree's code is run, without a sandbox. Prints, per tree and over all of them:
 
 - precision: links above a confidence whose test ran a line of the function's body, of the links
-  whose test passed or failed with coverage recorded (a skipped test proves nothing);
+  whose test passed (one that fails or is skipped here may not come as far as the call);
 - recall: functions with such a link, of those that some test both names and runs.
 """
 
@@ -28,6 +28,7 @@ import polars as pl
 from corpus.config import Tests
 from corpus.pipeline_file import load_pipeline
 from corpus.run.build import build
+from corpus.verify.results import read_junit
 
 Ran = dict[str, dict[str, set[int]]]
 """Test (``path::Class::name``), then path, then the lines that it ran."""
@@ -61,12 +62,12 @@ class Score:
 def run_tests(tree: Path, python: str, arguments: list[str]) -> Ran:
     """Run a tree's tests with one coverage context per test."""
     with tempfile.TemporaryDirectory() as scratch:
-        data = Path(scratch) / "coverage"
+        data, results = Path(scratch) / "coverage", Path(scratch) / "junit.xml"
         source = "src" if (tree / "src").is_dir() else "."
         subprocess.run(
             [python, "-m", "pytest", "-q", "-x", "--maxfail=1000", "--no-header", "-p",
              "no:cacheprovider", "-o", "addopts=", "-W", "default", "--cov", source,
-
+             "-o", "junit_family=xunit1", f"--junitxml={results}",
              "--cov-context=test", "--cov-report=", "--cov-config=/dev/null", *arguments],
             cwd=tree,
             env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str((tree / source).resolve()),
@@ -77,7 +78,8 @@ def run_tests(tree: Path, python: str, arguments: list[str]) -> Ran:
             check=False,
             timeout=600,
         )  # fmt: skip
-        return _read(data, tree.resolve())
+        passed = {t for t, r in read_junit(results.read_bytes()).items() if r.outcome == "passed"}
+        return {t: ran for t, ran in _read(data, tree.resolve()).items() if t in passed}
 
 
 def _read(data: Path, tree: Path) -> Ran:

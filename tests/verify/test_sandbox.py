@@ -52,6 +52,17 @@ def log(outcome: Outcome) -> str:
     return outcome.files.get("log", b"").decode()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="every test here is of a user then")
+def test_any_user_can_make_one(sandbox, root, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 65534)
+    of_user = Sandbox(("/usr",), LIMITS, sandbox.bwrap)  # this Python may be where none but root is
+    argv = of_user._argv(["/bin/sh", "-c", "id -u; touch /repo/x"], root, {}, {})
+    done = subprocess.run(argv, user=65534, stdout=subprocess.PIPE, check=False)
+    assert done.returncode != 0
+    assert b"65534" in done.stdout
+    assert b"Read-only file system" in done.stdout
+
+
 def test_what_is_left_in_out_comes_back(sandbox, root):
     outcome = run(sandbox, root, "import a; open('/tmp/out/x', 'w').write(str(a.A)); print('hi')")
     assert (outcome.ended, outcome.status, outcome.files["x"], log(outcome)) == (

@@ -4,3 +4,5 @@
 
 ; A property is read, not called.
 (attribute attribute: (identifier) @read)
+; A decorator is called, brackets or none.
+(decorator [(identifier) @call (attribute attribute: (identifier) @call)])
