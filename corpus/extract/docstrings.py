@@ -8,6 +8,7 @@ from textwrap import dedent
 import docstring_parser
 from docstring_parser.common import DocstringStyle
 
+from corpus.extract.directives import without_directives
 from corpus.extract.parts import Item, Sections, plain
 
 _STYLES = (
@@ -44,10 +45,15 @@ def from_docstring(doc: str) -> Sections:
     if style is None and _EPYDOC.search(doc):
         style = "epydoc"
     examples: list[str] = []
-    if style in (None, "rest") and "xample" in doc:
+    is_rest = style in (None, "rest")
+    if is_rest and "xample" in doc:
         examples = [dedent(found["text"]).strip() for found in _REST_EXAMPLE.finditer(doc)]
         doc = _REST_EXAMPLE.sub("", doc)
+    if is_rest:
+        doc = without_directives(doc)
     sections = _parse(doc, style) if style else plain(doc)
+    if not is_rest:  # it ends a section of these to have something at the margin
+        sections.description = without_directives(sections.description)
     sections.examples += examples
     return sections
 

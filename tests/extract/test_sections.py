@@ -172,6 +172,38 @@ CASES = [
         id="rest doctest",
     ),
     pytest.param(
+        "python",
+        "Add.\n\nAs in::\n\n    add(1)\n\n    add(2)\n\nMore.\n.. note:: Careful\n    with it.\n"
+        ".. math:: x = 1",
+        Sections(
+            "plain",
+            "Add.",
+            "As in:\n\n```\nadd(1)\n\nadd(2)\n```\n\nMore.\n\nNote: Careful with it.\n\n"
+            ".. math:: x = 1",
+        ),
+        id="rest blocks",
+    ),
+    pytest.param(
+        "python",
+        "Add.\n\n:param a: one\n    more\n:returns: the sum\n\n.. versionadded:: 8.0\n\n"
+        ".. versionchanged:: 8.1  Takes\n    ``a``.\n\n.. code-block:: python\n    :linenos:\n\n"
+        "    add(1)\n",
+        Sections(
+            "rest",
+            "Add.",
+            "Added in version 8.0.\n\nChanged in version 8.1: Takes `a`.\n\n```python\nadd(1)\n```",
+            [Item("a", "", "one\nmore")],
+            [Item("", "", "the sum")],
+        ),
+        id="rest directives behind fields",
+    ),
+    pytest.param(
+        "python",
+        "Add.\n\nSee::\n\n    ```no fence```\n\n.. deprecated::",
+        Sections("plain", "Add.", "See::\n\n    ```no fence```\n\n.. deprecated::"),
+        id="rest blocks that have no form",
+    ),
+    pytest.param(
         "java",
         "Adds:\n\n<pre>{@code\n  @A\n  add(List<B>);\n}</pre>\nMore.\n@return &lt;sum&gt; &param",
         Sections(
