@@ -10,6 +10,9 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
+# It gives back what is freed; Arrow's own keeps much of it, for a use that is never as large again.
+pa.set_memory_pool(pa.system_memory_pool())
+
 _AT_ONCE = 64
 """Shards that are mapped at the same time while parts of them are copied."""
 

@@ -95,7 +95,8 @@ def main() -> None:
     repo, control, folder = sys.argv[1:]
     root = Path(folder)
     library = make_corpus(sysconfig.get_path("stdlib"), root / "library", _LIBRARY)
-    data, other = make_corpus(repo, root / "data", *_ROWS), make_corpus(control, root / "control")
+    data = make_corpus(repo, root / "data", *_ROWS)
+    other = make_corpus(control, root / "control", "splits.test=0.5")  # nothing of it is trained on
     first = {"knowledge": {**_FULL, "learning_rate": 3e-3, "replay": 0.0}}
     empty = untrained(library, root / "empty")
     base = tune(library, empty, root / "base", "knowledge", 800, **first)
