@@ -19,7 +19,8 @@ import pytest
 
 from corpus.pipeline_file import load_pipeline
 from corpus.run.build import build
-from tests.sources.shop_repo import FILE, git, make_repo, make_shop
+from tests.repos import FILE, git, make_repo
+from tests.sources.shop_repo import make_shop
 
 # Nothing of this machine's settings reaches the tests, and no test reaches the net.
 for name in [name for name in os.environ if name.startswith("GIT_")]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sources.shop_repo import FILE, commit, git, make_repo
+from tests.repos import FILE, commit, git, make_repo
 
 SOURCE = b'def double(value):\n    """Return the value two times over."""\n    return 2 * value\n'
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.pages import ROOT, commands_of, run_commands
-from tests.sources.shop_repo import FILE, git, make_repo
+from tests.repos import FILE, git, make_repo
 
 COMMANDS = commands_of("README.md", "docs/history.md", "docs/report.md", "docs/scale.md")
 STATS = b'''def average(values):

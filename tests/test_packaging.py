@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sources.shop_repo import git
+from tests.repos import git
 
 ROOT = Path(__file__).parent.parent
 

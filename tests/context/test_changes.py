@@ -10,7 +10,7 @@ from corpus.tasks.findings import findings_in
 from tests.conftest import Dataset
 from tests.context.test_lookup import SNIPPET
 from tests.history.story import Story
-from tests.sources.shop_repo import git
+from tests.repos import git
 
 PRICES = '''\
 """Prices."""

@@ -10,7 +10,7 @@ import pytest
 
 from corpus.context.calls import defined_elsewhere
 from tests.conftest import Dataset
-from tests.sources.shop_repo import FILE, make_repo
+from tests.repos import FILE, make_repo
 
 SNIPPET = re.compile(
     r"^`([^`\n]+):(\d+)-(\d+)`\n\n(`{3,})\w*\n(.*?)\n\4$", re.MULTILINE | re.DOTALL

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow.parquet as pq
 import pytest
 
-from tests.sources.shop_repo import FILE, git, make_repo
+from tests.repos import FILE, git, make_repo
 
 BODY = "    total = 0\n    for item in items:\n        total += item.price * item.count\n"
 COPIED = "def {name}(items):\n" + BODY + "    return round(total, {digits})\n"

@@ -13,7 +13,7 @@ from corpus.dedup.sign import sign
 from corpus.errors import PipelineError, UsageError
 from corpus.pipeline_file import load_pipeline
 from tests.dedup.brute_force import similar_pairs
-from tests.sources.shop_repo import FILE, git, make_repo
+from tests.repos import FILE, git, make_repo
 
 COPY = (
     'def shared(rows, key):\n    """Return the rows that have a key."""\n'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.sources.shop_repo import git
+from tests.repos import git
 
 
 class Story:

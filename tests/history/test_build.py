@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from tests.history.story import CART, LABEL_FIXED, Story, make_story
-from tests.sources.shop_repo import git
+from tests.repos import git
 
 
 @pytest.fixture(scope="module")

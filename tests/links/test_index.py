@@ -8,7 +8,7 @@ import pytest
 
 from corpus.links.link import LinkStage
 from tests.conftest import Dataset, run_build
-from tests.sources.shop_repo import FILE, commit, git, make_repo
+from tests.repos import FILE, commit, git, make_repo
 
 _ORDERS = """\
 def total(order):

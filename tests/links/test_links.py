@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import Dataset, run_build
 from tests.links.shop import FILES, LINKS, REASONS
-from tests.sources.shop_repo import FILE, make_repo
+from tests.repos import FILE, make_repo
 
 
 def make(path: Path) -> None:

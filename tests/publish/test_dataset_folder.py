@@ -12,7 +12,7 @@ import yaml
 
 from corpus.config import Pipeline
 from corpus.schemas import EXAMPLE, KNOWLEDGE, PUBLISHED_FUNCTION
-from tests.sources.shop_repo import git
+from tests.repos import git
 
 SCHEMAS = {"knowledge": KNOWLEDGE, "instructions": EXAMPLE, "functions": PUBLISHED_FUNCTION}
 SPLITS = ("train", "validation", "test")

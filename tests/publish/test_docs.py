@@ -8,7 +8,7 @@ import pytest
 
 from tests.hub import running_hub
 from tests.pages import ROOT, commands_of, run_commands
-from tests.sources.shop_repo import FILE, make_repo
+from tests.repos import FILE, make_repo
 
 
 @pytest.mark.parametrize("name", ["safety", "publishing"])

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import CONFIGURATIONS
 from tests.history.story import Story
-from tests.sources.shop_repo import git
+from tests.repos import git
 
 
 def _function(name: str, verb: str) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from corpus.report.difference import difference
-from tests.sources.shop_repo import FILE, commit, git, make_repo
+from tests.repos import FILE, commit, git, make_repo
 
 _BODIES = {
     "keep": "return [item for item in source if item.ready]",

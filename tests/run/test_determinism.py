@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from corpus.publish import parquet
-from tests.sources.shop_repo import git
+from tests.repos import git
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from corpus.ids import content_id
-from tests.sources.shop_repo import git
+from tests.repos import git
 
 ENCODINGS = {"py/latin.py": "latin-1", "py/wide.py": "utf-16"}
 

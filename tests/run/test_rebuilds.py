@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from corpus.run.cache import Cache
-from tests.sources.shop_repo import git
+from tests.repos import git
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ import pytest
 
 from corpus.languages import LANGUAGES
 from corpus.safety.redact import _faults, _parser
+from tests.repos import FILE, make_repo
 from tests.safety.planted import pieces, planted
-from tests.sources.shop_repo import FILE, make_repo
 
 AT = "@"
 SEED = 21

@@ -9,7 +9,7 @@ from corpus.config import Repo
 from corpus.errors import SourceError, UsageError
 from corpus.sources import open_sources
 from corpus.sources.git import is_url, name_of_url
-from tests.sources.shop_repo import FILE, commit, git, make_repo
+from tests.repos import FILE, commit, git, make_repo
 
 ONE = {b"pkg/one.py": (FILE, b"def one():\n    return 1\n"), b"top.py": (FILE, b"TOP = 1\n")}
 TWO = {b"pkg/one.py": (FILE, b"def one():\n    return 2\n"), b"new.py": (FILE, b"NEW = 1\n")}

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from tests.sources.shop_repo import git
+from tests.repos import git
 
 SECRET = "hunter2-sesame"
 

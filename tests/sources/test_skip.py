@@ -9,7 +9,8 @@ import pytest
 from corpus.config import Files
 from corpus.languages import LANGUAGES
 from corpus.sources.skip import Attributes, content_verdict
-from tests.sources.shop_repo import FILE, PATHS, git, make_repo
+from tests.repos import FILE, git, make_repo
+from tests.sources.shop_repo import PATHS
 
 
 def test_every_path_of_the_shop_is_read_or_rejected_for_its_reason(shop_dataset):

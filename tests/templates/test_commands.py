@@ -15,7 +15,7 @@ from corpus.pipeline_file import load_pipeline
 from corpus.shipped import shipped
 from tests.history.story import Story, make_story
 from tests.links.shop import FILES
-from tests.sources.shop_repo import FILE, make_repo
+from tests.repos import FILE, make_repo
 
 HOUSE = """\
 {#---

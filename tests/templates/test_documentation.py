@@ -12,7 +12,7 @@ from corpus.house.reference import with_variables
 from corpus.render.environment import FILTERS
 from corpus.render.header import Shape, _Header
 from tests.pages import ROOT, commands_of, run_commands
-from tests.sources.shop_repo import FILE, git, make_repo
+from tests.repos import FILE, git, make_repo
 
 TEXT = (ROOT / "docs" / "templates.md").read_text("utf-8")
 COMMANDS = commands_of("docs/templates.md")

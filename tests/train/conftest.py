@@ -19,7 +19,7 @@ from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM,
 
 import train.card
 from tests.conftest import run_build
-from tests.sources.shop_repo import FILE, make_repo
+from tests.repos import FILE, make_repo
 from train.config import Training
 from train.run import Run
 from train.run import train as train_run

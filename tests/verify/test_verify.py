@@ -18,7 +18,7 @@ import pytest
 
 from corpus.verify.results import read_junit
 from tests.conftest import Dataset, run_build
-from tests.sources.shop_repo import FILE, make_repo
+from tests.repos import FILE, make_repo
 
 FILES = {
     "shop.py": '''\
