@@ -70,6 +70,8 @@ class Pytest:
     @classmethod
     def open(cls, python: str) -> Pytest:
         """Ask an interpreter what it has. Raises UsageError where it can't run tests."""
+        if "/" in python:  # a path from here means nothing in the worktree
+            python = str(Path(python).absolute())
         return cls(python, *ask_interpreter(python))
 
     def asks(self, path: str, tests: Sequence[str]) -> list[str]:

@@ -15,7 +15,7 @@ import pytest
 
 from corpus.errors import PipelineError, UsageError
 from corpus.pipeline_file import load_pipeline
-from corpus.verify.frameworks import Command
+from corpus.verify.frameworks import Command, Pytest
 from corpus.verify.interpreter import ask_interpreter
 from corpus.verify.results import read_named
 from tests.conftest import Dataset, run_build
@@ -311,3 +311,8 @@ def test_a_path_is_one_word_and_no_option():
 def test_a_relative_pythonpath_is_nobodys(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", ".")
     assert "/" not in ask_interpreter(sys.executable)[0]
+
+
+def test_a_python_may_be_named_from_here(monkeypatch):
+    monkeypatch.chdir(Path(sys.executable).parent)
+    assert Pytest.open(f"./{Path(sys.executable).name}").python == sys.executable
