@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Collection
 from typing import Annotated, Literal
 
@@ -169,6 +170,26 @@ class Mix(_Section):
     )
 
 
+def _test_command(text: str) -> str:
+    try:
+        _program, *words = shlex.split(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no command") from None
+    said = " ".join(words)
+    if "{junit}" not in said or not ("{test}" in said or "{folder}" in said):
+        raise ValueError(f"command {text!r} has no {{junit}}, or neither {{test}} nor {{folder}}")
+    return text
+
+
+def _but_python(commands: dict[str, str]) -> dict[str, str]:
+    if "python" in commands:
+        raise ValueError("python needs no command: its tests run with pytest")
+    return commands
+
+
+_Command = Annotated[str, AfterValidator(_test_command)]
+
+
 class Tests(_Section):
     """Which tests are linked to which functions, and what rows are made of them."""
 
@@ -186,6 +207,9 @@ class Tests(_Section):
         "static", description="what fixes of history must be proved by; needs verified"
     )
     mutants_per_function: int = Field(1, ge=0, description="mutants of one function in the rows")
+    commands: Annotated[dict[_Language, _Command], AfterValidator(_but_python)] = Field(
+        {}, description="how `tunesmith verify` runs tests by language; pytest is for Python"
+    )
 
 
 class Cache(_Section):

@@ -14,9 +14,10 @@ from corpus.cli.parser import SEVERAL, positive
 _DESCRIPTION = """\
 Run the tests of a dataset's repos, at the commits that it was built from, and mark every link of a
 test to a function with its tier: static, executed, or mutant_killed. Run the tests that came with
-fixes, at their commits, with each fix and without it: fail_to_pass, or pass_to_pass. Python tests,
-with pytest. They run in a sandbox: no network, a read-only worktree, limits on time, memory and
-processes.
+fixes, at their commits, with each fix and without it: fail_to_pass, or pass_to_pass. Python tests
+run with pytest; those of another language with the command that tests.commands of a pipeline file
+names for it, and only their mutants prove something. They run in a sandbox: no network, a read-only
+worktree, limits on time, memory and processes.
 """
 
 
@@ -31,6 +32,8 @@ def add_commands(commands: Any) -> None:
     verify.add_argument("folder", type=Path, metavar="DIR", help="the dataset folder")
     verify.add_argument("--repo", **SEVERAL, required=True, metavar="WHERE",
                         help="the repos that it was built from")  # fmt: skip
+    verify.add_argument("--pipeline", type=Path, metavar="PIPELINE.yaml",
+                        help="has tests.commands, for other languages than Python")  # fmt: skip
     verify.add_argument("--python", default=sys.executable, metavar="PYTHON",
                         help="the Python that has what the tests need, and pytest-cov")  # fmt: skip
     for name, default, what in (
@@ -50,11 +53,13 @@ def add_commands(commands: Any) -> None:
 
 
 def _verify(options: argparse.Namespace) -> None:
+    from corpus.pipeline_file import load_pipeline
     from corpus.verify.dataset import VerifySettings, verify_dataset
     from corpus.verify.sandbox import Limits
 
+    commands = load_pipeline(options.pipeline).tests.commands
     settings = VerifySettings(
-        options.python, options.runs, options.mutants, options.workers,
+        options.python, commands, options.runs, options.mutants, options.workers,
         Limits(seconds=options.seconds, memory_mb=options.memory_mb), options.unsandboxed,
     )  # fmt: skip
     quiet = options.quiet or options.json
@@ -64,9 +69,10 @@ def _verify(options: argparse.Namespace) -> None:
     elif not options.quiet:
         for tier, count in sorted(summary.tiers.items()):
             print(f"links {tier:14} {count:7,}")
-        share = summary.executed / summary.judged if summary.judged else 0.0
-        print(f"precision: {summary.executed:,} of {summary.judged:,} sure links "
-              f"executed by their test ({share:.1%})")  # fmt: skip
+        if summary.judged:
+            share = summary.executed / summary.judged
+            print(f"precision: {summary.executed:,} of {summary.judged:,} sure links "
+                  f"executed by their test ({share:.1%})")  # fmt: skip
         print(f"mutants: {summary.killed:,} of {summary.mutants:,} killed by a linked test")
         proved = summary.fixes.get("fail_to_pass", 0)
         ran = proved + summary.fixes.get("pass_to_pass", 0)

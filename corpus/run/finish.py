@@ -89,7 +89,7 @@ def _resolved(pipeline: Pipeline, sources: Sequence[Source]) -> dict[str, Any]:
             "templates": True,
             **dict.fromkeys(("cache", "engine", "ray_address"), True),
             "safety": private,
-            "tests": {"verified": True},
+            "tests": {"verified": True, "commands": True},
         },
     )
     repos = [{"name": source.name, "revision": source.commit} for source in sources]

@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from corpus.run.output import WORK
 from corpus.run.progress import Stages
 from corpus.sources import open_sources
 from corpus.verify.fixes import FixVerifier
-from corpus.verify.interpreter import ask_interpreter
+from corpus.verify.frameworks import Command, Framework, Pytest
 from corpus.verify.runner import Runner, check_out
 from corpus.verify.sandbox import Limits, Sandbox
 from corpus.verify.verify import Verifier, VerifySummary
@@ -31,9 +31,10 @@ from corpus.verify.verify import Verifier, VerifySummary
 
 @dataclass(frozen=True)
 class VerifySettings:
-    """How to verify: with which Python, how often, within which limits."""
+    """How to verify: with which Python, by which other commands, how often, within which limits."""
 
     python: str = sys.executable
+    commands: Mapping[str, str] = field(default_factory=dict)
     runs: int = 3
     mutants: int = 3
     workers: int = 1
@@ -51,9 +52,7 @@ def verify_dataset(
     """
     manifest = _manifest(folder)
     commits = {repo["name"]: repo["revision"] for repo in manifest["pipeline"]["repos"]}
-    prefixes, version = ask_interpreter(settings.python)
-    sandbox = Sandbox.open(prefixes, settings.limits, unsandboxed=settings.unsandboxed)
-    runner = Runner(sandbox, settings.python, version, folder / WORK / "runs")
+    runners = _runners(folder, settings)
     verified: list[dict[str, Any]] = []
     killed: list[dict[str, Any]] = []
     fixes: list[dict[str, Any]] = []
@@ -67,25 +66,26 @@ def verify_dataset(
                 raise UsageError(
                     f"{source.where} is {source.name}, not a repo of {folder}: {known}"
                 )
-            links, functions = _links(folder, source.name)
             with Stages(quiet=quiet) as stages:
                 checkout = check_out(
                     Path(source.where), commits[source.name], Path(scratch) / f"repo-{number}"
                 )
-                # No repo counts for more than its own tests.
-                verifier = Verifier(
-                    runner, checkout, links, functions, settings.workers, settings.runs,
-                    settings.mutants, manifest["pipeline"]["tests"]["min_confidence"],
-                    stages,
-                )  # fmt: skip
-                rows, deaths, summary = verifier.verify()
-                fixes += FixVerifier(
-                    runner, Path(source.where), Path(scratch) / f"fixes-{number}",
-                    settings.workers, settings.runs, stages,
-                ).verify(_fixes(folder, source.name, manifest))  # fmt: skip
-            verified += rows
-            killed += deaths
-            summaries.append(summary)
+                for language, runner in runners.items():
+                    # No repo counts for more than its own tests.
+                    verifier = Verifier(
+                        runner, checkout, *_links(folder, source.name, language), settings.workers,
+                        settings.runs, settings.mutants,
+                        manifest["pipeline"]["tests"]["min_confidence"], stages,
+                    )  # fmt: skip
+                    rows, deaths, summary = verifier.verify()
+                    verified += rows
+                    killed += deaths
+                    summaries.append(summary)
+                if "python" in runners:
+                    fixes += FixVerifier(
+                        runners["python"], Path(source.where), Path(scratch) / f"fixes-{number}",
+                        settings.workers, settings.runs, stages,
+                    ).verify(_fixes(folder, source.name, manifest))  # fmt: skip
     _write(verified, VERIFIED, folder / WORK / "verified.parquet")
     _write(killed, KILLED, folder / WORK / "killed.parquet")
     _write(fixes, VERIFIED_FIX, folder / WORK / "verified_fixes.parquet")
@@ -103,18 +103,36 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return dict(manifest)
 
 
-def _links(folder: Path, repo: str) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
-    """Return a repo's Python links, and the functions that they lead to."""
+def _runners(folder: Path, settings: VerifySettings) -> dict[str, Runner]:
+    """Return what runs the tests of each language; Python's only where the dataset has Python."""
+    frameworks: dict[str, Framework] = {
+        language: Command.open(language, command)
+        for language, command in sorted(settings.commands.items())
+    }
+    files = [*(folder / "functions").glob("*.parquet"), *(folder / "changes").glob("*.parquet")]
+    if any("python" in pl.read_parquet(file, columns=["language"])["language"] for file in files):
+        frameworks["python"] = Pytest.open(settings.python)
+    prefixes = dict.fromkeys(p for framework in frameworks.values() for p in framework.prefixes)
+    sandbox = Sandbox.open(list(prefixes), settings.limits, unsandboxed=settings.unsandboxed)
+    cache = folder / WORK / "runs"
+    return {language: Runner(sandbox, run, cache) for language, run in frameworks.items()}
+
+
+def _links(
+    folder: Path, repo: str, language: str
+) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
+    """Return a repo's links of tests in a language, and the functions that they lead to."""
     if not (folder / WORK / "links.parquet").exists():
         return [], {}
     functions = pl.concat(
         pl.read_parquet(file) for file in sorted((folder / "functions").glob("*.parquet"))
-    ).filter((pl.col("repo") == repo) & (pl.col("language") == "python"))
-    links = pl.read_parquet(folder / WORK / "links.parquet").filter(pl.col("repo") == repo)
+    ).filter(pl.col("repo") == repo)
+    links = pl.read_parquet(folder / WORK / "links.parquet")
+    links = links.filter((pl.col("repo") == repo) & (pl.col("language") == language))
     links = links.join(functions.select("function_id"), on="function_id", how="semi",
                        maintain_order="left")  # fmt: skip
     linked = functions.join(links.select("function_id"), on="function_id", how="semi")
-    rows = linked.select("function_id", "path", "signature", "code", "code_without_doc",
+    rows = linked.select("function_id", "path", "language", "signature", "code", "code_without_doc",
                          "start_line", "end_line")  # fmt: skip
     return links.to_dicts(), {row["function_id"]: row for row in rows.to_dicts()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -27,8 +28,10 @@ def ask_interpreter(python: str) -> tuple[tuple[str, ...], str]:
     """
     try:
         done = subprocess.run(
-            [python, "-c", _ASK], capture_output=True, text=True, check=True, cwd="/", timeout=60
-        )
+            [python, "-c", _ASK], capture_output=True, text=True, check=True, cwd="/", timeout=60,
+            # There is none in the sandbox; and what is relative in one would be taken from here.
+            env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
+        )  # fmt: skip
         answer = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError):
         raise UsageError(f"{python} is not a Python that runs") from None

@@ -6,7 +6,7 @@ import re
 import sqlite3
 import tempfile
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +20,9 @@ class Result(NamedTuple):
     message: str
 
 
+Lines = Mapping[str, Mapping[str, set[int]]]
+"""The lines that each test ran, by path."""
+
 # The worst of a test's parameters counts: it passes if all of them do.
 _WORST = ("error", "failed", "skipped", "passed")
 
@@ -29,25 +32,71 @@ def read_junit(xml: bytes) -> dict[str, Result]:
 
     A test that is not there was not run, or could not be collected. Torn XML holds no results.
     """
-    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
-        return {}  # no test runner writes one
-    try:
-        root = ET.fromstring(xml)
-    except ET.ParseError:
-        return {}
     results: dict[str, Result] = {}
-    for case in root.iter("testcase"):
-        found = Result("passed", "")
-        for kind in ("skipped", "failure", "error"):
-            element = case.find(kind)
-            if element is not None:
-                outcome = "failed" if kind == "failure" else kind
-                message = element.get("message") or element.text or ""
-                found = Result(outcome, message.replace(REPO + "/", "").strip())
+    for case, _, found in _cases(xml):
         test = _test_id(case)
         known = results.get(test, Result("passed", ""))
         results[test] = min(known, found, key=lambda result: _WORST.index(result.outcome))
     return results
+
+
+def read_named(xml: bytes, tests: Iterable[str]) -> dict[str, Result]:
+    """Return results by test id, ``path::titles``, of one test file in any test runner's XML.
+
+    Runners write a test's titles as the suites around a case and its name (node), as its name
+    alone (jest, mocha, vitest, gotestsum), or as its class and name (JUnit). A test that is not
+    there, or is there more than once, has no result.
+    """
+    ways: tuple[dict[tuple[str, ...], list[Result]], ...] = ({}, {}, {})
+    for case, suites, found in _cases(xml):
+        name, owner = case.get("name") or "", (case.get("classname") or "").rpartition(".")[2]
+        for way, titles in zip(ways, ((*suites, name), (name,), (owner, name)), strict=True):
+            way.setdefault(_words(titles), []).append(found)
+    results = {}
+    for test in tests:
+        words = _words([test.partition("::")[2]])
+        found_so = next((way[words] for way in ways if words in way), [])
+        if len(found_so) == 1:
+            results[test] = found_so[0]
+    return results
+
+
+def _words(titles: Sequence[str]) -> tuple[str, ...]:
+    return tuple(word for title in titles for word in re.findall(r"\w+", title))
+
+
+# What node's test runner calls a failure though the test itself did not come to fail.
+_NOT_ITS_OWN = ("hookFailed", "cancelledByParent")
+
+
+def _cases(xml: bytes) -> Iterator[tuple[ET.Element, tuple[str, ...], Result]]:
+    """Yield every test case, the names of the suites around it, and what became of it."""
+    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
+        return  # no test runner writes one
+    try:
+        stack: list[tuple[ET.Element, tuple[str, ...]]] = [(ET.fromstring(xml), ())]
+    except ET.ParseError:
+        return
+    while stack:
+        element, suites = stack.pop()
+        if element.tag == "testcase":
+            yield element, suites, _result(element)
+            continue
+        if element.tag == "testsuite":
+            suites = (*suites, element.get("name") or "")
+        stack += [(child, suites) for child in reversed(element)]
+
+
+def _result(case: ET.Element) -> Result:
+    found = Result("passed", "")
+    for kind in ("skipped", "failure", "error"):
+        element = case.find(kind)
+        if element is not None:
+            own = kind == "failure" and element.get("type") not in _NOT_ITS_OWN
+            outcome = "skipped" if kind == "skipped" else "failed" if own else "error"
+            message = element.get("message") or element.text or ""
+            found = Result(outcome, message.replace(REPO + "/", "").strip())
+    return found
 
 
 def _test_id(case: ET.Element) -> str:

@@ -15,14 +15,9 @@ from pathlib import Path
 
 from corpus.errors import SourceError
 from corpus.ids import content_id
-from corpus.verify.results import Result, read_coverage, read_junit
-from corpus.verify.sandbox import OUT, REPO, Sandbox
-
-_PYTEST = (
-    "-m pytest -q -p no:cacheprovider -o addopts= -o junit_family=xunit1 -W default "
-    f"--junitxml={OUT}/junit.xml"
-).split()
-_COVERAGE = f"--cov={REPO} --cov-context=test --cov-report= --cov-config=/dev/null".split()
+from corpus.verify.frameworks import Framework
+from corpus.verify.results import Lines, Result
+from corpus.verify.sandbox import Sandbox
 
 
 @dataclass(frozen=True)
@@ -31,7 +26,7 @@ class Run:
 
     ended: str
     results: Mapping[str, Result]
-    lines: Mapping[str, Mapping[str, set[int]]]
+    lines: Lines
 
 
 @dataclass(frozen=True)
@@ -48,7 +43,7 @@ def check_out(where: Path, commit: str | None, into: Path) -> Checkout:
     if commit is None:
         shutil.copytree(where, into, symlinks=True, dirs_exist_ok=True)
         sizes = sorted((str(p.relative_to(into)), p.stat().st_mtime_ns, p.stat().st_size)
-                       for p in into.rglob("*.py"))  # fmt: skip
+                       for p in into.rglob("*") if p.is_file() and not p.is_symlink())  # fmt: skip
         return Checkout(into, content_id(json.dumps(sizes)))
     done = subprocess.run(
         ["git", "-C", str(where), "archive", "--format=tar", commit],
@@ -63,11 +58,10 @@ def check_out(where: Path, commit: str | None, into: Path) -> Checkout:
 
 @dataclass(frozen=True)
 class Runner:
-    """Runs pytest in a sandbox; what was run once is read from ``cache``."""
+    """Runs a language's tests in a sandbox; what was run once is read from ``cache``."""
 
     sandbox: Sandbox
-    python: str
-    version: str
+    framework: Framework
     cache: Path
 
     def run(
@@ -84,7 +78,7 @@ class Runner:
         ``number`` tells runs of the same apart that are made to see whether they agree.
         """
         key = content_id(checkout.key, json.dumps(sorted(patch.items())), json.dumps(list(tests)),
-                         self.version, str(coverage), str(number), repr(self.sandbox.limits),
+                         self.framework.key, str(coverage), str(number), repr(self.sandbox.limits),
                          str(self.sandbox.bwrap is None))  # fmt: skip
         kept = self.cache / f"{key}.json"
         if (known := _load(kept)) is not None:
@@ -103,11 +97,18 @@ class Runner:
                 file.write_text(text, "utf-8")
                 file.chmod(0o644)
                 overlays[path] = file
-            command = [self.python, *_PYTEST, *(_COVERAGE if coverage else []), *tests]
-            outcome = self.sandbox.run(command, checkout.folder, overlays)
-        results = read_junit(outcome.files.get("junit.xml", b""))
-        lines = read_coverage(outcome.files.get("coverage", b""), results) if coverage else {}
-        return Run(outcome.ended, results, lines)
+            results: dict[str, Result] = {}
+            lines: Lines = {}
+            ended = "done"
+            for command, asked in self.framework.commands(tests, coverage=coverage):
+                outcome = self.sandbox.run(command, checkout.folder, overlays)
+                found, ran = self.framework.read(outcome.files, asked)
+                results |= found
+                lines = {**lines, **ran}
+                if outcome.ended != "done":
+                    ended = outcome.ended
+                    break
+        return Run(ended, results, lines)
 
 
 def _load(path: Path) -> Run | None:

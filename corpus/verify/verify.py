@@ -17,6 +17,7 @@ from typing import Any
 from corpus.mutants.choose import choose
 from corpus.mutants.mutate import Mutant
 from corpus.run.progress import Stages
+from corpus.verify.frameworks import test_id
 from corpus.verify.results import passed_always
 from corpus.verify.runner import Checkout, Run, Runner
 
@@ -44,7 +45,7 @@ class VerifySummary:
 
 @dataclass
 class Verifier:
-    """Verifies the Python links of one repo of a dataset folder."""
+    """Verifies the links of one repo of a dataset folder whose tests are in one language."""
 
     runner: Runner
     checkout: Checkout
@@ -66,7 +67,9 @@ class Verifier:
             function = self.functions[link["function_id"]]
             if test in stable and not ran.isdisjoint(body_lines(function)):
                 executed[link["test_id"], link["function_id"]] = link
-        killed, tried = self._run_mutants(list(executed.values()))
+        covers = self.runner.framework.covers
+        passing = [link for link in self.links if test_id(link) in stable]
+        killed, tried = self._run_mutants(list(executed.values()) if covers else passing)
         killers = {(k["test_id"], k["function_id"]): k["mutant_id"] for k in reversed(killed)}
         rows = []
         for link in self.links:
@@ -77,8 +80,7 @@ class Verifier:
             by = {"mutant_killed": killers.get(key, ""), "executed": f"{self.runs} runs"}
             rows.append({"test_id": key[0], "function_id": key[1], "tier": tier,
                          "verified_by": by.get(tier)})  # fmt: skip
-        sure = [k for k in self.links if k["confidence"] >= self.min_confidence
-                and test_id(k) in stable]  # fmt: skip
+        sure = [k for k in passing if covers and k["confidence"] >= self.min_confidence]
         tiers: dict[str, int] = defaultdict(int)
         for row in rows:
             tiers[row["tier"]] += 1
@@ -88,15 +90,22 @@ class Verifier:
 
     def _run_tests(self) -> tuple[dict[str, Run], set[str], dict[str, int]]:
         """Run every test file some times; return first runs by path, and the tests that hold."""
-        paths = sorted({link["test_path"] for link in self.links})
+        tests: dict[str, list[str]] = defaultdict(list)
+        for link in self.links:
+            tests[link["test_path"]].append(test_id(link))
+        framework = self.runner.framework
+        paths = sorted(tests)
 
         def run(path: str) -> list[Run]:
             made: list[Run] = []
             while len(made) < self.runs and (not made or made[-1].ended == "done"):
                 number = len(made)
                 made.append(
-                    self.runner.run(self.checkout, {}, [path], coverage=not number, number=number)
-                )
+                    self.runner.run(
+                        self.checkout, {}, framework.asks(path, tests[path]),
+                        coverage=framework.covers and not number, number=number,
+                    )
+                )  # fmt: skip
             return made
 
         by_path = dict(zip(paths, self._map("tests", run, paths), strict=True))
@@ -124,8 +133,7 @@ class Verifier:
         jobs = [
             (function_id, mutant, tests[:5])
             for function_id, tests in sorted(by_function.items())
-            for mutant in choose("python", self.functions[function_id]["code_without_doc"],
-                                 function_id, self.mutants_per_function)
+            for mutant in self._mutants(self.functions[function_id])
         ]  # fmt: skip
 
         def run(job: tuple[str, Mutant, list[dict[str, Any]]]) -> list[dict[str, Any]]:
@@ -134,6 +142,10 @@ class Verifier:
 
         killed = self._map("mutants", run, jobs)
         return [row for rows in killed for row in rows], len(jobs)
+
+    def _mutants(self, function: Mapping[str, Any]) -> list[Mutant]:
+        code, function_id = function["code_without_doc"], function["function_id"]
+        return choose(function["language"], code, function_id, self.mutants_per_function)
 
     def _against(
         self, function: Mapping[str, Any], mutant: Mutant, links: list[dict[str, Any]]
@@ -184,11 +196,6 @@ class Verifier:
             return done
 
 
-def test_id(link: Mapping[str, Any]) -> str:
-    """Return pytest's id of a link's test, without parameters."""
-    return f"{link['test_path']}::{link['test_name'].replace('.', '::')}"
-
-
 def body_lines(function: Mapping[str, Any]) -> range:
     """Return the lines of a function's body: those of its head run when it is defined."""
     first = function["start_line"] + function["signature"].count("\n") + 1
@@ -208,7 +215,8 @@ def patched(file: Path, function: Mapping[str, Any], code: str) -> str | None:
     new = _indented(code, indent)
     try:
         text = "\n".join([*lines[:start], *new, *lines[end:]])
-        compile(text, function["path"], "exec", dont_inherit=True)
+        if function["language"] == "python":
+            compile(text, function["path"], "exec", dont_inherit=True)
     except (SyntaxError, ValueError):
         return None
     return text
