@@ -11,6 +11,8 @@ from rich.console import Console
 from corpus.errors import SourceError, TunesmithError, UsageError
 from corpus.inspect import functions_table, inspect_files
 from corpus.languages import LANGUAGES, language_of
+from corpus.links.view import view
+from corpus.tasks.samples import documented_samples
 
 FIXTURES = Path(__file__).parent / "languages"
 # Ids are content hashes of the rest; a fixture has no repo.
@@ -53,6 +55,14 @@ def test_contract(language: str) -> None:
         assert code[0] in there[0]
         assert code[-1] in there[-1]
         assert code[1:-1] == there[1:-1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_forgotten(language: str) -> None:
+    """What later stages need of a language: a query for the linker, a sample with a doc."""
+    source = input_of(language).read_text("utf-8")
+    assert view(LANGUAGES[language], source).sites
+    assert any(sample.row["language"] == language for sample in documented_samples())
 
 
 def test_fixtures_and_languages_are_the_same() -> None:

@@ -109,14 +109,16 @@ class ParsedFile:
 
 def _parse(language: Language, grammar: _Grammar, source: bytes) -> tree_sitter.Tree:
     tree = grammar.parser.parse(source)
-    if tree.root_node.has_error and language.repairs:
-        repaired = source
-        for pattern, replacement in language.repairs:
-            repaired = re.sub(pattern, replacement, repaired)
-        if repaired != source:
-            second = grammar.parser.parse(repaired)
-            return min(tree, second, key=grammar.faults)
-    return tree
+    if not (language.repairs and tree.root_node.has_error):
+        return tree
+    repaired = source
+    for pattern, replacement in language.repairs:
+        repaired = re.sub(pattern, replacement, repaired)
+    if repaired == source or not (faults := grammar.faults(tree)):  # a missing token alone is none
+        return tree
+    second = grammar.parser.parse(repaired)
+    better = not second.root_node.has_error or grammar.faults(second) < faults
+    return second if better else tree
 
 
 def _with_scopes(
