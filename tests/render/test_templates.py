@@ -236,7 +236,7 @@ FAULTS = {
     "unknown": (f"{ROW}{ASK}{{% block output %}}{{{{ zzz }}}}{{% endblock %}}",
                 "{file}:3: no variable 'zzz'; there are "),
     "unclosed": (f"{ROW}{ASK}{{% block output %}}{{{{ summary }}}}",
-                 "{file}:3: Unexpected end of template. "),
+                 "{file}:3: 'block' is not closed: it needs {% endblock %}"),
     "syntax": (f"{ROW}{ASK}{{% block output %}}{{{{ summary | }}}}{{% endblock %}}", "{file}:3: "),
     "filter": (f"{ROW}{ASK}{{% block output %}}{{{{ summary | fense }}}}{{% endblock %}}",
                "{file}:3: No filter named 'fense'."),
