@@ -132,9 +132,12 @@ def _site_packages(python: Path) -> Path:
 
 
 def _run(command: Path, *arguments: str | Path, cwd: Path) -> str:
+    # Ray's workers, in other tests, are led to this checkout.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
-        [command, *arguments], cwd=cwd, capture_output=True, text=True, check=False, timeout=60
-    )
+        [command, *arguments],
+        cwd=cwd, env=env, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     return done.stdout
 
