@@ -38,10 +38,15 @@ class Guard:
             os.pwrite(self._note, b"%12d" % row, 0)
             signal.alarm(self._seconds)  # nobody handles SIGALRM: it ends the process
 
+    def rest(self) -> None:
+        """Say that no row is worked on: what follows may take its time."""
+        if self._note is not None:
+            signal.alarm(0)
+
     def close(self) -> None:
         """Say that the shard is done: without a note it is no suspect."""
+        self.rest()
         if self._note is not None and self._path is not None:
-            signal.alarm(0)
             os.close(self._note)
             self._path.unlink(missing_ok=True)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from itertools import chain
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as wait_for
 from pathlib import Path
@@ -24,6 +25,9 @@ _BATCHES_PER_WORKER, _LARGEST_BATCH = 8, 32
 # How often a shard may lose its worker at the same place before that place is to blame: memory that
 # was short, or a stray kill, does not strike twice.
 _TRIES = 2
+# How often workers may die before they begin, each wait longer than the last: what starts them can
+# take a while to be gone when it was killed, and until then every new worker is lost with it.
+_STARTS, _WAIT_SECONDS = 8, 0.1
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class _Pool:
     row_seconds: int
     poisoned: dict[int, frozenset[int]] = field(default_factory=dict)
     deaths: dict[tuple[int, int | None], int] = field(default_factory=dict)
+    false_starts: int = 0
 
     def run(self, shards: Sequence[Shard]) -> Iterator[Done]:
         waiting = {shard.number: shard for shard in shards}
@@ -69,12 +74,22 @@ class _Pool:
                     suspects = [shard for shard in suspects if shard.number != done.shard]
                     yield done
             except BrokenProcessPool:
-                if suspects:
+                begun = [shard for shard in chain(*batches) if self._note(shard).exists()]
+                if not begun:
+                    self._start_again()
+                elif suspects:
                     self._blame(suspects[0])
                 else:
-                    begun = [s for s in waiting.values() if self._note(s).exists()]
-                    # A worker that died before it began to work is nobody's fault.
-                    suspects = begun or [*waiting.values()][:1]
+                    suspects = begun
+                for shard in begun:
+                    self._note(shard).unlink(missing_ok=True)
+
+    def _start_again(self) -> None:
+        """Wait before new workers are started: one that died before it began is nobody's fault."""
+        self.false_starts += 1
+        if self.false_starts == _STARTS:
+            raise self._lost_worker()
+        time.sleep(_WAIT_SECONDS * self.false_starts)
 
     def _batches(self, shards: list[Shard]) -> list[list[Shard]]:
         size = len(shards) // (_BATCHES_PER_WORKER * self.workers)
@@ -83,7 +98,7 @@ class _Pool:
 
     def _run_batches(self, batches: list[list[Shard]]) -> Iterator[Done]:
         context = get_context("forkserver")
-        context.set_forkserver_preload(["corpus.extract.stage", "corpus.render.stage"])
+        context.set_forkserver_preload(["corpus.run.preload"])
         with ProcessPoolExecutor(
             min(self.workers, len(batches)), context, initializer=_follow_parent
         ) as pool:
@@ -122,19 +137,21 @@ class _Pool:
             return
         poisoned = self.poisoned.get(shard.number, frozenset())
         if row is None or row in poisoned:
-            raise TunesmithError(
-                f"a worker process died in stage {self.stage.name!r}: out of memory, or killed. "
-                "Run it again with fewer --workers: it goes on where it stopped"
-            )
+            raise self._lost_worker()
         self.poisoned[shard.number] = poisoned | {row}
+
+    def _lost_worker(self) -> TunesmithError:
+        return TunesmithError(
+            f"a worker process died in stage {self.stage.name!r}: out of memory, or killed. "
+            "Run it again with fewer --workers: it goes on where it stopped"
+        )
 
     def _note(self, shard: Shard) -> Path:
         return self.store.root / f"{self.stage.name}-{shard.number}.note"
 
 
 def _follow_parent() -> None:
-    """End a worker when its parent ends, however that comes; Ctrl-C is the parent's to handle."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """End a worker when its parent ends, however that comes."""
     parent = parent_process()
     assert parent is not None
 

@@ -105,6 +105,7 @@ def apply_stage(
     try:
         return stage(tables, guard)
     finally:
+        guard.rest()
         gc.enable()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from errno import EPERM
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -41,10 +40,12 @@ def copy_stored(url: str, into: Path) -> Path:
     try:
         found = {path: path[len(root) :].strip("/") for path in fs.find(root)}
         if out := [name for name in found.values() if ".." in PurePosixPath(name).parts]:
-            raise OSError(EPERM, f"{out[0]} leads out of it")
+            raise SourceError(f"cannot copy {shown}: {out[0]} leads out of it")
         fs.get([*found], [str(into / name) for name in found.values()])
     except FileNotFoundError:
         found = {}
+    except SourceError:
+        raise
     except Exception as error:  # every kind of store has its own
         reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
         raise SourceError(f"cannot copy {shown}: {reason}") from None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +112,7 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture(params=["local", "ray"])
 def engine(request: pytest.FixtureRequest) -> Engine:
     if request.param == "local":
-        return LocalEngine(2, row_seconds=1)
+        return LocalEngine(2, row_seconds=2)  # a busy machine may take a second to get to a row
     request.getfixturevalue("ray_cluster")
     return RayEngine("auto", row_seconds=3)  # its workers share two processors with all else
 
@@ -154,6 +157,23 @@ def test_a_row_that_kills_its_worker_costs_that_row(
     assert {d.shard for d in done if not d.is_whole} == {n // ROWS for n in deadly}
     assert read(store, "lost") == sorted(deadly)
     assert read(store, "squares") == [n * n for n in range(SHARDS * ROWS) if n not in deadly]
+
+
+def test_the_death_of_what_starts_workers_is_no_rows_fault(store: Store) -> None:
+    """It dies as fast as it is started, for a second, and no row is blamed for the workers lost."""
+    server: Any = vars(forkserver)["_forkserver"]
+    end = time.monotonic() + 1
+
+    def kill() -> None:
+        while time.monotonic() < end:
+            with suppress(OSError, TypeError):  # gone already, or not started yet
+                os.kill(server._forkserver_pid, signal.SIGKILL)
+            time.sleep(0.02)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    _check_squares(LocalEngine(2), store)
+    killer.join()
 
 
 def test_workers_that_die_for_no_row_end_the_run(store: Store, engine: Engine) -> None:

@@ -1,0 +1,21 @@
+"""What the server that forks workers loads, once for all of them. Not for any other process."""
+
+import signal
+import sys
+
+# Ctrl-C reaches every process of the terminal: it is the builder's to handle, which ends the rest.
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+import corpus.extract.stage  # noqa: E402
+import corpus.render.stage  # noqa: E402, F401
+
+
+def _say_nothing(*_: object) -> None:
+    """Stand for the traceback of a worker that can't even begin.
+
+    It was forked while its build was killed, and what they were to share is gone. A build that goes
+    on sees that a worker is lost, and starts another.
+    """
+
+
+sys.excepthook = _say_nothing
