@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,10 +68,10 @@ def build(
         raise UsageError("no repo to read: give --repo, or repos in the pipeline file")
     _find_faults(pipeline)
     cached = Cache(cache or default_root())
-    engine = _engine(pipeline, workers)
     with (
         output_folder(out, overwrite=overwrite) as folder,
         cached.scratch() as scratch,
+        closing(_engine(pipeline, workers)) as engine,
         Stages(quiet=quiet) as stages,
     ):
         scrubber = Scrubber.of(pipeline.safety)

@@ -51,6 +51,9 @@ class RayEngine:
         if shards:
             yield from _Run(_connected(self.address), stage, store, self.row_seconds).run(shards)
 
+    def close(self) -> None:
+        """Do nothing: a cluster stays, and Ray ends with this process what it started for it."""
+
 
 def _connected(address: str | None) -> Any:
     """Return the module ``ray``, connected. Raises UsageError where it is not installed."""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from itertools import chain
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 
 from corpus.errors import TunesmithError
 from corpus.guard import ROW_SECONDS, Guard, read_note
 from corpus.run.stages import Done, Shard, Stage, apply_stage, read_inputs, write_outputs
+from corpus.run.workers import Workers
 from corpus.store import Store
 
 # A shard is small, so that a change of one file makes few others be done again; handing one over
@@ -30,33 +27,37 @@ _TRIES = 2
 _STARTS, _WAIT_SECONDS = 8, 0.1
 
 
-@dataclass(frozen=True)
 class LocalEngine:
     """Runs stages in this process (one worker), or in processes of their own.
 
-    These are started by a fork server, so that no thread of this process is copied; one that dies,
-    or is longer than ``row_seconds`` at a row, twice, costs that row.
+    One of these that dies, or is longer than ``row_seconds`` at a row, twice, costs that row.
     """
 
-    workers: int
-    row_seconds: int = ROW_SECONDS
+    def __init__(self, workers: int, row_seconds: int = ROW_SECONDS) -> None:
+        """``workers`` is how many processes work at the same time."""
+        self._workers = Workers(workers)
+        self._row_seconds = row_seconds
 
     def run(self, stage: Stage, shards: Sequence[Shard], store: Store) -> Iterator[Done]:
         """Run ``stage`` over ``shards``: see ``Engine.run``."""
-        if self.workers == 1 or not shards:
+        if self._workers.count == 1 or not shards:
             for shard in shards:
                 yield _run_shard(stage, shard, store, Guard())
         else:
-            yield from _Pool(stage, store, self.workers, self.row_seconds).run(shards)
+            yield from _Run(stage, store, self._workers, self._row_seconds).run(shards)
+
+    def close(self) -> None:
+        """End the worker processes."""
+        self._workers.close()
 
 
 @dataclass
-class _Pool:
-    """Worker processes. When one dies, its pool is lost: a new one goes on where it stopped."""
+class _Run:
+    """One stage over its shards. When a worker dies, all are lost: new ones go on from there."""
 
     stage: Stage
     store: Store
-    workers: int
+    workers: Workers
     row_seconds: int
     poisoned: dict[int, frozenset[int]] = field(default_factory=dict)
     deaths: dict[tuple[int, int | None], int] = field(default_factory=dict)
@@ -74,6 +75,7 @@ class _Pool:
                     suspects = [shard for shard in suspects if shard.number != done.shard]
                     yield done
             except BrokenProcessPool:
+                self.workers.close()
                 begun = [shard for shard in chain(*batches) if self._note(shard).exists()]
                 if not begun:
                     self._start_again()
@@ -92,29 +94,21 @@ class _Pool:
         time.sleep(_WAIT_SECONDS * self.false_starts)
 
     def _batches(self, shards: list[Shard]) -> list[list[Shard]]:
-        size = len(shards) // (_BATCHES_PER_WORKER * self.workers)
+        size = len(shards) // (_BATCHES_PER_WORKER * self.workers.count)
         size = max(1, min(size, _LARGEST_BATCH))
         return [shards[start : start + size] for start in range(0, len(shards), size)]
 
     def _run_batches(self, batches: list[list[Shard]]) -> Iterator[Done]:
-        context = get_context("forkserver")
-        context.set_forkserver_preload(["corpus.run.preload"])
-        with ProcessPoolExecutor(
-            min(self.workers, len(batches)), context, initializer=_follow_parent
-        ) as pool:
-            try:
-                waiting = list(reversed(batches))
-                futures: set[Future[list[Done]]] = set()
-                while waiting or futures:
-                    while waiting and len(futures) < 2 * self.workers:
-                        futures.add(self._submit(pool, waiting.pop()))
-                    finished, futures = wait(futures, return_when=FIRST_COMPLETED)
-                    for future in finished:
-                        yield from future.result()
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+        waiting = list(reversed(batches))
+        futures: set[Future[list[Done]]] = set()
+        while waiting or futures:
+            while waiting and len(futures) < 2 * self.workers.count:
+                futures.add(self._submit(waiting.pop()))
+            finished, futures = wait(futures, return_when=FIRST_COMPLETED)
+            for future in finished:
+                yield from future.result()
 
-    def _submit(self, pool: ProcessPoolExecutor, batch: list[Shard]) -> Future[list[Done]]:
+    def _submit(self, batch: list[Shard]) -> Future[list[Done]]:
         guards = {
             shard.number: (
                 self._note(shard),
@@ -123,10 +117,7 @@ class _Pool:
             )
             for shard in batch
         }
-        try:
-            return pool.submit(_run_guarded, self.stage, batch, self.store, guards)
-        except (EOFError, OSError) as error:  # what starts the workers was killed itself
-            raise BrokenProcessPool(str(error)) from error
+        return self.workers.submit(_run_guarded, self.stage, batch, self.store, guards)
 
     def _blame(self, shard: Shard) -> None:
         """Note where a worker died that did nothing else; the second time, leave that row out."""
@@ -148,18 +139,6 @@ class _Pool:
 
     def _note(self, shard: Shard) -> Path:
         return self.store.root / f"{self.stage.name}-{shard.number}.note"
-
-
-def _follow_parent() -> None:
-    """End a worker when its parent ends, however that comes."""
-    parent = parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        wait_for([parent.sentinel])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 _GuardOf = Mapping[int, tuple[Path, frozenset[int], int]]

@@ -1,13 +1,17 @@
 """What the server that forks workers loads, once for all of them. Not for any other process."""
 
+# ruff: noqa: E402, F401
+
 import signal
 import sys
 
 # Ctrl-C reaches every process of the terminal: it is the builder's to handle, which ends the rest.
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 
-import corpus.extract.stage  # noqa: E402
-import corpus.render.stage  # noqa: E402, F401
+import corpus.extract.stage
+import corpus.publish.parquet
+import corpus.render.stage
+import corpus.run.mine
 
 
 def _say_nothing(*_: object) -> None:

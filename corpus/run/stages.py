@@ -90,6 +90,10 @@ class Engine(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Let go of what was started for the work. Without effect where nothing was."""
+        ...
+
 
 def read_inputs(stage: Stage, shard: Shard, store: Store) -> dict[str, pa.Table]:
     """Return the tables that a stage makes a shard of."""

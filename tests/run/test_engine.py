@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from multiprocessing import forkserver
 from pathlib import Path
@@ -110,11 +110,13 @@ def store(tmp_path: Path) -> Store:
 
 
 @pytest.fixture(params=["local", "ray"])
-def engine(request: pytest.FixtureRequest) -> Engine:
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     if request.param == "local":
-        return LocalEngine(2, row_seconds=2)  # a busy machine may take a second to get to a row
-    request.getfixturevalue("ray_cluster")
-    return RayEngine("auto", row_seconds=3)  # its workers share two processors with all else
+        with closing(LocalEngine(2, row_seconds=2)) as engine:  # a busy machine may take a second
+            yield engine
+    else:
+        request.getfixturevalue("ray_cluster")
+        yield RayEngine("auto", row_seconds=3)  # its workers share two processors with all else
 
 
 def read(store: Store, table: str, column: str = "n") -> list[Any]:
@@ -123,7 +125,8 @@ def read(store: Store, table: str, column: str = "n") -> list[Any]:
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_every_shard_once_and_in_its_place(store: Store, workers: int) -> None:
-    _check_squares(LocalEngine(workers), store)
+    with closing(LocalEngine(workers)) as engine:
+        _check_squares(engine, store)
 
 
 def test_every_shard_once_on_either_engine(store: Store, engine: Engine) -> None:
@@ -172,7 +175,8 @@ def test_the_death_of_what_starts_workers_is_no_rows_fault(store: Store) -> None
 
     killer = threading.Thread(target=kill)
     killer.start()
-    _check_squares(LocalEngine(2), store)
+    with closing(LocalEngine(2)) as engine:
+        _check_squares(engine, store)
     killer.join()
 
 
