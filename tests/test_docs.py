@@ -10,17 +10,17 @@ import pytest
 from tests.pages import ROOT, commands_of, run_commands
 from tests.repos import FILE, git, make_repo
 
-COMMANDS = commands_of("README.md", "docs/history.md", "docs/report.md", "docs/scale.md")
+BUILD = "tunesmith build --repo . --out corpus-out"
 STATS = b'''def average(values):
     """Return the arithmetic mean of some values."""
     return sum(values) / len(values)
 '''
 
 
-@pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
     """A small repo that has what the README's commands name."""
-    folder = tmp_path_factory.mktemp("readme") / "project"
+    folder = tmp_path / "project"
     names = ("corpus/languages/registry.py", "corpus/extract/sections.py")
     files = {name.encode(): (FILE, (ROOT / name).read_bytes()) for name in names}
     make_repo(folder, {**files, b"stats.py": (FILE, STATS)})
@@ -36,17 +36,23 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_readme_has_commands() -> None:
-    assert len(COMMANDS) >= 8
-
-
-def test_readme_commands(project: Path) -> None:
+def test_readme(project: Path) -> None:
     """In their order: some look at what an earlier one made."""
     # `make` sets up an environment of its own: CI does.
-    printed = run_commands((c for c in COMMANDS if not c.startswith("make")), project)
+    commands = [command for command in commands_of("README.md") if not command.startswith("make")]
+    assert BUILD in commands
+    printed = run_commands(commands, project)
     preview = next(text for command, text in printed.items() if "preview" in command)
     assert "Mend average the way our team does" in preview.replace("`", "")
     assert "max(len(values), 1)" in preview
+
+
+@pytest.mark.parametrize("page", ["docs/history.md", "docs/report.md", "docs/scale.md"])
+def test_pages(page: str, project: Path) -> None:
+    """What they look at is what the README's first command makes."""
+    commands = commands_of(page)
+    assert commands
+    run_commands([BUILD, *commands], project)
 
 
 def test_default_pipeline_says_the_defaults() -> None:
