@@ -11,7 +11,9 @@ from corpus.safety.anchors import Anchored
 from corpus.safety.credentials import find_credentials
 from corpus.safety.drawn import find_drawn
 from corpus.safety.findings import Finding
+from corpus.safety.formats import find_formats
 from corpus.safety.logins import find_logins
+from corpus.safety.pieces import find_pieces
 from corpus.safety.private_keys import find_private_keys
 from corpus.safety.values import is_stand_in
 
@@ -29,6 +31,8 @@ def find_secrets(anchored: Anchored) -> Iterator[Finding]:
     yield from find_credentials(anchored)
     yield from find_logins(anchored)
     yield from find_drawn(anchored)
+    yield from find_formats(anchored)
+    yield from find_pieces(anchored)
     for found in _scanner().scan(text):
         if not found.visible:
             continue
