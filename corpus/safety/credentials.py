@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
+from corpus.safety.names import NOT_SECRET
 from corpus.safety.values import (
     is_bare_password,
     is_encoded_login,
@@ -63,7 +64,7 @@ _WHOLE_NAME = re.compile(
     r"(?i)(?:pass(?:word|wd|phrase|code)?|pwd|secrets?|tokens?|keys?|auth|credentials?)$"
 )
 _NO_SECRET = re.compile(
-    r"(?i)hash|digest|thumbprint|checksum|fingerprint|publi[cs]|pub_?key|signature|cache|primary|foreign"
+    r"(?i)primary|foreign"
     r"|author(?!iz|is)|keyword|keyboard|compass|passive|bypass|password_?(?:reset|field|input|label)"
     r"|passage|tokeni[sz]|next_?token|page_?token|sync_?token|continuation|(?:etag|uuid|guid|(?<!secret_)id)$"
     r"|site_?key|sort_?key|websocket|key_?(?:id|name)$|kid$|csrf|xsrf|form_?key|authenticate$|nonce|key_?code|monkey|turkey"
@@ -112,7 +113,12 @@ def _follows(name: bytes, value: bytes) -> bool:
 
 def _is_secret(name: str, value: str, *, is_bare: bool) -> bool:
     """Judge a value by what it is called; what is not quoted may be an expression."""
-    if _NO_SECRET.search(name) or is_placeholder(value) or is_encoded_stand_in(value):
+    if (
+        _NO_SECRET.search(name)
+        or NOT_SECRET.search(name.encode())
+        or is_placeholder(value)
+        or is_encoded_stand_in(value)
+    ):
         return False
     if is_bare and re.search(
         r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$|::|->|://|^[-+*=@](?![\w+/-]{31})|^\w+=\w+$|^[a-zA-Z_]+=$",

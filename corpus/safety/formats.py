@@ -44,7 +44,8 @@ _PATH = re.compile(rb"/[a-z]{2,20}(?:[/?.#]|\Z)")
 _UUID = rb"[0-9a-z]{8}-(?:[0-9a-z]{4}-){3}[0-9a-z]{12}"
 _EXACT = re.compile(
     rb"""(?x)(?:
-      A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}
+      (?:A3T[A-Z0-9]|ABIA|ACCA|AKIA|ASIA)[A-Z0-9]{16}
+    | A3-[A-Z0-9]{6}-(?:[A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})(?:-[A-Z0-9]{5}){3}
     | pat[A-Za-z0-9]{14}\.[0-9a-f]{64} | [ps]at\.[\w-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}
     | LTAI[A-Za-z0-9]{12,24} | AKID[A-Za-z0-9]{32} | AKC[A-Za-z0-9]{69,72} | cmVmd[A-Za-z0-9]{59}
     | (?:sc|ext|scauth|authress)_[a-z0-9]{5,30}\.[a-z0-9]{4,6}\.acc[\w-]{10,33}\.[\w+/=-]{30,120}
@@ -83,7 +84,8 @@ ANCHORS = tuple(_WRITTEN)
 def find_formats(anchored: Anchored) -> Iterator[Finding]:
     """Yield keys that begin with a mark of their service."""
     text = anchored.text
-    for anchor, mark in _WRITTEN.items():
+    for anchor in sorted(anchored.of(_WRITTEN.keys())):
+        mark = _WRITTEN[anchor]
         for at in anchored.at([anchor]):
             if text.startswith(mark, at) and _BEGIN.match(text, at):
                 yield from _behind(text, at, at + len(mark))

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 
 from corpus.safety.letters import are_drawn
+from corpus.safety.names import NOT_KEY
 from corpus.safety.values import (
-    is_drawn,
-    is_drawn_case,
     is_encoded_stand_in,
     is_no_name,
     is_random,
@@ -19,31 +18,31 @@ from corpus.safety.values import (
     is_uuid,
 )
 
-_KEY = (
-    rb"(?:api|access|auth|secret|private|client|service|account|licen[sc]e|encryption|signing|app|master|admin"
-    rb"|deploy|bot|personal|refresh|bearer|storage|shared|write|read|server|user|webhook)[ _.-]?(?:key|token|secret|password)"
-    rb"|secret|token|passphrase|\bkey\b|password|credential|apikey|[a-z0-9_-]key(?![a-z])|authorization|bearer"
+# What names a key for certain, and what may as well name the key of a mapping.
+_CERTAIN = (
+    rb"(?:api|access|auth|secret|private|client|service|account|licen[sc]e|encryption|signing|app|master"
+    rb"|admin|deploy|bot|personal|refresh|bearer|storage|shared|write|read|server|user|webhook)[ _.-]?key"
+    rb"|secret|token|passphrase|password|credential|authorization|bearer"
 )
-_SPOKEN = re.compile(rb"(?P<before>[\w$.-]*?)(?:" + _KEY + rb")(?P<rest>[\w$.-]*)", re.IGNORECASE)
-# Nothing but this between the name and the value: the value is the name's.
-_JOINED = re.compile(
-    rb"""(?ix)[ \t"'`*)\]|:=>({,<\\]*
-    (?:(?:is|was|to|as|with|by|value|one|now|the|old|new|it|in|for|here|returns?|[a-z]{2,12}[ ]is|[a-z]{2,12}[ ]was)
-       [ \t"'`*(:|={\[]+|\n[ \t\n]*(?:return[ ]["'`]|the[ ]old[ ]one[ ]was[ ]|[-*][ ]|value:[ ]["']?)?){0,4}\Z"""
+_SPOKEN = re.compile(
+    rb"(?i)(?:(?P<certain>" + _CERTAIN + rb")|\bkey\b|[a-z0-9_-]key(?![a-z]))[\w$.-]*"
 )
-_OTHER = re.compile(
-    rb"(?i)hash|digest|\bsha|md5|checksum|signature|integrity|fingerprint|thumbprint|publi[cs]|publishable"
-    rb"|site_?key|\biv\b|nonce|etag|revision|commit|revert|\bcert|uuid|guid|_id\b|\bid\b|Id\b|image|url|path|file"
-    rb"|csrf|xsrf|cache|tokeni[sz]|ssh-|ecdsa-|cursor|page|vector|sort_?key|primary|foreign|keyword|example|version|sec-websocket"
-    rb"|\bpub|count|length|size|types?\b|names?\b|field|index|limit"
-)
+_NAME_BEFORE = re.compile(rb"[\w$.-]*\Z")
 _VALUE = re.compile(rb"[\w+][\w.+/~!%:-]{14,400}[\w/+-]={0,2}")
 # "Public key: X", `digest(key) == X`.
 _OF_OTHER = re.compile(rb"(?i)(?:publi[cs]|hash\w*|digest|sha\d*|md5|checksum|crc\w*)[\W_]{0,3}\Z")
+_NEXT = re.compile(rb"[\"'],")  # one more of a list
+_CONSTANT = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)+")
+_GIT = re.compile(r"[0-9a-f]{40}")
+_REVISION = re.compile(
+    rb"(?i)(?:\b(?:since|before|after|in|at|from|see|of|by|and)|\]:|/|script:)\s*\Z"
+)
 _MEMBER = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*\.\w*?(?:(?:[A-Z][a-z]{2,}){2}|[a-z]{5})\w*")
 _REACH = 120
 _LINE = 44
 _ALONE = re.compile(rb"[ \t*#/|>+]*\Z")
+_LONG = re.compile(rb"[\w+/=]{40}")
+_MORE = re.compile(rb"[ \t\r]*\n[ \t*#/|>+]*[\w+/=]{40}")
 
 
 def is_spoken_of(text: bytes, start: int, end: int) -> tuple[int, int] | None:
@@ -58,33 +57,40 @@ def is_spoken_of(text: bytes, start: int, end: int) -> tuple[int, int] | None:
         return None
     before = text[max(0, span[0] - _REACH) : span[0]]
     line = before[before.rfind(b"\n") + 1 :]
-    if len(value) >= _LINE and _ALONE.match(line):
-        return None  # a part of something large
-    names = list(_SPOKEN.finditer(before))
-    if names and _is_of(names[-1], before[names[-1].end() :]):
-        return span
-    if not (is_drawn(value) or is_drawn_case(value)):
+    if len(value) >= _LINE and _is_one_of_many(text, span[1], line):
         return None
-    stop = text.find(b"\n", span[1], span[1] + _REACH)
+    if any(_is_of(name, value, before[name.end() :]) for name in _SPOKEN.finditer(before)):
+        return span
+    stop = text.find(b"\n", span[1], span[1] + _REACH // 2)
     after = text[span[1] : stop if stop >= 0 else span[1] + _REACH // 2]
-    is_told = _SPOKEN.search(line) or _SPOKEN.search(after)
-    return span if is_told and not _OTHER.search(line + b" " + after) else None
+    return span if _SPOKEN.search(after) and not NOT_KEY.search(line + b" " + after) else None
+
+
+def _is_one_of_many(text: bytes, end: int, line: bytes) -> bool:
+    """Tell whether a value is a line of something large, such as a certificate."""
+    begin = text.rfind(b"\n", 0, end - _LINE)
+    above = text[text.rfind(b"\n", 0, max(begin, 0)) + 1 : max(begin, 0)]
+    return bool(_ALONE.match(line) and (_MORE.match(text, end) or _LONG.search(above)))
 
 
 def _is_drawn(value: str) -> bool:
-    if is_encoded_stand_in(value) or is_stand_in(value):
+    if not is_uuid(value) and not is_random(value):
         return False
-    if _MEMBER.fullmatch(value) or not (is_no_name(value) or are_drawn(value, 12)):
+    if _MEMBER.fullmatch(value) or _CONSTANT.fullmatch(value):
         return False
-    return is_uuid(value) or is_random(value)
+    if not is_no_name(value) and not are_drawn(value, 12):
+        return False
+    return not is_stand_in(value) and not is_encoded_stand_in(value)
 
 
-def _is_of(name: re.Match[bytes], between: bytes) -> bool:
-    """Tell whether the value is the name's: nothing else is between them, and it names a key."""
-    if (
-        _OTHER.search(name[0])
-        or _OTHER.search(between)
-        or _OF_OTHER.search(name.string[: name.start()])
-    ):
+def _is_of(name: re.Match[bytes], value: str, between: bytes) -> bool:
+    """Tell whether a value may be the name's: it names a key, and between them is nothing else."""
+    if between.count(b"\n") > 3 or len(_NEXT.findall(between)) > 1 or NOT_KEY.search(between):
         return False
-    return bool(_JOINED.match(between))
+    if not name["certain"] and (is_uuid(value) or value.startswith("0x")):
+        return False
+    if _GIT.fullmatch(value) and _REVISION.search(between):
+        return False
+    prefix = _NAME_BEFORE.search(name.string, max(0, name.start() - 40), name.start())
+    whole = (prefix[0] if prefix else b"") + name[0]
+    return not NOT_KEY.search(whole) and not _OF_OTHER.search(name.string[: name.start()])

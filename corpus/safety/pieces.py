@@ -24,7 +24,7 @@ _PIECE = re.compile(rb"[\w.:$~%-]{19,400}[\w-]={0,2}(?=[.:]{0,3}(?:[\"'`\s,;)<>*
 # Many services put a short mark of theirs before what they drew: so whole a string is a key, also
 # where nothing around it says so. A hash has no such mark but its own name.
 _MARKED = re.compile(
-    rb"(?!sha\d|md5|blake|ssh|data|rgb|chunk|file|pk_)[A-Za-z][A-Za-z0-9]{1,11}[_.-](?:[A-Za-z0-9]{1,8}[_.-]){0,2}"
+    rb"(?!sha\d|md5|blake|ssh|data|diff|rgb|chunk|file|pk_)[A-Za-z][A-Za-z0-9]{1,11}[_.-](?:[A-Za-z0-9]{1,8}[_.-]){0,2}"
     rb"(?P<drawn>[A-Za-z0-9][\w-]{23,200})(?:\.[\w-]{8,200})?"
 )
 # Where the marks say that it is a key, what was drawn may look like anything.
