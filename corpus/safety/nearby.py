@@ -20,8 +20,9 @@ from corpus.safety.values import (
 
 # What names a key for certain, and what may as well name the key of a mapping.
 _CERTAIN = (
-    rb"(?:api|access|auth|secret|private|client|service|account|licen[sc]e|encryption|signing|app|master"
-    rb"|admin|deploy|bot|personal|refresh|bearer|storage|shared|write|read|server|user|webhook)[ _.-]?key"
+    rb"(?:api|access|auth|secret|private|client|service|account|licen[sc]e|encryption|signing|app"
+    rb"|master|admin|deploy|bot|personal|refresh|bearer|storage|shared|write|read|server|user"
+    rb"|webhook)[ _.-]?key"
     rb"|secret|token|passphrase|password|credential|authorization|bearer"
 )
 _SPOKEN = re.compile(
@@ -33,6 +34,7 @@ _VALUE = re.compile(rb"[\w+][\w.+/~!%:-]{14,400}[\w/+-]={0,2}")
 _OF_OTHER = re.compile(rb"(?i)(?:publi[cs]|hash\w*|digest|sha\d*|md5|checksum|crc\w*)[\W_]{0,3}\Z")
 _NEXT = re.compile(rb"[\"'],")  # one more of a list
 _CONSTANT = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)+")
+_QUOTES = (b'"', b"'", b"`")
 _GIT = re.compile(r"[0-9a-f]{40}")
 _REVISION = re.compile(
     rb"(?i)(?:\b(?:since|before|after|in|at|from|see|of|by|and)|\]:|/|script:)\s*\Z"
@@ -46,7 +48,7 @@ _MORE = re.compile(rb"[ \t\r]*\n[ \t*#/|>+]*[\w+/=]{40}")
 
 
 def is_spoken_of(text: bytes, start: int, end: int) -> tuple[int, int] | None:
-    """Return where the key stands in a piece, if its surroundings say that it is one."""
+    """Return where a key stands in a piece, if its surroundings say that it is one."""
     piece = _VALUE.search(text, start, end + 2)
     if piece is None or b"://" in piece[0]:
         return None
@@ -61,6 +63,8 @@ def is_spoken_of(text: bytes, start: int, end: int) -> tuple[int, int] | None:
         return None
     if any(_is_of(name, value, before[name.end() :]) for name in _SPOKEN.finditer(before)):
         return span
+    if _GIT.fullmatch(value) and not before.endswith(_QUOTES):
+        return None
     stop = text.find(b"\n", span[1], span[1] + _REACH // 2)
     after = text[span[1] : stop if stop >= 0 else span[1] + _REACH // 2]
     return span if _SPOKEN.search(after) and not NOT_KEY.search(line + b" " + after) else None

@@ -65,6 +65,8 @@ def find_pieces(anchored: Anchored) -> Iterator[Finding]:
 
 
 def _judge(text: bytes, start: int, end: int) -> Iterator[Finding]:
+    if text[start - 1 : start] == b"\\":
+        start += 1  # the letter of an escape
     if known := exact_format(text, start, end):
         yield Finding(*known.span(), "secret", "format")
         return
