@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
+from corpus.safety.letters import are_drawn
 from corpus.safety.values import is_no_name, is_random, is_stand_in, is_uuid
 
 # What stands behind these is a key, if it is long enough and not made of words.
@@ -111,6 +112,10 @@ def exact_format(text: bytes, start: int, end: int) -> re.Match[bytes] | None:
     """Return a key of a known form in a stretch of a text that has no space, if there is one."""
     for begin in _BEGIN.finditer(text, start, end):
         match = _EXACT.match(text, begin.start(), end)
-        if match and is_no_name(match[0].decode()) and not is_stand_in(match[0].decode()):
+        if match and _is_no_word(match[0].decode()):
             return match
     return None
+
+
+def _is_no_word(key: str) -> bool:
+    return (is_no_name(key) or are_drawn(key, 12)) and not is_stand_in(key)

@@ -31,7 +31,7 @@ _SPOKEN = re.compile(
 _NAME_BEFORE = re.compile(rb"[\w$.-]*\Z")
 _VALUE = re.compile(rb"[\w+][\w.+/~!%:-]{14,400}[\w/+-]={0,2}")
 # "Public key: X", `digest(key) == X`.
-_OF_OTHER = re.compile(rb"(?i)(?:publi[cs]|hash\w*|digest|sha\d*|md5|checksum|crc\w*)[\W_]{0,3}\Z")
+_OF_OTHER = re.compile(rb"(?i)(?:publi[cs]|hash\d*|digest|sha\d*|md5|checksum|crc\w*)[\W_]{0,3}\Z")
 _NEXT = re.compile(rb"[\"'],")  # one more of a list
 _CONSTANT = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)+")
 _QUOTES = (b'"', b"'", b"`")

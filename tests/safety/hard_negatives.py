@@ -244,7 +244,7 @@ def public_and_made_up(seed: int) -> list[str]:
         f'JPEG = "/9j/4AAQSkZJRgABAQ{d.of(B64, 120)}"',
         f'ipfs = "Qm{d.of("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", 44)}"',
         f'contract = "0x{d.hex(40)}"',
-        f'"publishableKey": "pk_li' + f've_{d.mixed(24)}"',
+        '"publishableKey": "pk_li' + f've_{d.mixed(24)}"',
         # What stands in docs.
         "OPENAI_API_KEY=sk-your-key-here-1234567890",
         "API_KEY=abcdef1234567890abcdef1234567890",
