@@ -111,10 +111,19 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[P
     return make_once
 
 
+def cache_of(dataset: Dataset) -> Path:
+    """Return where the work of a dataset that was built once is kept."""
+    return _cache(dataset.folder)
+
+
+def _cache(out: Path) -> Path:
+    return out.parent / f".{out.name}.cache"
+
+
 def run_build(repo: Path, out: Path, *overrides: str, workers: int = 1, **flags: Any) -> Dataset:
     """Build a dataset in this process, with a cache of its own unless one is given."""
     flags.setdefault("repos", [{"where": str(repo)}])
-    cache = flags.pop("cache", out.parent / f".{out.name}.cache")
+    cache = flags.pop("cache", _cache(out))
     pipeline = load_pipeline(None, overrides, flags)
     summary = build(pipeline, out, workers=workers, cache=cache)
     return Dataset(out, repo, summary.as_json())
@@ -135,7 +144,7 @@ def shop(once: Callable[..., Path]) -> Path:
 @pytest.fixture(scope="session")
 def shop_dataset(once: Callable[..., Path], shop: Path) -> Dataset:
     """Return the dataset of the shop."""
-    return _built_once(once, "shop-dataset", shop)
+    return built_once(once, "shop-dataset", shop)
 
 
 @pytest.fixture(scope="session")
@@ -156,10 +165,10 @@ def stdlib(once: Callable[..., Path]) -> Path:
 @pytest.fixture(scope="session")
 def stdlib_dataset(once: Callable[..., Path], stdlib: Path) -> Dataset:
     """Return the dataset of those modules."""
-    return _built_once(once, "stdlib-dataset", stdlib)
+    return built_once(once, "stdlib-dataset", stdlib)
 
 
-def _built_once(once: Callable[..., Path], name: str, repo: Path) -> Dataset:
+def built_once(once: Callable[..., Path], name: str, repo: Path) -> Dataset:
     def make(path: Path) -> None:
         summary = run_build(repo, path).summary
         path.with_name("summary.json").write_text(json.dumps(summary))

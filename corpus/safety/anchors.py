@@ -5,7 +5,7 @@ A rule that knows a word which any match must hold need only look where the word
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from ahocorasick_rs import BytesAhoCorasick
 
@@ -20,12 +20,16 @@ class Anchored:
 
     def has(self, anchors: Iterable[bytes]) -> bool:
         """Tell whether one of ``anchors`` stands in the text, in whatever case."""
-        return any(self._places[anchor] for anchor in anchors)
+        return any(anchor in self._places for anchor in anchors)
+
+    def of(self, anchors: Set[bytes]) -> Set[bytes]:
+        """Return those of ``anchors`` that stand in the text, in whatever case."""
+        return self._places.keys() & anchors
 
     def at(self, anchors: Iterable[bytes]) -> Iterator[int]:
         """Yield where ``anchors`` stand, in whatever case, one anchor after the other."""
         for anchor in anchors:
-            yield from self._places[anchor]
+            yield from self._places.get(anchor, ())
 
 
 class Anchors:
@@ -38,7 +42,7 @@ class Anchors:
     def find(self, text: bytes) -> Anchored:
         """Look for all anchors."""
         lower = text.lower()
-        found: list[list[int]] = [[] for _ in self._words]
+        found: dict[bytes, list[int]] = {}
         for word, start, _ in self._automaton.find_matches_as_indexes(lower, overlapping=True):
-            found[word].append(start)
-        return Anchored(text, lower, dict(zip(self._words, found, strict=True)))
+            found.setdefault(self._words[word], []).append(start)
+        return Anchored(text, lower, found)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
+from corpus.safety.names import NOT_SECRET
 from corpus.safety.values import (
     is_bare_password,
     is_encoded_login,
@@ -43,14 +44,15 @@ _ASSIGNED = re.compile(
     (?:
       (?: (?:(?::|[Aa]s[ ])[ \t]{0,4}[\w\[\]<>.,|?&'* ]{1,40}?[ \t]{0,4})?(?:={1,3}|!==?)
         | [ \t]?\{[\s\#*/]{1,40}(?:\w+\s{0,9}=[^\n]{0,80}\n[\s\#*/]{0,40}){0,4}default[ \t]{0,9}=
-       | :=? | => | <- | \|\| | \?\? | or\b
+       | :=? | => | <- | (?:\|\||\?\?|&&)=? | or\b | [ \t]?\{[ ]get;[^{}\n]{0,40}\}[ ]=
+        | \([^()\n]{0,60}\)[^\n]{0,40}[:{]\s{1,20}return\b
         | (?P<listed>,)(?![ \t]*\n) | \( | [ \t]is:? | [ \t](?=["'])
         | \.(?!(?:en|de)code|l?strip|replace|split|join|starts|ends|find|index|match)\w{1,20}\(
         | [ \t]by[ \t]\w{1,12}[ \t]?\{ | ,?\s{0,40}["']?[vV]alue["']?[ \t]{0,4}[:=]
       ) \s{0,40}
       (?:[\w.:]{1,40}[({][ \t]{0,4}){0,2}
       (?:[bBrRuUfFL@$]{0,2}(?P<quote>\\?["'`]))
-      (?:(?:Basic|Bearer|Token|token|bearer)\ )?(?P<quoted>[^"'`\n\\ ]{6,500})(?=(?P=quote)|\\n)
+      (?:(?:Basic|Bearer|Token|token|bearer)\ )?(?P<quoted>[^"'`\n\\ ]{6,5000})(?=(?P=quote)|\\n)
     | [ \t]{0,2}(?:</\w{1,10}>[\s\#*/]{0,40}<\w{1,10})?>
       \s{0,40}(?P<element>[^<>\s]{6,500})\s{0,40}</
     | (?:[=:]|[ \t]is:?[ \t]|\n\s{0,20}value:|(?P<flag>[ \t])) [ \t]{0,4}
@@ -63,10 +65,10 @@ _WHOLE_NAME = re.compile(
     r"(?i)(?:pass(?:word|wd|phrase|code)?|pwd|secrets?|tokens?|keys?|auth|credentials?)$"
 )
 _NO_SECRET = re.compile(
-    r"(?i)hash|digest|thumbprint|checksum|fingerprint|publi[cs]|pub_?key|signature|cache|primary|foreign"
+    r"(?i)primary|foreign"
     r"|author(?!iz|is)|keyword|keyboard|compass|passive|bypass|password_?(?:reset|field|input|label)"
     r"|passage|tokeni[sz]|next_?token|page_?token|sync_?token|continuation|(?:etag|uuid|guid|(?<!secret_)id)$"
-    r"|site_?key|sort_?key|key_?(?:id|name)$|kid$|csrf|xsrf|form_?key|authenticate$|nonce|key_?code|monkey|turkey"
+    r"|site_?key|sort_?key|websocket|key_?(?:id|name)$|kid$|csrf|xsrf|form_?key|authenticate$|nonce|key_?code|monkey|turkey"
 )
 _PASSWORD = re.compile(
     r"(?i)pass(?:w|p|\b|_|$|-|code|e$)|pwd|pass$|pw$|psk|securestring|identified|kennwort|contrase|senha"
@@ -112,7 +114,12 @@ def _follows(name: bytes, value: bytes) -> bool:
 
 def _is_secret(name: str, value: str, *, is_bare: bool) -> bool:
     """Judge a value by what it is called; what is not quoted may be an expression."""
-    if _NO_SECRET.search(name) or is_placeholder(value) or is_encoded_stand_in(value):
+    if (
+        _NO_SECRET.search(name)
+        or NOT_SECRET.search(name.encode())
+        or is_placeholder(value)
+        or is_encoded_stand_in(value)
+    ):
         return False
     if is_bare and re.search(
         r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$|::|->|://|^[-+*=@](?![\w+/-]{31})|^\w+=\w+$|^[a-zA-Z_]+=$",

@@ -17,7 +17,7 @@ _LOCAL = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._%+-]*\Z")
 # top-level domains. "git@host" is how git says ssh.
 _NO_DOMAIN = re.compile(
     r"(?i)(?:^|\.)(?:example(?:\.\w+)?|test|invalid|localhost|local|domain\.com|email\.com|foo\.com"
-    r"|bar\.com|png|jpe?g|gif|svg|webp|js|ts|tsx|jsx|css|html?|py|rb|java|go|rs|json|xml|ya?ml|md"
+    r"|bar\.com|noreply\.[a-z.]+|png|jpe?g|gif|svg|webp|js|ts|tsx|jsx|css|html?|py|rb|java|go|rs|json|xml|ya?ml|md"
     r"|txt|sh|dot|shape|mean|sum|size|conj|real|imag|data|values?|dtype|get|set|map|class)$"
 )
 _NO_MAILBOX = re.compile(
@@ -41,7 +41,10 @@ _LOCAL_NUMBER = re.compile(
 )
 _BEFORE_NUMBERS = (b"", b'"', b"'", b" ", b":", b"\n")
 _PHONE_WORDS = (b"phone", b"mobile", b"fax", b"tel")
-_NAME = rb"[^\s\d\W][^\n<>\"'(){}\[\]@|;=#$%&*+/\\:0-9]{2,60}"
+# A letter that may begin a name, in UTF-8, and one within it: `O'Brien` too.
+_FIRST = rb"[A-Za-z\x80-\xff]"
+_WITHIN = rb"(?:[^\n<>\"'(){}\[\]@|;=#$%&*+/\\:0-9]|(?<=[A-Za-z])'(?=[A-Z\x80-\xff]))"
+_NAME = _FIRST + _WITHIN + rb"{2,60}"
 _AUTHOR_TAG = re.compile(
     rb"(?:[@\\]authors?(?:\{|\b)|__authors?__\s?=\s?[\"'\[(]{1,2}|:[Aa]uthors?:|\b[Aa]uthors?:|\bAUTHORS?:"
     rb"|\b(?:Signed-off|Co-[Aa]uthored|Reviewed|Acked|Tested|Reported|Suggested)-[Bb]y:"
@@ -50,12 +53,15 @@ _AUTHOR_TAG = re.compile(
 )  # fmt: skip
 # Behind a tag the first is a name however it is written; those listed after it have two words.
 _PERSON = re.compile(
-    rb"(?:\A|(?:[,;&]|\band\b)[ \t]{0,3}(?=[^\W\d_a-z][\w.'-]* [^\W\d_a-z]))(?P<name>"
-    rb"[^\s\d\W](?:(?! (?:on|at|for|in|from|and|with|-) )"
-    rb"[^\n<>\"'(){}\[\]@|,;=#$%&*+/\\:0-9]){2,60})"
+    rb"(?:\A|(?:[,;&]|\band\b)[ \t]{0,3}"
+    rb"(?=[A-Z\x80-\xff][\w.'\x80-\xff-]* [A-Z\x80-\xff]))(?P<name>"
+    + _FIRST
+    + rb"(?:(?! (?:on|at|for|in|from|and|with|-) )(?!,)"
+    + _WITHIN
+    + rb"){2,60})"
     rb"(?:[ \t]*(?:<[^<>\n]*>|\([^()\n]*\)))?"
 )
-_NO_LIST = re.compile(rb"(?<![A-Z])\. |[\"'}\]]")
+_NO_LIST = re.compile(rb"(?<![A-Z])\. |[\"}\]]|'(?![A-Z])|(?<![A-Za-z])'")
 _AUTHOR_WORDS = (b"author", b"-by:", b"created by", b"written by", b"maintained by")
 _NO_NAME = re.compile(
     r"(?i)\b(?:the|team|inc|ltd|llc|gmbh|corp(?:oration)?|foundation|project|contributors?|authors?"

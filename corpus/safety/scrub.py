@@ -14,6 +14,7 @@ from corpus.safety import (
     credentials,
     drawn,
     escapes,
+    formats,
     logins,
     personal,
     private_keys,
@@ -36,7 +37,7 @@ _FINDERS: tuple[tuple[Kind, Any], ...] = (
     ("control_token", find_control_tokens),
     ("hidden_character", find_hidden_characters),
 )
-_ANCHORED = (characters, credentials, drawn, escapes, logins, personal, private_keys)
+_ANCHORED = (characters, credentials, drawn, escapes, formats, logins, personal, private_keys)
 # A shorter secret, elsewhere in the text, may be a word.
 _SHORTEST_REPEATED = 8
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -11,7 +12,9 @@ from corpus.safety.anchors import Anchored
 from corpus.safety.credentials import find_credentials
 from corpus.safety.drawn import find_drawn
 from corpus.safety.findings import Finding
+from corpus.safety.formats import find_formats
 from corpus.safety.logins import find_logins
+from corpus.safety.pieces import find_pieces
 from corpus.safety.private_keys import find_private_keys
 from corpus.safety.values import is_stand_in
 
@@ -22,13 +25,27 @@ def _scanner() -> Scanner:
     return Scanner(Rules(confidence="medium"))
 
 
+# What says itself that it is public: SSH's and X.509's public keys, images and fonts in base64,
+# digests and addresses by content, keys that services mean for web pages.
+_PUBLIC = re.compile(
+    rb"AAAA(?:B3NzaC1|C3NzaC1|E2VjZHNh|G[nX]NrLX|I[nX]NrLX)|M(?:CowBQYDK2V|FkwEwYHKoZI|HYwEAYHKoZI"
+    rb"|IIBIjANBgkqh|IICIjANBgkqh|IGfMA0GCSqG)|iVBORw0KGgo|/9j/4|R0lGOD|d09GM|UklGR|PHN2Zy"
+    rb"|(?:sha(?:1|224|256|384|512)|md5|blake\d?\w?)[:=-]|Qm[1-9A-HJ-NP-Za-km-z]{44}\b|pk_(?:live|test)_"
+)
+
+
 def find_secrets(anchored: Anchored) -> Iterator[Finding]:
     """Yield every secret in a text."""
-    text = anchored.text
     yield from find_private_keys(anchored)
-    yield from find_credentials(anchored)
-    yield from find_logins(anchored)
-    yield from find_drawn(anchored)
+    for finding in _find(anchored):
+        if not _PUBLIC.match(anchored.text, finding.start):
+            yield finding
+
+
+def _find(anchored: Anchored) -> Iterator[Finding]:
+    text = anchored.text
+    for find in (find_credentials, find_logins, find_drawn, find_formats, find_pieces):
+        yield from find(anchored)
     for found in _scanner().scan(text):
         if not found.visible:
             continue

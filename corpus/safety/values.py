@@ -8,6 +8,8 @@ from collections import Counter
 from itertools import pairwise
 from math import log2
 
+from corpus.safety.letters import are_drawn
+
 # Words that people write instead of a secret, or around one, and names of algorithms. What is left
 # of a value without them is judged.
 _STAND_INS = re.compile(
@@ -15,7 +17,7 @@ _STAND_INS = re.compile(
     r"|fixme|redacted|removed|hidden|masked|foo|bar|baz|qux|test(?:ing|er)?|fake|mock|stub|secret"
     r"|password|passwd|passwort|passphrase|pass|pwd|token|credentials?|default|undefined|invalid"
     r"|wrong|correct|valid|expired|missing|random|none|null|true|false|admin|root|guest|user(?:name)?"
-    r"|value|string|here|some|goes|lorem|ipsum|qwerty|letmein|welcome|abc|xyz|deadbeef|cafebabe"
+    r"|value|string|here|some|goes|lorem|ipsum|qwerty|uiop|asdf(?:ghjkl)?|zxcv(?:bnm)?|letmein|welcome|abc|xyz|deadbeef|cafebabe"
     r"|super|very|top|the|api|auth|client|server|access|bearer|basic|login|email|key|name|hash"
     r"|old|new|my|sha-?(?:1|224|256|384|512)|md5|hs(?:256|384|512)|rs(?:256|384|512)|pbkdf2|bcrypt"
     r"|oauth2?|base64|utf-?8|x509|aes[_-]?(?:128|192|256)?|rsa|ed25519|hmac|v\d\b|\d+bit"
@@ -120,6 +122,8 @@ def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
     digits = sum(character.isdigit() for character in core)
     if digits < 2 and is_drawn_letters(re.sub(r"\d", "", core), max(fewest - 1, 15)):
         return True
+    if are_drawn(core, max(fewest - 6, 10)):
+        return not _is_sequence(core)
     if digits < 2 and not (len(core) >= 24 and digits and _changes(core) > 0.4):
         return False
     fewest_changes = 0.05 if _is_noisy(core) else 0.25
@@ -197,7 +201,8 @@ def is_seed(value: str) -> bool:
 
 def is_uuid(value: str) -> bool:
     """Tell whether a value is a UUID: a name for most, a key for some services."""
-    return bool(_UUID.fullmatch(value)) and _entropy(value.replace("-", "")) > 2.9
+    core = value.replace("-", "")
+    return bool(_UUID.fullmatch(value)) and _entropy(core) > 2.9 and not _is_sequence(core)
 
 
 def _is_noisy(value: str) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import CONFIGURATIONS
+from tests.conftest import CONFIGURATIONS, Dataset, built_once, cache_of
 from tests.history.story import Story
 from tests.repos import git
 
@@ -22,10 +24,8 @@ def _function(name: str, verb: str) -> str:
     )
 
 
-@pytest.fixture
-def repo(tmp_path) -> Path:
+def _make_team(made: Path) -> None:
     """Two people, three files; one file was renamed after its first author left."""
-    made = tmp_path / "team"
     made.mkdir()
     git(made, "init", "--quiet", "--initial-branch=main")
     _commit(made, "Ann Poe <ann@corp.example>", {"keep.py": _function("keep", "Keep")})
@@ -36,7 +36,23 @@ def repo(tmp_path) -> Path:
     })  # fmt: skip
     git(made, "mv", "old/moved.py", "renamed.py")
     _commit(made, "Bob Roe <bob@corp.example>", {})
-    return made
+
+
+@pytest.fixture(scope="session")
+def repo(once) -> Path:
+    """Return the team's repo. Look, don't touch."""
+    return once("team", _make_team)
+
+
+@pytest.fixture(scope="session")
+def team_dataset(once, repo) -> Dataset:
+    return built_once(once, "team-dataset", repo)
+
+
+@pytest.fixture
+def made(team_dataset, tmp_path) -> Dataset:
+    """A copy of the team's dataset, to take from."""
+    return replace(team_dataset, folder=shutil.copytree(team_dataset.folder, tmp_path / "out"))
 
 
 def _commit(repo: Path, author: str, files: dict[str, str]) -> None:
@@ -78,9 +94,8 @@ ALL = {"keep", "added", "moved", "other"}
         (["--commit", "HEAD~1"], {"keep", "moved"}, {"renamed.py"}),
     ],
 )
-def test_rows_that_go_stay_away(repo, tmp_path, build_dataset, tunesmith, what, functions, files):
-    out = tmp_path / "out"
-    made = build_dataset(repo, out)
+def test_rows_that_go_stay_away(repo, made, team_dataset, tunesmith, what, functions, files):
+    out = made.folder
     assert (_names(out), len(_paths(out))) == (ALL, 3)
     if what[0] == "--commit":
         what = ["--commit", git(repo, "rev-parse", what[1]).decode().strip()]
@@ -98,15 +113,16 @@ def test_rows_that_go_stay_away(repo, tmp_path, build_dataset, tunesmith, what, 
     assert counted == {c: n for c, n in left.items() if n}
     # A later build to the same place leaves them out, and says so.
     if functions:
-        again = tunesmith("build", "--repo", repo, "--out", out, "--overwrite", "--workers", "1")
+        # Nor does work that was kept from before they went bring them back.
+        build = ("build", "--repo", repo, "--out", out, "--cache", cache_of(team_dataset))
+        again = tunesmith(*build, "--overwrite", "--workers", "1")
         assert again.returncode == 0, again.stderr
         assert (_names(out), _paths(out)) == (functions, files)
         assert ("forgotten" in again.stdout) == (functions != ALL)
 
 
-def test_nothing_of_it_is_left(repo, tmp_path, build_dataset, tunesmith):
-    out = tmp_path / "out"
-    build_dataset(repo, out)
+def test_nothing_of_it_is_left(repo, made, tunesmith):
+    out = made.folder
     assert tunesmith("forget", out, "--author", "Ann Poe", "--clone", repo).returncode == 0
     import pyarrow.parquet as pq
 
@@ -117,11 +133,10 @@ def test_nothing_of_it_is_left(repo, tmp_path, build_dataset, tunesmith):
             assert b"Ann" not in file.read_bytes()
 
 
-def test_tombstones_for_another_build(repo, tmp_path, build_dataset, tunesmith):
+def test_tombstones_for_another_build(repo, made, tmp_path, build_dataset, tunesmith):
     """A pipeline file names the take-downs, wherever the build goes."""
-    build_dataset(repo, tmp_path / "out")
-    assert tunesmith("forget", tmp_path / "out", "--path", "old/").returncode == 0
-    stones = tmp_path / "out" / ".tunesmith" / "forgotten.json"
+    assert tunesmith("forget", made.folder, "--path", "old/").returncode == 0
+    stones = made.folder / ".tunesmith" / "forgotten.json"
     build_dataset(repo, tmp_path / "new", f"safety.forgotten={stones}")
     assert _names(tmp_path / "new") == ALL - {"other"}
 
@@ -134,14 +149,13 @@ def test_tombstones_for_another_build(repo, tmp_path, build_dataset, tunesmith):
         ([], "one of the arguments"),
     ],
 )
-def test_what_can_not_be_met(repo, tmp_path, build_dataset, tunesmith, arguments, says):
-    build_dataset(repo, tmp_path / "out")
+def test_what_can_not_be_met(made, tmp_path, tunesmith, arguments, says):
     (tmp_path / "elsewhere").mkdir()
-    done = tunesmith("forget", tmp_path / "out", *arguments, cwd=tmp_path / "elsewhere")
+    done = tunesmith("forget", made.folder, *arguments, cwd=tmp_path / "elsewhere")
     assert done.returncode == 2
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
-    assert _names(tmp_path / "out") == ALL
+    assert _names(made.folder) == ALL
 
 
 def test_a_folder_that_is_no_dataset(tmp_path, tunesmith):

@@ -193,3 +193,67 @@ def more_hard_negatives(seed: int) -> list[str]:
         'i18n.t("settings.password.reset_2fa_title")',
         'with self.assertRaisesMessage(ValueError, "bad token at 12:34"):',
     ]
+
+
+def public_and_made_up(seed: int) -> list[str]:
+    """Return lines with what is public or drawn for another purpose, beside words that tell of keys."""
+    d = Draw(seed)
+    rsa = "AAAAB3NzaC1yc2EAAAADAQABAAABAQ" + d.of(B64, 342) + "=="
+    ed25519 = "AAAAC3NzaC1lZDI1NTE5AAAAI" + d.of(B64, 43)
+    ecdsa = "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABB" + d.of(B64, 86) + "="
+    return [
+        # SSH's public keys in every form.
+        f"ecdsa-sha2-nistp256 {ecdsa} x",
+        f'K = "ssh-rsa {rsa}"',
+        f"authorized_keys:\n  - ssh-ed25519 {ed25519} bob",
+        f"github.com,140.82.112.3 ssh-rsa {rsa}",
+        f'deploy_key: "ssh-ed25519 {ed25519}"',
+        f'command="x",no-pty ssh-ed25519 {ed25519} bot',
+        f"sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t{d.of(B64, 60)}",
+        f"Key is: {ed25519}",
+        f'"key": "{rsa}"',
+        f'pubkey("{ed25519}")',
+        "---- BEGIN SSH2 PUBLIC "
+        + f"KEY ----\n{rsa[:70]}\n{rsa[70:140]}\n---- END SSH2 PUBLIC "
+        + "KEY ----",
+        f"MCowBQYDK2VwAyEA{d.of(B64, 43)}=",
+        f'const PUB = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE{d.of(B64, 86)}=="',
+        # Hashes of secrets, and git's names of things that are spoken of.
+        *(
+            f'{name} = "{d.hex(64)}"'
+            for name in ("tokenHash", "api_key_hash", "SECRET_SHA256", "passwordDigest")
+        ),
+        f'key_fingerprint = "{d.hex(40)}"',
+        f"This reverts commit {d.hex(40)}, which broke the token.",
+        f"See {d.hex(40)} for the token parser.",
+        f"The key was dropped in {d.hex(40)}.",
+        f"Broken since {d.hex(40)}, when the password field was added",
+        f"https://github.com/org/token-lib/blob/{d.hex(40)}/src/key.py#L12",
+        f"https://github.com/org/repo/commit/{d.hex(40)}#diff-{d.hex(64)}R218",
+        # Names of things.
+        f'idempotency_key="{d.uuid()}"',
+        f'correlationKey = "{d.uuid()}"',
+        f'client_id: "{d.uuid()}"',
+        f"DEVICE_ID={d.uuid()}",
+        # Lock files, images, addresses by content.
+        f"nar: sha256:{d.of('0123456789abcdfghijklmnpqrsvwxyz', 52)}",
+        f"golang.org/x/net v0.1.0/go.mod h1:{d.base64(32)}",
+        f'"content-hash": "{d.hex(32)}"',
+        f"url(data:font/woff2;base64,d09GMgAB{d.of(B64, 300)})",
+        f'icon = "iVBORw0KGgoAAAANSUhEUgAA{d.of(B64, 120)}"',
+        f'JPEG = "/9j/4AAQSkZJRgABAQ{d.of(B64, 120)}"',
+        f'ipfs = "Qm{d.of("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", 44)}"',
+        f'contract = "0x{d.hex(40)}"',
+        '"publishableKey": "pk_li' + f've_{d.mixed(24)}"',
+        # What stands in docs.
+        "OPENAI_API_KEY=sk-your-key-here-1234567890",
+        "API_KEY=abcdef1234567890abcdef1234567890",
+        "token: ${{ secrets.GITHUB_TOKEN }}",
+        "export TOKEN=$(vault read -field=token secret/ci)",
+        "ISBN 0-306-40615-2",
+        # Names in code that deals with keys.
+        "ed25519.Ed25519PrivateKey, x448.X448PrivateKey,",
+        'as_fast_as("the hmac module", "OpenSSL PKCS5_PBKDF2_HMAC")',
+        'MAGIC_KEYS = "qwertyuiopasdfghjklzxcvbnm"',
+        'headers = {"Sec-WebSocket-Key": "AQIDBAUGBwgJCgsMDQ4PEC=="}',
+    ]

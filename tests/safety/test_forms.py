@@ -13,13 +13,10 @@ from collections.abc import Callable
 
 import pytest
 
-from corpus.safety.benchmarks import Benchmarks
-from corpus.safety.policy import SafetyPolicy
 from corpus.safety.scrub import Scrubber
 from tests.safety.planted import ALNUM, B64URL, DIGITS, HEX, LOWER, UPPER, Draw
 
 DRAWS = 60
-ONLY_SECRETS = SafetyPolicy(email="allow", ip="allow", phone="allow", name="allow")
 WORDS = [
     "absorb",
     "cactus",
@@ -85,11 +82,6 @@ FORMS: dict[str, tuple[Callable[[Draw], str], str, float]] = {
     "kubernetes": (lambda d: base64.b64encode(d.of(ALNUM, 15).encode()).decode(), "  password: @", 0.75),
     "wallet": (lambda d: " ".join(d.random.sample(WORDS, 12)), 'wallet_mnemonic = "@"', 1),
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def scrubber() -> Scrubber:
-    return Scrubber(ONLY_SECRETS, [], Benchmarks.none())
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -38,6 +38,8 @@ CASES = [
     (f"# Authors: Jane Roe <jr{AT}corp.io>, Ann Poe", "# Authors: <NAME_1> <<EMAIL_1>>, <NAME_2>"),
     ("__author__ = 'J. P. Roe'", "__author__ = '<NAME_1>'"),
     (f"Signed-off-by: Jürgen Röhl <j{AT}corp.de>", "Signed-off-by: <NAME_1> <<EMAIL_1>>"),
+    (" * @author Дмитрий Иванов, Jane O'Brien", " * @author <NAME_1>, <NAME_2>"),
+    (f"# 1234+bob{AT}users.noreply.github.com", None),
     ("Copyright (c) 2020 Jane Roe", None),
     ("author = models.ForeignKey(User)\nauthor: str\n@author the whole team", None),
     # Internal hosts, as the policy names them.
