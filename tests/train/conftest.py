@@ -65,7 +65,7 @@ def make_model(tokenizer: PreTrainedTokenizerFast, seed: int = 0) -> Qwen2ForCau
         num_key_value_heads=2,
         max_position_embeddings=1024,
         tie_word_embeddings=True,
-        initializer_range=0.1,
+        initializer_range=0.05,
     )
     return Qwen2ForCausalLM(config)
 
