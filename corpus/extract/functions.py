@@ -108,17 +108,23 @@ class ParsedFile:
 
 
 def _parse(language: Language, grammar: _Grammar, source: bytes) -> tree_sitter.Tree:
+    if language.repairs_first:
+        return grammar.parser.parse(_repaired(language, source))
     tree = grammar.parser.parse(source)
     if not (language.repairs and tree.root_node.has_error):
         return tree
-    repaired = source
-    for pattern, replacement in language.repairs:
-        repaired = re.sub(pattern, replacement, repaired)
+    repaired = _repaired(language, source)
     if repaired == source or not (faults := grammar.faults(tree)):  # a missing token alone is none
         return tree
     second = grammar.parser.parse(repaired)
     better = not second.root_node.has_error or grammar.faults(second) < faults
     return second if better else tree
+
+
+def _repaired(language: Language, source: bytes) -> bytes:
+    for pattern, replacement in language.repairs:
+        source = re.sub(pattern, replacement, source)
+    return source
 
 
 def _with_scopes(

@@ -38,7 +38,7 @@ class Language:
     a tag for what is returned begins with its type, without brackets.
 
     ``repairs`` are patterns and their replacements, of the same length and with the same line ends,
-    tried on a file that the grammar found faulty.
+    tried on a file that the grammar found faulty; before it has a look, if ``repairs_first``.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Language:
     doc_attribute: bytes | None = None
     doc_directive: str | None = None
     repairs: tuple[tuple[bytes, bytes], ...] = ()
+    repairs_first: bool = False
     doc_markup: Literal["rest", "html", "xml", "markdown"] | None = None
     doc_bare_types: bool = False
     constructors: tuple[str, ...] = ()

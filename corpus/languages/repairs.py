@@ -16,11 +16,19 @@ TYPESCRIPT = (
 )
 
 # A macro on a line of its own, as `Q_OBJECT` or `NAMESPACE_BEGIN`, is nothing that a grammar can
-# know; it becomes a comment. One with arguments and a body after it may be a function.
+# know; it becomes a comment. It is left as it is where the line before or after it goes on, as in
+# arguments or a sum, where a body follows, and where it may be the type of a function whose name
+# begins the next line. (A line end is found faster than `^`, but not before the first line.)
 C = (
     (
-        rb"(?m)^([ \t]*)[A-Z_]{2}(?=[A-Z0-9_]+[ \t]*(?:\([^()\n]*\)[ \t]*)?$)(?![^\n]*\n?\s*\{)",
-        rb"\1//",
+        rb"""(?mx)
+        \n (?<! [,(=+|&\\<?] \n) ([ \t]*) [A-Z_]{2}
+        (?= [A-Z0-9_]+ [ \t]*
+            (?: \( [^()\n]* \) [ \t]* $
+              | $ (?! \n+ (?: \w* [a-z] \w* (?: ::~?\w+)? \s* \( | \w+ \s* \( \s* \w+ [\s*]+ \w)))
+            (?! \s* (?: [{(,;).?="] | :(?!:) | && | \|\| | << | -> | [-+*/][ ])))
+        """,
+        b"\n\\1//",
     ),
 )
 

@@ -2,10 +2,10 @@
 
     python -m tests.benchmarks.extract_vs_query [FOLDER…]
 
-The query is the language's own, its matches counted and dropped. Both run in this process, file by
-file in turn, so that the machine's noise falls on both alike; the figures are CPU seconds, and the
-ratio is the median of three rounds. Without folders it reads the fixtures of the languages, each as
-often as makes 400 kB.
+The query is the language's own, its matches counted and dropped. All run in this process, file by
+file in turn, so that the machine's noise falls on all alike; the figures are CPU seconds, and the
+ratios, to parse and query and to parsing alone, are medians of three rounds. Without folders it
+reads the fixtures of the languages, each as often as makes 400 kB.
 """
 
 from __future__ import annotations
@@ -47,21 +47,19 @@ def cpu_seconds(work: Callable[[bytes], object], source: bytes) -> float:
     return time.process_time() - start
 
 
-def ratio(language: Language, sources: list[bytes]) -> tuple[float, float, float]:
-    """Return the seconds of the yardstick and of extraction, and the ratio."""
+def seconds(language: Language, sources: list[bytes]) -> list[tuple[float, float, float]]:
+    """Return what parsing, the yardstick and extraction take, round by round."""
+    parser = tree_sitter.Parser(language.load_grammar())
     yardstick = parse_and_query(language)
     rounds = []
     for _ in range(_ROUNDS):
-        pairs = [
-            (
-                cpu_seconds(yardstick, source),
-                cpu_seconds(lambda text: extract(language, text), source),
-            )
-            for source in sources
-        ]
-        rounds.append((sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)))
-    base, whole = (statistics.median(column) for column in zip(*rounds, strict=True))
-    return base, whole, statistics.median(extraction / query for query, extraction in rounds)
+        parse = query = whole = 0.0
+        for source in sources:
+            parse += cpu_seconds(parser.parse, source)
+            query += cpu_seconds(yardstick, source)
+            whole += cpu_seconds(lambda text: extract(language, text), source)
+        rounds.append((parse, query, whole))
+    return rounds
 
 
 def fixtures() -> dict[str, list[bytes]]:
@@ -93,11 +91,14 @@ def trees(folders: Iterable[str]) -> dict[str, list[bytes]]:
 def main() -> None:
     """Measure, and print a line per language."""
     for name, sources in (trees(sys.argv[1:]) if sys.argv[1:] else fixtures()).items():
-        base, whole, times = ratio(LANGUAGES[name], sources)
+        rounds = seconds(LANGUAGES[name], sources)
+        parse, query, whole = (statistics.median(column) for column in zip(*rounds, strict=True))
+        to_query = statistics.median(whole / query for _, query, whole in rounds)
+        to_parse = statistics.median(whole / parse for parse, _, whole in rounds)
         size = sum(map(len, sources)) / 1e6
         print(
-            f"{name:<12}{len(sources):>6} files{size:>6.1f} MB   parse and query {base:6.2f} s"
-            f"   extract {whole:6.2f} s   ratio {times:.2f}",
+            f"{name:<12}{len(sources):>6} files{size:>6.1f} MB   parse {parse:6.2f} s   and query"
+            f" {query:6.2f} s   extract {whole:6.2f} s   ratios {to_query:.2f} {to_parse:.2f}",
             flush=True,
         )
 

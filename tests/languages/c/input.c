@@ -41,3 +41,32 @@ void debug(void) {}
 //! Not a doc: a variable is in between.
 int x;
 int main(int argc, char **argv) { return add(&argc, 1) != 0; }
+
+API_BEGIN
+
+/** A macro's name is the type. */
+ULONG
+find(int key)
+{
+    CHECK_RANGE(key)
+        || abort();
+    CHECK_KEY
+        (key);
+    return sum(key,
+        MAX_KEYS
+    );
+}
+
+HANDLE
+OPEN(const char *name)
+{
+    LOCK_FILE
+    return GET_HANDLE(name);
+}
+
+/** Macros stand before it. */
+ATTR_NOTHROW
+ALLOC_SIZE(1)
+void *reserve(int size) { return 0; }
+
+API_END
