@@ -67,7 +67,7 @@ ALLOWED = {
     "inspect": _FOUNDATION | {"sources", "extract", "tasks", "render", "run", "pipeline_file"},
     "house": _FOUNDATION
     | {"sources", "safety", "extract", "history", "links", "context", "tasks", "render"}
-    | {"pipeline_file"},
+    | {"pipeline_file", "run"},
     "cli": None,
 }
 

@@ -10,7 +10,11 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from corpus.config import Pipeline
 from corpus.house.catalogue import Entry
+from corpus.house.preview import Preview
+from corpus.tasks.base import Mutated
+from corpus.tasks.registry import tasks_of
 
 
 def entries_table(entries: Iterable[Entry]) -> Table:
@@ -56,3 +60,30 @@ def _texts(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from ((message["role"], message["content"]) for message in row["prompt"])
     for side in ("chosen", "rejected"):
         yield from ((side, message["content"]) for message in row[side])
+
+
+_UNBUILT = (
+    "not built at this commit with these settings: read from {}, as if none were a copy. "
+    "After a build, rows are the build's, and sooner here"
+)
+
+
+def note_on(found: Preview, n: int) -> str:
+    """Return what is to be said of previewed rows besides them, or nothing."""
+    if not found.is_built:
+        return _UNBUILT.format("a few files or the newest commits")
+    return f"{len(found.rows)} of {n} rows: a build makes no more" if len(found.rows) < n else ""
+
+
+def why_none(name: str, pipeline: Pipeline, found: Preview) -> str:
+    """Return why a preview has no row, as far as that can be told, and what to do."""
+    repos = ", ".join(repo.where for repo in pipeline.repos)
+    if tasks_of(Mutated, pipeline.tasks) and not pipeline.tests.verified:
+        return (
+            f"{name} rows are made of what `tunesmith verify` proved of a dataset: verify one, "
+            "then say --set tests.verified=DATASET"
+        )
+    counted = ", ".join(f"{count} {reason}" for reason, count in found.left_out.most_common(4))
+    why = f"; left out: {counted}" if counted else ""
+    where = "" if found.is_built else "; a build reads more than a preview does"
+    return f"nothing in {repos} makes a row of {name}{why}{where}"
