@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
@@ -11,7 +13,6 @@ from corpus.config import Pipeline
 from corpus.guard import Guard
 from corpus.house.files import Batch, Batches
 from corpus.ids import content_id
-from corpus.links.verified import read_fixes
 from corpus.render.changes import KINDS, ComposeChangesStage
 from corpus.render.stage import ComposeStage
 from corpus.render.tests import ComposeTestsStage
@@ -54,9 +55,17 @@ def built_rows(
     if tested:
         batches.append(_of_tests(mined, ComposeTestsStage(pipeline, gate)))
     if changed:
-        compose = ComposeChangesStage(pipeline, gate, read_fixes(pipeline.tests))
+        compose = ComposeChangesStage(pipeline, gate, _proved(pipeline))
         batches.append(_of_changes(mined, compose, readers))
     return batches
+
+
+def _proved(pipeline: Pipeline) -> frozenset[str] | None:
+    if pipeline.tests.fix_tier == "static":
+        return None
+    from corpus.links.verified import read_fixes  # with it comes polars
+
+    return read_fixes(pipeline.tests)
 
 
 def _of_files(mined: Mined, compose: ComposeStage) -> Batches:

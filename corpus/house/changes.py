@@ -11,7 +11,7 @@ from corpus.guard import Guard
 from corpus.history.judge import judge_changes
 from corpus.history.plan import plan_history
 from corpus.history.stage import ChangesStage
-from corpus.house.files import Batch, Batches, RepoFiles, groups, run_stage
+from corpus.house.files import NEWEST, Batch, Batches, RepoFiles, groups, run_stage
 from corpus.languages import LANGUAGES
 from corpus.render.changes import ComposeChangesStage
 from corpus.safety.rows import RowGate
@@ -21,7 +21,6 @@ from corpus.tasks.base import Change
 from corpus.tasks.mended import MendedStage
 from corpus.tasks.registry import tasks_of
 
-NEWEST = (160, 640)  # commits to look at, and if that is not enough
 _COMMITS_AT_A_TIME = 3
 _LARGE = 4  # files: a smaller commit is compared sooner, and makes rows more often
 # Commits that may be for a task, going by their subject: the others are not worth comparing here.

@@ -25,6 +25,8 @@ from corpus.store import Store
 
 T = TypeVar("T")
 _READ_AT_A_TIME = 200
+NEWEST = (160, 640)
+"""How many commits to look at, and if that is not enough."""
 
 
 class Batch(NamedTuple):

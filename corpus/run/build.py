@@ -92,7 +92,7 @@ def build(
             {source.name: source.commit for source in sources},
         )
         _make_rows(work, sources)
-        remember_mined(work, sources)
+        remember_mined(work, sources, is_dated=takes_changes(pipeline.tasks))
         write_rows(work)
         summary = finish(work, sources, tombstones)
         keep_memory(out, folder)

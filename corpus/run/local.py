@@ -13,6 +13,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 
+from corpus.arrow import spare_pandas
 from corpus.errors import TunesmithError
 from corpus.guard import ROW_SECONDS, Guard, read_note
 from corpus.run.stages import Done, Shard, Stage, apply_stage, read_inputs, write_outputs
@@ -85,7 +86,7 @@ class _Pool:
         context = get_context("forkserver")
         context.set_forkserver_preload(["corpus.extract.stage", "corpus.render.stage"])
         with ProcessPoolExecutor(
-            min(self.workers, len(batches)), context, initializer=_follow_parent
+            min(self.workers, len(batches)), context, initializer=_begin
         ) as pool:
             try:
                 waiting = list(reversed(batches))
@@ -132,9 +133,10 @@ class _Pool:
         return self.store.root / f"{self.stage.name}-{shard.number}.note"
 
 
-def _follow_parent() -> None:
-    """End a worker when its parent ends, however that comes; Ctrl-C is the parent's to handle."""
+def _begin() -> None:
+    """Let a worker end with its parent, however that comes; Ctrl-C is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    spare_pandas()
     parent = parent_process()
     assert parent is not None
 

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from corpus.config import Pipeline
 from corpus.errors import OutputError
 from corpus.fingerprint import fingerprint, of_code, of_folder
-from corpus.links.verified import verified_files
 from corpus.run.cache import Cache
-from corpus.run.mine import takes_changes
-from corpus.run.work import Work
 from corpus.safety.scrub import Scrubber
 from corpus.sources import Source
 from corpus.sources.git import GitSource
 from corpus.store import Store
+
+if TYPE_CHECKING:
+    from corpus.run.work import Work
 
 FILES = ("files", "file_verdicts", "functions", "function_verdicts", "contexts", "doc_ages")
 CHANGES = ("changes", "change_kinds", "change_verdicts", "change_contexts")
@@ -37,9 +39,11 @@ _LATER = {"repos", "tasks", "templates", "docs", "refactor", "length", "mix",
           "cache", "engine", "ray_address"}  # fmt: skip
 
 
-def remember_mined(work: Work, sources: Sequence[Source]) -> None:
-    """Keep where in the cache the tables of a build are."""
-    is_dated = takes_changes(work.pipeline.tasks)
+def remember_mined(work: Work, sources: Sequence[Source], *, is_dated: bool) -> None:
+    """Keep where in the cache the tables of a build are.
+
+    Whether docs are stale is known where history was read (``is_dated``), not in every build.
+    """
     for tables in _GROUPS:
         key = _key(work.pipeline, sources, work.gate.scrubber, tables, is_dated=is_dated)
         if key is not None:
@@ -56,8 +60,7 @@ def _key(
 ) -> str | None:
     """Return what tables are remembered by; None where what was read can't be told.
 
-    A plain folder has no commit that says so. Whether docs are stale is known where history was
-    read (``is_dated``): that is not so in every build.
+    A plain folder has no commit that says so.
     """
     read = [
         (source.name, source.commit, source.below)
@@ -67,7 +70,8 @@ def _key(
     if len(read) < len(sources):
         return None
     settings = pipeline.model_dump(mode="json", exclude=_LATER)
-    proved = of_folder(verified_files(pipeline.tests))
+    verified = pipeline.tests.verified
+    proved = of_folder(Path(verified, ".tunesmith") if verified else None)
     dated = is_dated and "doc_ages" in tables
     return fingerprint(of_code(), read, settings, scrubber.fingerprint, proved, tables, dated)
 

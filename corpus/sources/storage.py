@@ -6,8 +6,6 @@ from errno import EPERM
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import fsspec
-
 from corpus.errors import SourceError, UsageError
 from corpus.sources.git import without_secrets
 
@@ -23,6 +21,8 @@ def is_stored(where: str) -> bool:
 
 def open_storage(url: str) -> tuple[Any, str]:
     """Return a file system and the path in it. Raises UsageError where no package knows how."""
+    import fsspec  # most repos are not in a store
+
     try:
         fs, root = fsspec.core.url_to_fs(url)
     except (ImportError, ValueError) as error:  # no such protocol, or its package is not there
