@@ -75,7 +75,7 @@ def _preview(options: argparse.Namespace) -> None:
     from corpus.errors import TunesmithError
     from corpus.house.catalogue import show
     from corpus.house.preview import preview
-    from corpus.house.terminal import note_on, row_panels, why_none
+    from corpus.house.terminal import UNBUILT, note_on, row_panels, why_none
     from corpus.pipeline_file import load_pipeline
 
     task, _, name = options.name.removesuffix(".jinja").partition("/")
@@ -88,7 +88,13 @@ def _preview(options: argparse.Namespace) -> None:
     pipeline = load_pipeline(None, options.set, flags)
     if name:
         show(options.name, options.templates)  # there is such a template, or an error
-    found = preview(pipeline, options.n, f"{task}/{name}" if name else "", cache=options.cache)
+    found = preview(
+        pipeline,
+        options.n,
+        f"{task}/{name}" if name else "",
+        cache=options.cache,
+        on_unbuilt=lambda: print(UNBUILT, file=sys.stderr),
+    )
     if not found.rows:
         raise TunesmithError(why_none(options.name, pipeline, found))
     console = Console()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
@@ -42,13 +42,19 @@ class Preview:
 
 
 def preview(
-    pipeline: Pipeline, n: int, template: str = "", *, cache: Path | None = None
+    pipeline: Pipeline,
+    n: int,
+    template: str = "",
+    *,
+    cache: Path | None = None,
+    on_unbuilt: Callable[[], None] = lambda: None,
 ) -> Preview:
     """Return ``n`` rows of ``pipeline``'s tasks, fewer where a repo has no more.
 
     Where the repos were built with these settings, whatever the templates, rows are of what is in
-    the cache. Elsewhere a few files or the newest commits are read: what a build would leave out as
-    copies, and the definitions that it would show, take the whole repo. In both cases rows are from
+    the cache. Elsewhere a few files or the newest commits are read, which takes longer, so that
+    ``on_unbuilt`` is called first: what a build would leave out as copies, and the definitions that
+    it would show, take the whole repo. In both cases rows are from
     all over the repo, one from each file as long as there are files, and the same each time.
     With ``template``, as ``explain/brief``, only its rows. Raises UsageError and TemplateError as
     a build does.
@@ -71,6 +77,7 @@ def preview(
         batches = built_rows(mined, pipeline, gate, readers)
         is_built = batches is not None
         if batches is None:
+            on_unbuilt()
             from corpus.house.read import read_rows  # all that a build does, and its imports
 
             batches = read_rows(sources, pipeline, gate, work, whole=not template)

@@ -62,17 +62,18 @@ def _texts(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from ((side, message["content"]) for message in row[side])
 
 
-_UNBUILT = (
-    "not built at this commit with these settings: read from {}, as if none were a copy. "
-    "After a build, rows are the build's, and sooner here"
+UNBUILT = (
+    "not built yet, at this commit and with these settings: reads some files, or the newest "
+    "commits, as if none were a copy. After a `tunesmith build`, the rows here are its rows, at once"
 )
 
 
 def note_on(found: Preview, n: int) -> str:
-    """Return what is to be said of previewed rows besides them, or nothing."""
-    if not found.is_built:
-        return _UNBUILT.format("a few files or the newest commits")
-    return f"{len(found.rows)} of {n} rows: a build makes no more" if len(found.rows) < n else ""
+    """Return what is to be said of previewed rows below them, or nothing."""
+    if len(found.rows) == n:
+        return ""
+    more = "makes no more" if found.is_built else "may make more"
+    return f"{len(found.rows)} of {n} rows: a build {more}"
 
 
 def why_none(name: str, pipeline: Pipeline, found: Preview) -> str:
