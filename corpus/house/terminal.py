@@ -64,7 +64,7 @@ def _texts(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 UNBUILT = (
     "not built yet, at this commit and with these settings: reads some files, or the newest "
-    "commits, as if none were a copy. After a `tunesmith build`, the rows here are its rows, at once"
+    "commits, as if none were a copy. After a `tunesmith build` the rows are its rows, and at once"
 )
 
 
