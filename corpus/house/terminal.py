@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
 from rich.syntax import Syntax
@@ -12,9 +12,11 @@ from rich.text import Text
 
 from corpus.config import Pipeline
 from corpus.house.catalogue import Entry
-from corpus.house.preview import Preview
 from corpus.tasks.base import Mutated
 from corpus.tasks.registry import tasks_of
+
+if TYPE_CHECKING:
+    from corpus.house.preview import Preview
 
 
 def entries_table(entries: Iterable[Entry]) -> Table:
