@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import polars as pl
+from typing import TYPE_CHECKING
+
 import pyarrow as pa
 
 from corpus.schemas import REJECT, Columns
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 class Rejects:
@@ -47,6 +51,8 @@ def rejects_of(rows: pl.DataFrame, stage: str, row_id: str, detail: str) -> pa.T
 
     ``row_id`` and ``detail`` are the columns that have these.
     """
+    import polars as pl  # not all who reject rows have it imported
+
     rejects = rows.select(
         pl.col(row_id).alias("id"),
         pl.lit(stage).alias("stage"),

@@ -6,9 +6,12 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import polars as pl
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    import polars as pl
 
 # It gives back what is freed; Arrow's own keeps much of it, for a use that is never as large again.
 pa.set_memory_pool(pa.system_memory_pool())
@@ -61,6 +64,8 @@ class Store:
 
     def columns(self, table: str, names: Sequence[str]) -> pl.DataFrame:
         """Return some columns of all shards of a table."""
+        import polars as pl  # takes as long to import as Arrow does, and not all who read need it
+
         frame = pl.from_arrow(self.gather(table, lambda rows: rows.select(names)))
         assert isinstance(frame, pl.DataFrame)
         return frame

@@ -40,6 +40,7 @@ ALLOWED = {
     "shipped": set(),
     "languages": set(),
     "guard": set(),
+    "arrow": set(),
     "fingerprint": {"ids"},
     "strict_yaml": {"errors"},
     "store": {"schemas"},
@@ -61,13 +62,13 @@ ALLOWED = {
     "publish": _FOUNDATION | {"history", "report", "safety", "sources"},
     "run": _FOUNDATION
     | {"sources", "safety", "extract", "dedup", "history", "links", "context", "tasks", "render"}
-    | {"lint", "publish", "report", "pipeline_file"},
+    | {"lint", "publish", "report", "pipeline_file", "arrow"},
     "mutants": _FOUNDATION,
     "verify": _FOUNDATION | {"sources", "links", "mutants", "run"},
     "inspect": _FOUNDATION | {"sources", "extract", "tasks", "render", "run", "pipeline_file"},
     "house": _FOUNDATION
     | {"sources", "safety", "extract", "history", "links", "context", "tasks", "render"}
-    | {"pipeline_file"},
+    | {"pipeline_file", "run"},
     "cli": None,
 }
 

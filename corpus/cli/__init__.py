@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
+from corpus.arrow import spare_pandas
 from corpus.cli import (
     build,
     cache,
@@ -25,6 +26,9 @@ from corpus.cli import (
 )
 from corpus.cli.parser import Parser
 from corpus.errors import TunesmithError
+
+_WITHOUT_ARROW = {"pipelines", "cache", "publish", "check", "train", "evaluate", "export"}
+"""Commands that make no table of Arrow, or by means of what imports pandas."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -49,6 +53,8 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command. Returns 0, 1 for work that failed, 2 for a request that can't be met."""
     options = parser().parse_args(arguments)
+    if options.command not in _WITHOUT_ARROW:
+        spare_pandas()
     try:
         options.run(options)
     except TunesmithError as error:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
+from corpus.cli.cache import add_cache_flag
 from corpus.cli.parser import SEVERAL, positive
 
 
@@ -28,6 +30,7 @@ def add_commands(commands: Any) -> None:
     preview.add_argument(
         "--set", **SEVERAL, default=[], metavar="KEY=VALUE", help="as docs.min_words=5"
     )
+    add_cache_flag(preview)
     check = actions.add_parser("check", help="find all faults in a folder of templates")
     check.add_argument("folder", type=Path, metavar="DIR")
     for parser in (list_, show, preview):
@@ -72,7 +75,7 @@ def _preview(options: argparse.Namespace) -> None:
     from corpus.errors import TunesmithError
     from corpus.house.catalogue import show
     from corpus.house.preview import preview
-    from corpus.house.terminal import row_panels
+    from corpus.house.terminal import UNBUILT, note_on, row_panels, why_none
     from corpus.pipeline_file import load_pipeline
 
     task, _, name = options.name.removesuffix(".jinja").partition("/")
@@ -85,12 +88,20 @@ def _preview(options: argparse.Namespace) -> None:
     pipeline = load_pipeline(None, options.set, flags)
     if name:
         show(options.name, options.templates)  # there is such a template, or an error
-    rows = preview(pipeline, options.n, f"{task}/{name}" if name else "")
-    if not rows:
-        raise TunesmithError(f"nothing in {', '.join(options.repo or ['.'])} makes a row")
+    found = preview(
+        pipeline,
+        options.n,
+        f"{task}/{name}" if name else "",
+        cache=options.cache,
+        on_unbuilt=lambda: print(UNBUILT, file=sys.stderr),
+    )
+    if not found.rows:
+        raise TunesmithError(why_none(options.name, pipeline, found))
     console = Console()
-    for row in rows:
+    for row in found.rows:
         console.print(row_panels(row))
+    if note := note_on(found, options.n):
+        print(note, file=sys.stderr)
 
 
 def _check(options: argparse.Namespace) -> None:

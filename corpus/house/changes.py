@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,7 +11,7 @@ from corpus.guard import Guard
 from corpus.history.judge import judge_changes
 from corpus.history.plan import plan_history
 from corpus.history.stage import ChangesStage
-from corpus.house.files import Batches, RepoFiles, groups, run_stage
+from corpus.house.files import NEWEST, Batch, Batches, RepoFiles, groups, run_stage
 from corpus.languages import LANGUAGES
 from corpus.render.changes import ComposeChangesStage
 from corpus.safety.rows import RowGate
@@ -23,7 +21,6 @@ from corpus.tasks.base import Change
 from corpus.tasks.mended import MendedStage
 from corpus.tasks.registry import tasks_of
 
-_NEWEST = (160, 640)  # commits to look at, and if that is not enough
 _COMMITS_AT_A_TIME = 3
 _LARGE = 4  # files: a smaller commit is compared sooner, and makes rows more often
 # Commits that may be for a task, going by their subject: the others are not worth comparing here.
@@ -45,7 +42,7 @@ def preview_changes(files: RepoFiles, pipeline: Pipeline, gate: RowGate, store: 
     Definitions are shown with a fix from the files alone that commits looked at changed.
     """
     seen: set[str] = set()
-    for newest in sorted({min(most, pipeline.history.max_commits) for most in _NEWEST}):
+    for newest in sorted({min(most, pipeline.history.max_commits) for most in NEWEST}):
         yield from _newest(newest, files, pipeline, gate, Store(store.root / str(newest)), seen)
 
 
@@ -119,9 +116,7 @@ def _likely(commits: pa.Table, revisions: pa.Table, tasks: list[str]) -> list[st
     )
 
 
-def _rows(
-    source: GitSource, pipeline: Pipeline, gate: RowGate, store: Store
-) -> list[dict[str, Any]]:
+def _rows(source: GitSource, pipeline: Pipeline, gate: RowGate, store: Store) -> Batch:
     """Return the rows of the revisions in the store, by the stages of a build."""
     readers = {source.name: source.reader}
     compare = ChangesStage(readers, pipeline)
@@ -135,4 +130,4 @@ def _rows(
         run_stage(MendedStage(readers), store)
     tables = {name: store.read(name, 0) for name in compose.inputs}
     made = compose(tables, Guard())
-    return [row for name in ("change_examples", "preferences") for row in made[name].to_pylist()]
+    return Batch.of(made, "change_row_rejects", "change_examples", "preferences")

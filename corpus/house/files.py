@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import pyarrow as pa
 
@@ -24,8 +25,24 @@ from corpus.store import Store
 
 T = TypeVar("T")
 _READ_AT_A_TIME = 200
-Batches = Iterator[list[dict[str, Any]]]
-"""Rows, a few files or commits at a time."""
+NEWEST = (160, 640)
+"""How many commits to look at, and if that is not enough."""
+
+
+class Batch(NamedTuple):
+    """Rows of a few files or commits, and why how many others are left out."""
+
+    rows: list[dict[str, Any]]
+    left_out: Counter[str]
+
+    @classmethod
+    def of(cls, made: Mapping[str, pa.Table], rejects: str, *examples: str) -> Batch:
+        """Return what a stage made: rows of some tables, and the reasons in another."""
+        rows = [row for table in examples for row in made[table].to_pylist()]
+        return cls(rows, Counter(made[rejects]["reason"].to_pylist()))
+
+
+Batches = Iterator[Batch]
 
 
 class RepoFiles:

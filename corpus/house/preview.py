@@ -1,87 +1,103 @@
-"""Renders a few rows of a task from a repo, reading no more files than that takes."""
+"""Renders a few rows of a task: of what a build mined, or else of a few files or commits."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from corpus.config import Pipeline
-from corpus.context.lookup import find_contexts
 from corpus.errors import UsageError
-from corpus.guard import Guard
-from corpus.history.freshness import date_docs
-from corpus.house.changes import preview_changes
-from corpus.house.files import Batches, RepoFiles, groups
-from corpus.house.tests import preview_tests
+from corpus.house.built import built_rows
+from corpus.house.files import NEWEST, Batches
 from corpus.render.pairs import load_templates
-from corpus.render.stage import ComposeStage
+from corpus.run.cache import Cache, default_root
+from corpus.run.mined import Mined
 from corpus.safety.rows import RowGate
 from corpus.safety.scrub import Scrubber
 from corpus.sources import open_sources
 from corpus.store import Store
-from corpus.tasks.base import Change, Mutated, Specified, Tested
+from corpus.tasks.base import Change
 from corpus.tasks.registry import tasks_of
 from corpus.tasks.security import Audited
 
-_FILES_AT_A_TIME = 12
-_AUDITED_AT_A_TIME = 3
-_SUSPICIOUS = re.compile(  # files to audit first: what bandit's rules are about
-    rb"shell=|subprocess\.|popen|os\.system|pickle\.|marshal\.|yaml\.load\(|\beval\(|\bexec\(|/tmp"
-    rb"|mktemp|urlopen|\bmd5|\bsha1|random\.\w+\(|verify=False|chmod\(|except[^\n]*:\s*(?:pass|cont)"
-)
 _ENOUGH = 50  # rows for each that is shown: then files are not waited for
 
 
-def preview(pipeline: Pipeline, n: int, template: str = "") -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Preview:
+    """Rows, and why how many others are left out of those that were looked at.
+
+    ``is_built`` where they are of what a build mined: then the same build with the same templates
+    makes them, and there are no more where there are fewer than asked for.
+    """
+
+    rows: Sequence[dict[str, Any]]
+    left_out: Counter[str]
+    is_built: bool
+
+
+def preview(
+    pipeline: Pipeline,
+    n: int,
+    template: str = "",
+    *,
+    cache: Path | None = None,
+    on_unbuilt: Callable[[], None] = lambda: None,
+) -> Preview:
     """Return ``n`` rows of ``pipeline``'s tasks, fewer where a repo has no more.
 
-    Files are read in an order that follows from their paths' hashes, so that rows are from all
-    over the repo, one from each file as long as there are files, and the same each time; of
-    commits it is the newest. No row is left out as a copy of another: that takes the whole repo.
+    Where the repos were built with these settings, whatever the templates, rows are of what is in
+    the cache. Elsewhere a few files or the newest commits are read, which takes longer, so that
+    ``on_unbuilt`` is called first: what a build would leave out as copies, and the definitions that
+    it would show, take the whole repo. In both cases rows are from
+    all over the repo, one from each file as long as there are files, and the same each time.
     With ``template``, as ``explain/brief``, only its rows. Raises UsageError and TemplateError as
     a build does.
     """
     if not pipeline.repos:
         raise UsageError("no repo to read: give --repo")
     templates = load_templates(pipeline.templates, tuple(pipeline.tasks))
-    if template:  # whatever share of the functions has context: show what it looks like
-        everywhere = pipeline.context.model_copy(update={"share": 1.0, "fixes": 1.0})
-        pipeline = pipeline.model_copy(update={"context": everywhere})
     chosen = templates.only(f"{template}.jinja") if template else nullcontext()
-    with chosen, TemporaryDirectory(prefix="tunesmith-") as work:
-        sources = open_sources(pipeline.repos, Path(work, "clones"))
-        gate = RowGate(Scrubber.of(pipeline.safety))
-        rows = (
-            row
-            for source in sources
-            for row in _rows(RepoFiles(source, pipeline, gate.scrubber), pipeline, gate, Path(work))
+    cached = Cache(cache or default_root())
+    gate = RowGate(Scrubber.of(pipeline.safety))
+    of_changes = any(tasks_of(kind, pipeline.tasks) for kind in (Change, Audited))
+    with chosen, cached.scratch() as work:
+        sources = open_sources(
+            pipeline.repos,
+            work / "clones",
+            1 + of_changes * min(NEWEST[-1], pipeline.history.max_commits),
         )
+        mined = Mined.find(cached, Store(work / "built"), pipeline, sources, gate.scrubber)
+        readers = {source.name: source.reader for source in sources}
+        batches = built_rows(mined, pipeline, gate, readers)
+        is_built = batches is not None
+        if batches is None:
+            on_unbuilt()
+            from corpus.house.read import read_rows  # all that a build does, and its imports
+
+            batches = read_rows(sources, pipeline, gate, work, whole=not template)
+        left_out: Counter[str] = Counter()
+        rows = _rows(batches, left_out)
         # Rows of files are many and near each other, those of changes few and far between.
-        return list(islice(rows, n)) if tasks_of(Change, pipeline.tasks) else _spread(rows, n)
+        few = tasks_of(Change, pipeline.tasks)
+        return Preview(list(islice(rows, n)) if few else _spread(rows, n), left_out, is_built)
 
 
-def _rows(
-    files: RepoFiles, pipeline: Pipeline, gate: RowGate, work: Path
-) -> Iterator[dict[str, Any]]:
-    """Yield rows of all that the tasks are made of, a few files or commits of each in turn."""
-    tasks, made = pipeline.tasks, []
-    if any(tasks_of(kind, tasks) for kind in (Tested, Specified, Mutated)):
-        made.append(preview_tests(files, pipeline, gate, Store(work / "tests")))
-    elif not tasks_of(Change, tasks):
-        made.append(_rows_of_files(files, pipeline, gate, Store(work / "files")))
-    if any(tasks_of(kind, tasks) for kind in (Change, Audited)):
-        made.append(preview_changes(files, pipeline, gate, Store(work / "changes")))
-    while made:
-        for batches in list(made):
+def _rows(made: Iterable[Batches], left_out: Counter[str]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of each in turn, a batch at a time; count what else there was."""
+    waiting = list(made)
+    while waiting:
+        for batches in list(waiting):
             if (batch := next(batches, None)) is None:
-                made.remove(batches)
+                waiting.remove(batches)
             else:
-                yield from batch
+                left_out.update(batch.left_out)
+                yield from batch.rows
 
 
 def _spread(rows: Iterable[dict[str, Any]], n: int) -> list[dict[str, Any]]:
@@ -96,18 +112,3 @@ def _spread(rows: Iterable[dict[str, Any]], n: int) -> list[dict[str, Any]]:
         if len(first) == n or len(first) + len(others) > _ENOUGH * n:
             break
     return [*first, *others][:n]
-
-
-def _rows_of_files(files: RepoFiles, pipeline: Pipeline, gate: RowGate, store: Store) -> Batches:
-    compose = ComposeStage(pipeline, gate)
-    table = "knowledge" if pipeline.tasks == ["knowledge"] else "doc_examples"
-    paths: Iterable[str] = files.languages
-    size = _FILES_AT_A_TIME
-    if tasks_of(Audited, pipeline.tasks):  # which takes long for a file, and few make rows
-        paths, size = files.holding(_SUSPICIOUS, "python"), _AUDITED_AT_A_TIME
-    for group in groups(paths, size):
-        files.read(group, store)
-        find_contexts(store, pipeline.context)
-        date_docs(store)
-        tables = {name: store.read(name, 0) for name in compose.inputs}
-        yield compose(tables, Guard())[table].to_pylist()

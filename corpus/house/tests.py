@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from corpus.config import Pipeline
 from corpus.guard import Guard
-from corpus.house.files import Batches, RepoFiles, groups, run_stage
+from corpus.house.files import Batch, Batches, RepoFiles, groups, run_stage
 from corpus.links.index import index_tests
 from corpus.links.link import LinkStage
 from corpus.links.pair import pair_tests
@@ -39,7 +39,7 @@ def preview_tests(files: RepoFiles, pipeline: Pipeline, gate: RowGate, store: St
             run_stage(LinkStage(), of_group)
         pair_tests(of_group, pipeline.tests)
         tables = {name: of_group.read(name, 0) for name in compose.inputs}
-        yield compose(tables, Guard())["test_examples"].to_pylist()
+        yield Batch.of(compose(tables, Guard()), "test_row_rejects", "test_examples")
 
 
 def _in_order(files: RepoFiles) -> Iterator[list[str]]:

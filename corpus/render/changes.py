@@ -23,7 +23,7 @@ from corpus.tasks.base import Change, Task
 from corpus.tasks.registry import tasks_of
 from corpus.tasks.security import Audited
 
-_TASKS = {"fix": ("fix", "preferences"), "refactor": ("refactor",), "docs": ("update_doc",)}
+KINDS = {"fix": ("fix", "preferences"), "refactor": ("refactor",), "docs": ("update_doc",)}
 """The tasks that take a kind of change."""
 
 
@@ -98,7 +98,7 @@ class ComposeChangesStage:
         self, changes: pa.Table, tasks: Mapping[str, Task[Change]], rejects: Rejects
     ) -> Iterator[tuple[Task[Change], Change]]:
         """Yield the changes that a task takes; reject those uncertain or without a word on them."""
-        known = changes.filter(pc.is_in(changes["kind"], pa.array([*_TASKS], pa.string())))
+        known = changes.filter(pc.is_in(changes["kind"], pa.array([*KINDS], pa.string())))
         for row in known.to_pylist():
             if (row["kind"] == "docs") != ("only_doc" in row["shapes"]):
                 continue
@@ -107,7 +107,7 @@ class ComposeChangesStage:
             after, name = (row["after"], row["qualified_name"]) if is_fix else ("", "")
             message = complaint(row["subject"], row["body"], row["before"], after, name)
             change = Change(row, message)
-            for task in [tasks[name] for name in _TASKS[row["kind"]] if name in tasks]:
+            for task in [tasks[name] for name in KINDS[row["kind"]] if name in tasks]:
                 if row["confidence"] < self.pipeline.history.min_confidence:
                     reject(rejects, change, "low_confidence", task.name)
                 elif not (change.message or row["kind"] == "docs" or _is_tested_fix(row)):

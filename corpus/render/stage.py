@@ -140,6 +140,8 @@ class ComposeStage:
             reason = doc_verdict(row["doc"], sections, self.pipeline.docs)
             if reason is None and (row["changed_since_doc"] or 0) > self.pipeline.docs.max_changed:
                 reason = "stale_doc"
+            if reason is None and row["is_test"]:
+                reason = "test_code"  # its doc says what must hold, not what its code does
             if reason is None and is_trivial(row["signature"], function.body):
                 reason = "trivial_body"
             if reason is None:

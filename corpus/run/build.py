@@ -25,6 +25,7 @@ from corpus.run.cluster import RayEngine
 from corpus.run.finish import finish, keep_memory, write_rows
 from corpus.run.local import LocalEngine
 from corpus.run.mine import link_tests, mine_history, takes_changes
+from corpus.run.mined import remember_mined
 from corpus.run.output import WORK, output_folder
 from corpus.run.plan import plan
 from corpus.run.progress import Stages
@@ -92,6 +93,7 @@ def build(
             {source.name: source.commit for source in sources},
         )
         _make_rows(work, sources)
+        remember_mined(work, sources, is_dated=takes_changes(pipeline.tasks))
         write_rows(work)
         summary = finish(work, sources, tombstones)
         keep_memory(out, folder)

@@ -18,10 +18,12 @@ from pathlib import Path
 from tempfile import mkdtemp, mkstemp
 
 import platformdirs
+import pyarrow as pa
 from filelock import FileLock, Timeout
 from xxhash import xxh3_128
 
 from corpus.errors import OutputError
+from corpus.schemas import record, required
 from corpus.sources.folder import CACHE_TAG
 from corpus.store import Store
 
@@ -30,6 +32,19 @@ from corpus.store import Store
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# made by tunesmith\n"
 _LIST = "entry.json"
 _TRASH = "trash-"
+
+PLACE = record(
+    "place",
+    1,
+    [
+        required("table"),
+        required("shard", pa.int32()),
+        required("rows", pa.int64()),
+        required("entry"),
+        required("first", pa.int32()),
+    ],
+)
+"""Where a shard of a build's table is kept: in which entry, whose first shard is ``first``."""
 
 Files = Mapping[tuple[str, int], "File"]
 """What an entry holds, by table and by shard, which counts from 0 within the entry."""
@@ -141,6 +156,10 @@ class Cache:
             made.rename(entry)
         except OSError:  # another build was quicker
             shutil.rmtree(made, ignore_errors=True)
+
+    def has(self, key: str) -> bool:
+        """Tell whether there is such an entry."""
+        return Path(self._path(key)).is_dir()
 
     def prune(self, most: int) -> int:
         """Remove what was of no use for the longest time until ``most`` bytes are left.

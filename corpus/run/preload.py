@@ -8,6 +8,10 @@ import sys
 # Ctrl-C reaches every process of the terminal: it is the builder's to handle, which ends the rest.
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 
+from corpus.arrow import spare_pandas
+
+spare_pandas()
+
 import corpus.extract.stage
 import corpus.publish.parquet
 import corpus.render.stage

@@ -17,10 +17,11 @@ import pyarrow as pa
 from corpus.config import Pipeline
 from corpus.fingerprint import fingerprint, of_code
 from corpus.publish.parquet import ParquetStage, groups_of, unpack
-from corpus.run.cache import Cache, File, Files, digest_of
+from corpus.run.cache import PLACE, Cache, File, Files, digest_of
 from corpus.run.progress import Stages
 from corpus.run.stages import Done, Engine, Shard, Stage
 from corpus.safety.rows import RowGate
+from corpus.schemas import Columns
 from corpus.store import Store
 
 _Place = tuple[str, int]
@@ -42,6 +43,7 @@ class Work:
     gate: RowGate
     commits: Mapping[str, str | None]
     _files: dict[_Place, File] = field(default_factory=dict)
+    _entries: dict[_Place, tuple[str, int]] = field(default_factory=dict)
 
     def run(
         self,
@@ -62,7 +64,7 @@ class Work:
                 inputs = [(table, number) for table in stage.inputs for number in shard.reads]
                 key = self._key(stage.name, settings, inputs)
                 if (files := self.cache.restore(key, self.store, shard.number)) is not None:
-                    self._note(files, shard.number)
+                    self._note(files, shard.number, key)
                     rows = {table: file.rows for (table, _), file in files.items()}
                     bar.advance(units(Done(shard.number, rows)))
                 else:
@@ -89,11 +91,30 @@ class Work:
             places = [(table, n) for table in inputs for n in range(self.store.count(table))]
             key = self._key(name, settings, places)
             if (files := self.cache.restore(key, self.store)) is not None:
-                self._note(files, 0)
+                self._note(files, 0, key)
                 return
             recorded = _RecordingStore(self.store.root)
             step(recorded)
             self._keep(key, recorded.written, 0)
+
+    def remember(self, name: str, key: str, tables: Sequence[str]) -> None:
+        """Keep a table ``name`` (``cache.PLACE``) under ``key``: where in the cache others are.
+
+        They are all there, or nothing is kept.
+        """
+        places = [(table, n) for table in tables for n in self.store.numbers(table)]
+        if not {table for table, _ in places} >= set(tables) or not self._entries.keys() >= {
+            *places
+        }:
+            return
+        rows = Columns(PLACE)
+        for table, number in places:
+            entry, first = self._entries[table, number]
+            count = self._files[table, number].rows
+            rows.add(table=table, shard=number, rows=count, entry=entry, first=first)
+        with self.cache.writing():
+            self.store.write(name, 0, rows.table())
+            self._keep(key, [(name, 0, len(places))], 0)
 
     def write(self, configuration: str, table: str, order: int) -> None:
         """Write the rows of a table as Parquet files of the dataset, those of ``order`` 0 first."""
@@ -118,13 +139,15 @@ class Work:
             (table, shard - first): File(rows, digest_of(self.store.path(table, shard)))
             for table, shard, rows in made
         }
-        self._note(files, first)
+        self._note(files, first, key)
         if key is not None:
             self.cache.keep(key, files, self.store, first)
 
-    def _note(self, files: Files, first: int) -> None:
+    def _note(self, files: Files, first: int, key: str | None) -> None:
         for (table, shard), file in files.items():
             self._files[table, first + shard] = file
+            if key is not None:
+                self._entries[table, first + shard] = key, first
 
 
 @dataclass(frozen=True)

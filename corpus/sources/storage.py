@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import fsspec
-
 from corpus.errors import SourceError, UsageError
 from corpus.sources.git import without_secrets
 
@@ -22,6 +20,8 @@ def is_stored(where: str) -> bool:
 
 def open_storage(url: str) -> tuple[Any, str]:
     """Return a file system and the path in it. Raises UsageError where no package knows how."""
+    import fsspec  # most repos are not in a store
+
     try:
         fs, root = fsspec.core.url_to_fs(url)
     except (ImportError, ValueError) as error:  # no such protocol, or its package is not there

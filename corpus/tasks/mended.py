@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -102,7 +103,8 @@ def _text(content: bytes | None) -> str:
 def _mended(change: Mapping[str, Any], old: str, new: str) -> list[Finding]:
     """Return what was found in the function before, if nothing is found in it after.
 
-    A finding that moved elsewhere in the file is not mended, nor is one that ``# nosec`` silenced.
+    A finding that moved elsewhere in the file, or that a function has which is called instead, is
+    not mended, nor is one that ``# nosec`` silenced.
     """
     if "nosec" in change["before"] + change["after"] or _is_clean_alone(change, old):
         return []
@@ -112,7 +114,20 @@ def _mended(change: Mapping[str, Any], old: str, new: str) -> list[Finding]:
     place = {"start_line": change["before_start_line"], "end_line": change["before_end_line"]}
     found = [finding.within(place) for finding in were if finding.is_in(place)]
     counts = [Counter(finding.rule for finding in side) for side in (were, are)]
-    return found if all(counts[1][one.rule] < counts[0][one.rule] for one in found) else []
+    left = {finding.line: finding.rule for finding in are}
+    moved = {left[line] for line in _called_lines(change["after"], new) if line in left}
+    mended = all(
+        counts[1][one.rule] < counts[0][one.rule] and one.rule not in moved for one in found
+    )
+    return found if mended else []
+
+
+def _called_lines(code: str, file: str) -> Iterator[int]:
+    """Yield the lines of a file's functions that some code calls, going by their names."""
+    called = set(re.findall(r"\b(\w+)\(", code))
+    for node in ast.walk(ast.parse(file)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name in called:
+            yield from range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
 def _is_clean_alone(change: Mapping[str, Any], old: str) -> bool:

@@ -57,6 +57,7 @@ def test_bill_total_of_nothing():
     assert helper() == bill_total([]) == 0
 """
 PACK = """\
+import pickle
 import yaml
 
 
@@ -71,6 +72,14 @@ def entry(target):
 
 def read(file):
     return yaml.load(file, Loader=yaml.Loader)
+
+
+def oldest(file):
+    return pickle.load(file)
+
+
+def newest(files):
+    return pickle.load(files[-1])
 """
 MENDED = PACK.replace(
     "defaults | yaml.load(file, Loader=yaml.Loader)", "defaults | yaml.safe_load(file)"
@@ -81,6 +90,7 @@ MOVED = SILENCED.replace(
     "def loaded(file):\n    return yaml.load(file, Loader=yaml.Loader)\n\n\n"
     "def read(file):\n    return loaded(file)",
 )
+GATHERED = MOVED.replace("    return pickle.load(files[-1])", "    return oldest(files[-1])")
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +106,7 @@ def story(tmp_path_factory) -> tuple[Story, dict[str, str]]:
     made["mended"] = story.commit("Load safely", {"lib/pack.py": MENDED})
     story.commit("Quiet", {"lib/pack.py": SILENCED})
     story.commit("Load elsewhere", {"lib/pack.py": MOVED})
+    story.commit("Load at one place", {"lib/pack.py": GATHERED})
     new = {"lib/prices.py": None, "src/prices.py": PRICES, "lib/bill.py": None}
     story.commit("Move", {**new, "src/bill.py": BILL_TIDY})
     return story, made

@@ -286,7 +286,7 @@ def test_faults(folder, tunesmith, tmp_path, shop, fault):
     said = re.sub(r"/(brief|default|newcomer|path)\.jinja", "/mine.jinja", str(raised.value))
     expected = f"template {expected.replace('{file}', str(file))}"
     assert said.startswith(expected), said
-    if fault in ("typo", "class", "wrong kind", "bytes"):
+    if fault in ("typo", "wrong kind"):
         done = tunesmith("build", "--repo", shop, "--out", out, "--templates", folder)
         assert (done.returncode, done.stdout) == (2, "")
         assert re.sub(r"/\w+\.jinja", "/mine.jinja", done.stderr).startswith(

@@ -6,6 +6,7 @@ from corpus.config import Docs
 from corpus.extract.sections import parse_sections
 from corpus.languages import LANGUAGES
 from corpus.tasks.filters import doc_verdict, is_trivial
+from tests.repos import FILE, make_repo
 
 
 def _verdict(doc: str, language: str = "python", **rules) -> str | None:
@@ -164,3 +165,15 @@ def test_reasons_in_a_real_build(shop_dataset):
     assert {name: by_name[name] for name in expected} == expected
     taught = {row["provenance"]["start_line"] for row in shop_dataset.rows("instructions")}
     assert taught
+
+
+def test_what_the_doc_of_a_test_says_is_not_taught(build_dataset, tmp_path):
+    code = (
+        'def total_of({0}):\n    """Adds up the prices of all the lines."""\n    return sum({0})\n'
+    )
+    files = {"bill.py": code.format("lines"), "tests/test_bill.py": code.format("basket") + "\n\n#"}
+    make_repo(tmp_path / "repo", {name.encode(): (FILE, t.encode()) for name, t in files.items()})
+    made = build_dataset(tmp_path / "repo", tmp_path / "out", tasks=["explain"])
+    assert {row["provenance"]["path"] for row in made.rows("instructions")} == {"bill.py"}
+    (reject,) = (row for row in made.rejects() if row["stage"] == "filter")
+    assert (reject["reason"], reject["path"]) == ("test_code", "tests/test_bill.py")
