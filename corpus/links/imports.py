@@ -37,10 +37,10 @@ _ALIAS = re.compile(r"([\w$*]+)\s*(?:\bas\b|=>|:)\s*([\w$]+)")
 
 
 @lru_cache(maxsize=4096)  # the files of a repo import much the same
-def bound_names(statement: str, *, binds_first: bool = False) -> tuple[Bound, ...]:
-    """Return what a statement binds; if it ``binds_first``, ``import a.b`` binds ``a``: Python."""
+def bound_names(statement: str, language: str) -> tuple[Bound, ...]:
+    """Return what a statement binds; in Python, ``import a.b`` binds ``a``."""
     bound = _bound_names(statement)
-    if binds_first and statement.startswith("import "):
+    if language == "python" and statement.startswith("import "):
         bound = [b if re.search(rf"\bas\s+{b.name}\b", statement) else _first(b) for b in bound]
     return tuple(bound)
 

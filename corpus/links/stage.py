@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -18,15 +17,17 @@ from corpus.guard import Guard
 from corpus.languages import LANGUAGES
 from corpus.links.callables import callables
 from corpus.links.calls import Calls, call_rows, calls_at
-from corpus.links.imports import Bound
+from corpus.links.imports import Bound, bound_names
 from corpus.links.receivers import held, holdings, returned
 from corpus.links.records import TEST_CALL, TEST_UNIT
 from corpus.links.units import Unit, find_units, function_units
-from corpus.links.view import Import, Site, has_test_blocks, view
+from corpus.links.view import Site, has_test_blocks, read_views
 from corpus.schemas import Columns
 
 # A statement that binds no name which could be looked for: the code may need it.
 _BINDS_ALL = re.compile(r"^(#include|require|using|source|load|\.)|\*|^@testable")
+_AFTER = ("_", "$")  # what makes a name part of another
+_BEFORE = (*_AFTER, ".")
 _FILE = ["repo", "path", "blob_id", "license", "file_id", "language", "text", "redactions"]
 _FUNCTION = ["function_id", "name", "qualified_name", "signature", "code", "start_line", "end_line"]
 _VERDICT = ["kept", "split"]
@@ -34,11 +35,13 @@ _VERDICT = ["kept", "split"]
 
 @dataclass(frozen=True)
 class TestsStage:
-    """Reads the files that hold tests once more, for what extraction does not look at."""
+    """Parts the files that hold tests into tests and what they use, and reads what these call."""
 
     max_lines: int
     name: str = "tests"
-    inputs: tuple[str, ...] = ("files", "file_verdicts", "functions", "function_verdicts")
+    inputs: tuple[str, ...] = (
+        "files", "file_verdicts", "functions", "function_verdicts", "views",
+    )  # fmt: skip
 
     @property
     def fingerprint(self) -> str:
@@ -50,16 +53,17 @@ class TestsStage:
         units = Columns(TEST_UNIT)
         calls: list[tuple[Any, ...]] = []
         no_callables: set[str] = set()
+        views = read_views(tables["views"])
         for file, functions in _with_tests(tables):
             language = LANGUAGES[file["language"]]
             found = function_units(language, file["path"], functions)
             no_callables.update(unit.unit_id for unit in found)
             # What only holds helpers is not parsed: no test of it can use them.
             if has_test_blocks(language) or any(u.kind in ("test", "fixture") for u in found):
-                seen = view(language, file["text"])
+                seen = views[file["path"]]
                 found = find_units(file, found, seen, self.max_lines)
                 read = _File(file["text"], found, seen.sites)
-                imports = _Imports.of(seen.imports)
+                imports = _Imports.of(language.name, seen.imports)
                 for unit, uses in read.worth_keeping():
                     used = imports.used(unit.code)
                     units.add(**_unit_row(file, unit, imports.needed(used), uses))
@@ -147,28 +151,36 @@ class _Imports:
     bound: dict[str, Bound]
 
     @classmethod
-    def of(cls, imports: list[Import]) -> _Imports:
+    def of(cls, language: str, imports: Sequence[str]) -> _Imports:
         """Read them; a statement whose names can't be told binds None."""
+        bound = [bound_names(statement, language) for statement in imports]
         statements = [
-            (i.text, None if _BINDS_ALL.search(i.text) else frozenset(b.name for b in i.bound))
-            for i in imports
+            (text, None if _BINDS_ALL.search(text) else frozenset(b.name for b in binds))
+            for text, binds in zip(imports, bound, strict=True)
         ]
-        return cls(statements, {b.name: b for i in imports for b in i.bound})
+        return cls(statements, {b.name: b for binds in bound for b in binds})
 
     def used(self, code: str) -> frozenset[str]:
-        """Return the names that code holds."""
-        return frozenset(n for n in self.bound if n in code and _as_word(n).search(code))
+        """Return the names that code holds, but not as attributes."""
+        return frozenset(name for name in self.bound if _holds(code, name))
 
     def needed(self, used: frozenset[str]) -> list[str]:
         """Return the statements that code needs which holds some names."""
         return [t for t, names in self.statements if names is None or not names.isdisjoint(used)]
 
 
-@lru_cache(maxsize=4096)
-def _as_word(name: str) -> re.Pattern[str]:
-    """Return what finds a name that an import can have bound: no attribute."""
-    name = re.escape(name)
-    return re.compile(rf"{name}(?<![.\w$]{name})(?![\w$])")
+def _holds(code: str, name: str) -> bool:
+    """Tell whether a name stands in code as a word that an import can have bound: no attribute.
+
+    A pattern for each name would cost more to compile than all its searches.
+    """
+    at = code.find(name)
+    while at >= 0:
+        before, after = code[at - 1 : at], code[at + len(name) : at + len(name) + 1]
+        if not (before.isalnum() or after.isalnum() or before in _BEFORE or after in _AFTER):
+            return True
+        at = code.find(name, at + 1)
+    return False
 
 
 def _with_tests(
