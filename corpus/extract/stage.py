@@ -64,7 +64,7 @@ class ExtractStage:
         )  # fmt: skip
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
-        """Return ``files``, ``functions``, their signatures, ``file_rejects``, what ``look`` sees."""
+        """Return ``files``, ``functions``, their signatures, ``file_rejects``, and ``look``'s."""
         files = Columns(SOURCE_FILE)
         functions: list[_Found] = []
         looked = {self.look.table: Columns(self.look.schema)} if self.look else {}

@@ -129,8 +129,15 @@ class _File:
         found = self._calls.get(unit.unit_id)
         if found is None:
             inside = self._span(unit.body_line, unit, self._starts)
-            found = self._calls[unit.unit_id] = calls_at(self._text, self._sites[inside])
+            body = None if unit.kind == "test" else self._body(unit)
+            found = calls_at(self._text, self._sites[inside], body)
+            self._calls[unit.unit_id] = found
         return found
+
+    def _body(self, unit: Unit) -> int:
+        """Return where the lines begin that follow a unit's name."""
+        named = self._text.find(unit.own_name, self._lines[unit.start_line - 1])
+        return self._text.find("\n", named) + 1
 
     def types(self, unit: Unit) -> dict[str, str]:
         """Return what a unit's own variables hold."""
