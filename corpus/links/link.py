@@ -140,6 +140,10 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
     by_module = on_import & ~is_method
     # Imported from where no class of this name has the function: it is another class.
     typed = typed & (within | target.is_null() | (pl.col("original") == ""))
+    # An object of JavaScript's counts as a class; one inside a function is no test's variable.
+    inner = pl.col("qualified_name").str.count_matches(".", literal=True) > 1
+    unsaid = (pl.col("on") == pl.col("type")) & ~pl.col("on").str.contains(r"[A-Z.?]")
+    typed = typed & ~(inner & unsaid & (pl.col("family") == "ecmascript"))
     pairs = pairs.with_columns(
         imported=within & (bare | typed | by_module),
         sourced=within & ~(bare | typed | by_module),
@@ -198,8 +202,12 @@ def _home(path: pl.Expr) -> pl.Expr:
 
 
 def _about(path: str) -> str:
-    """Return what a test file's name says that it tests: ``shop`` of ``tests/test_shop.py``."""
-    stem = path.rpartition("/")[2].partition(".")[0]
-    rest = path.rpartition("/")[2][len(stem) :]
-    kept = stem.lower() if re.match(r"\.(test|spec)\.", rest) else _TEST_AFFIX.sub("", stem.lower())
-    return re.sub(r"[^a-z0-9]", "", kept)
+    """Return what a test file's name says that it tests: ``shop`` of ``tests/test_shop.py``.
+
+    One that says no more than ``test.ts`` is about the folder that it lies in.
+    """
+    folder, _, name = path.rpartition("/")
+    stem = name.partition(".")[0].lower()
+    rest = name[len(stem) :]
+    kept = stem if re.match(r"\.(test|spec)\.", rest) else _TEST_AFFIX.sub("", stem)
+    return re.sub(r"[^a-z0-9]", "", kept or _TEST_AFFIX.sub("", folder.rpartition("/")[2].lower()))
