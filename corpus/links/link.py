@@ -16,7 +16,16 @@ import pyarrow as pa
 from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
 from corpus.links.calls import MENTIONED, READ
-from corpus.links.frames import IMPORTS_ALL, family, frame, last, last_but_one, plain, unnested
+from corpus.links.frames import (
+    IMPORTS_ALL,
+    family,
+    frame,
+    last,
+    last_but_one,
+    plain,
+    submodule,
+    unnested,
+)
 from corpus.links.records import MEANT
 
 _CALL = ["unit_id", "call"]
@@ -75,7 +84,14 @@ def _calls(calls: pl.DataFrame, units: pl.DataFrame, named: pl.DataFrame) -> pl.
     calls = calls.with_columns(
         own_type=pl.col("maker").is_not_null() | pl.col("class").is_not_null()
     )
-    return _joined(calls, named, "module", ["test_path", "module"], "target")
+    calls = _joined(calls, named, "module", ["test_path", "module"], "target")
+    # What is called on a name that a package gives may be called on a module of the package.
+    calls = calls.with_columns(inner=pl.when(pl.col("on") != "").then(submodule()))
+    calls = _joined(calls, named, "module", ["test_path", "inner"], "submodule")
+    return calls.with_columns(
+        target=pl.coalesce("submodule", "target"),
+        original=pl.when(pl.col("submodule").is_null()).then("original").otherwise(pl.lit("")),
+    )
 
 
 def _joined(

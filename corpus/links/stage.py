@@ -17,17 +17,13 @@ from corpus.guard import Guard
 from corpus.languages import LANGUAGES
 from corpus.links.callables import callables
 from corpus.links.calls import Calls, call_rows, calls_at
-from corpus.links.imports import Bound, bound_names
+from corpus.links.imports import Imports, holds_word
 from corpus.links.receivers import held, holdings, returned
 from corpus.links.records import TEST_CALL, TEST_UNIT
 from corpus.links.units import Unit, find_units, function_units
 from corpus.links.view import Site, has_test_blocks, read_views
 from corpus.schemas import Columns
 
-# A statement that binds no name which could be looked for: the code may need it.
-_BINDS_ALL = re.compile(r"^(#include|require|using|source|load|\.)|\*|^@testable")
-_AFTER = ("_", "$")  # what makes a name part of another
-_BEFORE = (*_AFTER, ".")
 _FILE = ["repo", "path", "blob_id", "license", "file_id", "language", "text", "redactions"]
 _FUNCTION = ["function_id", "name", "qualified_name", "signature", "code", "start_line", "end_line"]
 _VERDICT = ["kept", "split"]
@@ -63,7 +59,7 @@ class TestsStage:
                 seen = views[file["path"]]
                 found = find_units(file, found, seen, self.max_lines)
                 read = _File(file["text"], found, seen.sites)
-                imports = _Imports.of(language.name, seen.imports)
+                imports = Imports.of(language.name, seen.imports)
                 for unit, uses in read.worth_keeping():
                     used = imports.used(unit.code)
                     units.add(**_unit_row(file, unit, imports.needed(used), uses))
@@ -117,7 +113,12 @@ class _File:
             if unit.kind == "test":
                 names = named.keys() & {*self.calls(unit).own, *unit.parameters}
                 used = [hook.unit_id for hook in hooks if unit.place.startswith(hook.place)]
-                used += [helper.unit_id for name in names for helper in named[name]]
+                used += [
+                    helper.unit_id
+                    for name in names
+                    for helper in named[name]
+                    if _is_within_reach(helper, unit)
+                ]
                 uses[unit.unit_id] = sorted(used, key=order.__getitem__)
         all_used = {id_ for used in uses.values() for id_ in used}
         for unit in self._units:
@@ -150,44 +151,11 @@ class _File:
         return slice(first, bisect_left(places, end, first))
 
 
-@dataclass(frozen=True)
-class _Imports:
-    """The import statements of a file, the names that each binds, and what a name stands for."""
-
-    statements: list[tuple[str, frozenset[str] | None]]
-    bound: dict[str, Bound]
-
-    @classmethod
-    def of(cls, language: str, imports: Sequence[str]) -> _Imports:
-        """Read them; a statement whose names can't be told binds None."""
-        bound = [bound_names(statement, language) for statement in imports]
-        statements = [
-            (text, None if _BINDS_ALL.search(text) else frozenset(b.name for b in binds))
-            for text, binds in zip(imports, bound, strict=True)
-        ]
-        return cls(statements, {b.name: b for binds in bound for b in binds})
-
-    def used(self, code: str) -> frozenset[str]:
-        """Return the names that code holds, but not as attributes."""
-        return frozenset(name for name in self.bound if _holds(code, name))
-
-    def needed(self, used: frozenset[str]) -> list[str]:
-        """Return the statements that code needs which holds some names."""
-        return [t for t, names in self.statements if names is None or not names.isdisjoint(used)]
-
-
-def _holds(code: str, name: str) -> bool:
-    """Tell whether a name stands in code as a word that an import can have bound: no attribute.
-
-    A pattern for each name would cost more to compile than all its searches.
-    """
-    at = code.find(name)
-    while at >= 0:
-        before, after = code[at - 1 : at], code[at + len(name) : at + len(name) + 1]
-        if not (before.isalnum() or after.isalnum() or before in _BEFORE or after in _AFTER):
-            return True
-        at = code.find(name, at + 1)
-    return False
+def _is_within_reach(helper: Unit, test: Unit) -> bool:
+    """Tell whether a helper is of no class, of one around a test, or of one that these extend."""
+    if f"{test.place}.".startswith(f"{helper.place}.") or not helper.place:
+        return True
+    return holds_word("\n".join(test.scope), helper.place.rpartition(".")[2])
 
 
 def _with_tests(
