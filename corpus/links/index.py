@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pyarrow as pa
 
+from corpus.ids import is_boundary
 from corpus.links.fixtures import fixture_types
 from corpus.links.frames import (
     IMPORTS_ALL,
@@ -26,6 +27,7 @@ INDEXED = ("files", "callables", "test_units", "test_calls")
 
 # Names that more functions have are looked up by class or module alone.
 _MANY = 30
+_TOGETHER = 4  # shards that are linked at once, more or less
 _CANDIDATE = [field.name for field in CANDIDATE]
 _KNOWN = ["repo", "family"]
 _KEY = [*_KNOWN, "key"]
@@ -57,6 +59,23 @@ def index_tests(store: Store) -> None:
     needed = pa.table(columns, schema=NEEDED)
     for row, shard in enumerate(shards):
         store.write("needed", shard, cut(needed, row, 1))
+
+
+def calling_together(store: Store) -> list[list[int]]:
+    """Return the shards of ``needed`` in groups of one repo that are linked at once.
+
+    Most of what a shard costs is beginning a step. A group ends by a path alone, so that a shard
+    that comes or goes moves the ends of the groups near it.
+    """
+    groups: list[list[int]] = []
+    before = None
+    for shard in store.numbers("needed"):
+        first = store.read("test_units", shard).slice(0, 1).select(["repo", "path"]).to_pylist()[0]
+        if first["repo"] != before or is_boundary(first["path"], _TOGETHER):
+            groups.append([])
+        groups[-1].append(shard)
+        before = first["repo"]
+    return groups
 
 
 def _units(store: Store) -> pl.DataFrame:

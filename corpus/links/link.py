@@ -48,7 +48,10 @@ class LinkStage:
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return the table ``meant``."""
-        candidates, meanings = map(unnested, tables["needed"].columns)
+        # Shards that are linked together need much the same.
+        candidates, meanings = (
+            unnested(rows).unique(maintain_order=True) for rows in tables["needed"].columns
+        )
         units = frame(tables["test_units"].select(["unit_id", "path", "language"]))
         calls = _calls(frame(tables["test_calls"]), units, meanings)
         pairs = _held_against(calls, _placed(candidates))
