@@ -55,7 +55,7 @@ ALLOWED = {
     "history": _FOUNDATION | {"sources", "extract", "dedup"},
     "lint": _FOUNDATION | {"extract", "history"},
     "context": _FOUNDATION | {"sources", "safety", "extract"},
-    "links": _FOUNDATION,
+    "links": _FOUNDATION | {"extract"},
     "tasks": _FOUNDATION | {"extract", "sources"},
     "render": _FOUNDATION | {"extract", "history", "links", "lint", "safety", "tasks"},
     "report": _FOUNDATION | {"safety", "sources"},

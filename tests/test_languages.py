@@ -9,9 +9,10 @@ import pytest
 from rich.console import Console
 
 from corpus.errors import SourceError, TunesmithError, UsageError
+from corpus.extract.functions import ParsedFile
 from corpus.inspect import functions_table, inspect_files
 from corpus.languages import LANGUAGES, language_of
-from corpus.links.view import view
+from corpus.links.view import seen_in
 from corpus.tasks.samples import documented_samples
 
 FIXTURES = Path(__file__).parent / "languages"
@@ -60,8 +61,7 @@ def test_contract(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_forgotten(language: str) -> None:
     """What later stages need of a language: a query for the linker, a sample with a doc."""
-    source = input_of(language).read_text("utf-8")
-    assert view(LANGUAGES[language], source).sites
+    assert seen_in(ParsedFile(LANGUAGES[language], input_of(language).read_bytes())).sites
     assert any(sample.row["language"] == language for sample in documented_samples())
 
 

@@ -66,8 +66,7 @@ def extract(language: Language, source: bytes) -> list[Function]:
     ``source`` is as ``sources.text.decode`` gives it: UTF-8, line feeds for line ends. A file with
     syntax errors gives the functions that the parser could make out.
     """
-    parsed = ParsedFile(language, source)
-    return [parsed.function(located) for located in parsed.located]
+    return ParsedFile(language, source).functions()
 
 
 class Located(NamedTuple):
@@ -95,8 +94,13 @@ class ParsedFile:
         )
         self.language = language
         self.source = source
+        self.tree = tree
         self.located = list(_with_scopes(definitions))
         self._made: dict[int, Function] = {}
+
+    def functions(self) -> list[Function]:
+        """Return all functions, in the order that they begin."""
+        return [self.function(located) for located in self.located]
 
     def function(self, located: Located) -> Function:
         """Return the function with its doc, its code and what it calls."""

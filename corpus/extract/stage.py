@@ -6,14 +6,14 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
 from corpus.config import Files
 from corpus.dedup.parameters import DedupParameters
 from corpus.dedup.sign import sign
-from corpus.extract.functions import Function, extract
+from corpus.extract.functions import Function, ParsedFile
 from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
 from corpus.ids import content_id
@@ -27,6 +27,21 @@ from corpus.sources.skip import source_text
 from corpus.sources.text import UnreadableTextError
 
 
+class Look(Protocol):
+    """What a later stage has to know of a file's tree: it is looked at while the tree is there."""
+
+    @property
+    def table(self) -> str:
+        """Where the rows go."""
+
+    @property
+    def schema(self) -> pa.Schema:
+        """What a row is."""
+
+    def __call__(self, path: str, file: ParsedFile) -> dict[str, Any] | None:
+        """Return the row of a file, if there is one."""
+
+
 @dataclass(frozen=True)
 class ExtractStage:
     """Reads the blobs of a shard, and finds their functions."""
@@ -36,6 +51,7 @@ class ExtractStage:
     dedup: DedupParameters
     scrubber: Scrubber
     licenses: LicensePolicy
+    look: Look | None = None
     name: str = "extract"
     inputs: tuple[str, ...] = ("blobs",)
 
@@ -43,13 +59,15 @@ class ExtractStage:
     def fingerprint(self) -> str:
         """A hash of the settings. What reads a blob makes no difference to what is in it."""
         return fingerprint(
-            self.files, self.dedup, self.scrubber.fingerprint, self.scrubber.policy.licenses
-        )
+            self.files, self.dedup, self.scrubber.fingerprint, self.scrubber.policy.licenses,
+            self.look.table if self.look else "",
+        )  # fmt: skip
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
-        """Return the tables ``files``, ``functions``, their signatures, and ``file_rejects``."""
+        """Return ``files``, ``functions``, their signatures, ``file_rejects``, and ``look``'s."""
         files = Columns(SOURCE_FILE)
         functions: list[_Found] = []
+        looked = {self.look.table: Columns(self.look.schema)} if self.look else {}
         rejects = Rejects("files")
         blobs = tables["blobs"].to_pylist()
         for row, (blob, content) in enumerate(zip(blobs, self._read(tables), strict=True)):
@@ -65,7 +83,10 @@ class ExtractStage:
                 lines=text.count(b"\n") + (not text.endswith(b"\n")),
                 redactions=_kinds(redactions, 1, sys.maxsize),
             )
-            functions += [(blob, f, redactions) for f in extract(LANGUAGES[blob["language"]], text)]
+            parsed = ParsedFile(LANGUAGES[blob["language"]], text)
+            functions += [(blob, f, redactions) for f in parsed.functions()]
+            if self.look and (seen := self.look(blob["path"], parsed)):
+                looked[self.look.table].add(**seen)
         file_rows, function_rows = files.table(), _function_table(functions)
         return {
             "files": file_rows,
@@ -73,7 +94,7 @@ class ExtractStage:
             "functions": function_rows,
             "function_signatures": sign(function_rows["code_without_doc"], self.dedup),
             "file_rejects": rejects.table(),
-        }
+        } | {name: rows.table() for name, rows in looked.items()}
 
     def blobs(self, tables: Mapping[str, pa.Table]) -> dict[str, list[Blob]]:
         """Return the path and id of every file of a shard, by repo."""

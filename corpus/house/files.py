@@ -15,6 +15,7 @@ from corpus.extract.stage import ExtractStage
 from corpus.guard import Guard
 from corpus.ids import content_id
 from corpus.languages import LANGUAGES, Language
+from corpus.links.view import TestViews
 from corpus.safety.licenses import LicensePolicy
 from corpus.safety.scrub import Scrubber
 from corpus.schemas import BLOB, VERDICT, Columns
@@ -65,6 +66,7 @@ class RepoFiles:
             pipeline.dedup,
             scrubber,
             LicensePolicy(pipeline.safety.licenses),
+            TestViews(),
         )
 
     def read(self, paths: Iterable[str], store: Store, shard: int = 0) -> None:
@@ -77,6 +79,7 @@ class RepoFiles:
             if language := self.languages.get(path):
                 blobs.add(**blob_row(self.source, self._entries[path], language.name))
         tables = self._extract({"blobs": blobs.table()}, Guard())
+        store.write("views", shard, tables["views"])
         for kind in ("file", "function"):
             rows = tables[f"{kind}s"]
             store.write(f"{kind}s", shard, rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
+from corpus.links.branches import is_always_made
 from corpus.links.imports import Bound
 from corpus.links.receivers import Receiver, arguments, receiver
 from corpus.links.view import Site
@@ -17,11 +18,15 @@ _OWN = frozenset({"self", "this", "cls", "Self", "super"})
 
 
 class Call(NamedTuple):
-    """One call: the name, what it is made on, how many arguments (-1: unknown)."""
+    """One call: the name, what it is made on, how many arguments (-1: unknown).
+
+    ``always``: it is made in no branch, which is looked at in what tests use alone.
+    """
 
     name: str
     on: Receiver
     arguments: int
+    always: bool = False
 
 
 class Calls(NamedTuple):
@@ -34,8 +39,11 @@ class Calls(NamedTuple):
     own: frozenset[str]
 
 
-def calls_at(text: str, sites: Iterable[Site]) -> Calls:
-    """Return the calls that stand at some sites of a text."""
+def calls_at(text: str, sites: Iterable[Site], body: int | None = None) -> Calls:
+    """Return the calls that stand at some sites of a text.
+
+    ``body`` is where the lines begin of the body that they are in, where branches count.
+    """
     made: list[Call] = []
     own: set[str] = set()
     for start, end, is_read in sites:
@@ -44,7 +52,8 @@ def calls_at(text: str, sites: Iterable[Site]) -> Calls:
         if not on.path or on.path in _OWN:
             own.add(name)
         if on.path not in _OWN or name == "new":
-            made.append(Call(name, on, READ if is_read else arguments(text, end)))
+            always = body is not None and is_always_made(text, body, start)
+            made.append(Call(name, on, READ if is_read else arguments(text, end), always))
     return Calls(made, frozenset(own))
 
 
@@ -68,10 +77,10 @@ def call_rows(
         if call in done or (not call.on.path and not call.on.made and call.name in local):
             continue
         done.add(call)
-        name, (path, made), given = call
+        name, (path, made), given, always = call
         if name == "new" and path:  # Ruby's constructor is a method of the class
             path, _, name = path.rpartition(".")
-            if (short := Call(name, Receiver(path, made), given)) in done:
+            if (short := Call(name, Receiver(path, made), given, always)) in done:
                 continue
             done.add(short)
         first = path.partition(".")[0] if path else name
@@ -86,6 +95,7 @@ def call_rows(
             origin.module,
             origin.original,
             given,
+            always,
         )
 
 

@@ -19,7 +19,7 @@ def confidence(flag: Callable[[str], pl.Expr]) -> pl.Expr:
         .then(pl.when(resolved).then(0.98).when(told).then(0.97).otherwise(0.8))
         .when(flag("direct") & flag("read") & ~flag("sourced") & ~flag("imported"))
         .then(0.97)
-        .when(flag("called") & resolved & (flag("near") | flag("named")))
+        .when(flag("called") & flag("always") & resolved & (flag("near") | flag("named")))
         .then(0.96)
         .otherwise(0.85)
     )

@@ -73,6 +73,11 @@ def last_but_one(path: pl.Expr) -> pl.Expr:
     return path.str.split(".").list.get(-2, null_on_oob=True)
 
 
+def submodule() -> pl.Expr:
+    """Return what ``original`` of ``module`` is called if it is a module itself, or null."""
+    return pl.when(pl.col("original") != "").then(pl.format("{}/{}", "module", "original"))
+
+
 def plain(text: pl.Expr) -> pl.Expr:
     """Return a name without its case and its separators."""
     return text.str.replace_all(r"[^A-Za-z0-9]", "").str.to_lowercase()

@@ -8,6 +8,8 @@ colons or backslashes (Java, Kotlin, Scala, C#, PHP, Swift, Rust).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -26,6 +28,10 @@ class Bound(NamedTuple):
 _QUOTED = re.compile(r"""["'<]([\w./@:\\ -]+)["'>]""")
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _PYTHON_FROM = re.compile(r"from\s+(\.*)([\w.]*)\s+import\s+(.*)", re.DOTALL)
+# A statement that binds no name which could be looked for: the code may need it.
+_BINDS_ALL = re.compile(r"^(#include|require|using|source|load|\.)|\*|^@testable")
+_AFTER = ("_", "$")  # what makes a name part of another
+_BEFORE = (*_AFTER, ".")
 _KEYWORDS = frozenset(
     """
     import from const let var local require type use using static function as pub global
@@ -37,10 +43,10 @@ _ALIAS = re.compile(r"([\w$*]+)\s*(?:\bas\b|=>|:)\s*([\w$]+)")
 
 
 @lru_cache(maxsize=4096)  # the files of a repo import much the same
-def bound_names(statement: str, *, binds_first: bool = False) -> tuple[Bound, ...]:
-    """Return what a statement binds; if it ``binds_first``, ``import a.b`` binds ``a``: Python."""
+def bound_names(statement: str, language: str) -> tuple[Bound, ...]:
+    """Return what a statement binds; in Python, ``import a.b`` binds ``a``."""
     bound = _bound_names(statement)
-    if binds_first and statement.startswith("import "):
+    if language == "python" and statement.startswith("import "):
         bound = [b if re.search(rf"\bas\s+{b.name}\b", statement) else _first(b) for b in bound]
     return tuple(bound)
 
@@ -129,3 +135,43 @@ def _dotted(statement: str) -> list[Bound]:
         return []
     name = alias.strip() or parts[-1]
     return [Bound(name, "/".join(parts), "")]
+
+
+@dataclass(frozen=True)
+class Imports:
+    """The import statements of a file, the names that each binds, and what a name stands for."""
+
+    statements: list[tuple[str, frozenset[str] | None]]
+    bound: dict[str, Bound]
+
+    @classmethod
+    def of(cls, language: str, imports: Sequence[str]) -> Imports:
+        """Read them; a statement whose names can't be told binds None."""
+        bound = [bound_names(statement, language) for statement in imports]
+        statements = [
+            (text, None if _BINDS_ALL.search(text) else frozenset(b.name for b in binds))
+            for text, binds in zip(imports, bound, strict=True)
+        ]
+        return cls(statements, {b.name: b for binds in bound for b in binds})
+
+    def used(self, code: str) -> frozenset[str]:
+        """Return the names that code holds, but not as attributes."""
+        return frozenset(name for name in self.bound if holds_word(code, name))
+
+    def needed(self, used: frozenset[str]) -> list[str]:
+        """Return the statements that code needs which holds some names."""
+        return [t for t, names in self.statements if names is None or not names.isdisjoint(used)]
+
+
+def holds_word(code: str, name: str) -> bool:
+    """Tell whether a name stands in code as a word that an import can have bound: no attribute.
+
+    A pattern for each name would cost more to compile than all its searches.
+    """
+    at = code.find(name)
+    while at >= 0:
+        before, after = code[at - 1 : at], code[at + len(name) : at + len(name) + 1]
+        if not (before.isalnum() or after.isalnum() or before in _BEFORE or after in _AFTER):
+            return True
+        at = code.find(name, at + 1)
+    return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pyarrow as pa
 
+from corpus.ids import is_boundary
 from corpus.links.fixtures import fixture_types
 from corpus.links.frames import (
     IMPORTS_ALL,
@@ -14,6 +15,7 @@ from corpus.links.frames import (
     last_but_one,
     nested,
     read_all,
+    submodule,
 )
 from corpus.links.modules import Modules
 from corpus.links.records import CALLABLE, CANDIDATE, MEANING, NEEDED, TEST_CALL, TEST_UNIT
@@ -25,6 +27,7 @@ INDEXED = ("files", "callables", "test_units", "test_calls")
 
 # Names that more functions have are looked up by class or module alone.
 _MANY = 30
+_TOGETHER = 4  # shards that are linked at once, more or less
 _CANDIDATE = [field.name for field in CANDIDATE]
 _KNOWN = ["repo", "family"]
 _KEY = [*_KNOWN, "key"]
@@ -45,7 +48,10 @@ def index_tests(store: Store) -> None:
     modules = _modules(store, calls)
     types_of = types.select("shard", *_KNOWN, "last", "gives")
     calls = calls.join(types_of, on=["shard", *_KNOWN, "last"], how="left")
+    by_module = modules.rename({"module": "inner", "target": "submodule"})
     calls = calls.join(modules, on=["shard", "path", "module"], how="left")
+    calls = calls.join(by_module, on=["shard", "path", "inner"], how="left")
+    calls = calls.with_columns(target=pl.coalesce("submodule", "target"))
     candidates = _candidates(calls, functions)
     shards = candidates["shard"].unique(maintain_order=True).to_list()
     meanings = _meanings(fixtures, types, modules).filter(pl.col("shard").is_in(shards))
@@ -53,6 +59,23 @@ def index_tests(store: Store) -> None:
     needed = pa.table(columns, schema=NEEDED)
     for row, shard in enumerate(shards):
         store.write("needed", shard, cut(needed, row, 1))
+
+
+def calling_together(store: Store) -> list[list[int]]:
+    """Return the shards of ``needed`` in groups of one repo that are linked at once.
+
+    Most of what a shard costs is beginning a step. A group ends by a path alone, so that a shard
+    that comes or goes moves the ends of the groups near it.
+    """
+    groups: list[list[int]] = []
+    before = None
+    for shard in store.numbers("needed"):
+        first = store.read("test_units", shard).slice(0, 1).select(["repo", "path"]).to_pylist()[0]
+        if first["repo"] != before or is_boundary(first["path"], _TOGETHER):
+            groups.append([])
+        groups[-1].append(shard)
+        before = first["repo"]
+    return groups
 
 
 def _units(store: Store) -> pl.DataFrame:
@@ -64,14 +87,16 @@ def _units(store: Store) -> pl.DataFrame:
 
 def _calls(store: Store, units: pl.DataFrame, fixtures: pl.DataFrame) -> pl.DataFrame:
     """Return what tests call, each once in a file, with the last names of its type."""
-    calls = read_all(store, "test_calls", TEST_CALL, ["unit_id", "name", "on", "type", "module"])
+    calls = read_all(store, "test_calls", TEST_CALL, ["unit_id", "name", "on", "type", "module",
+                                                    "original"])  # fmt: skip
     calls = calls.drop("row")
     made = fixtures.select("unit_id", pl.col("fixture").alias("type"), "returns")
     calls = calls.join(made, on=["unit_id", "type"], how="left", maintain_order="left")
     calls = calls.with_columns(type=pl.coalesce("returns", "type"))
     calls = calls.join(units.select("unit_id", *_KNOWN, "path"), on="unit_id")
     calls = calls.select("shard", *_KNOWN, "path", "type", "module", key="name",
-                         is_bare=pl.col("on") == "")  # fmt: skip
+                         is_bare=pl.col("on") == "",
+                         inner=pl.when(pl.col("on") != "").then(submodule()))  # fmt: skip
     return calls.unique().with_columns(last=last(pl.col("type")))
 
 
@@ -93,7 +118,9 @@ def _types(calls: pl.DataFrame, functions: pl.DataFrame) -> pl.DataFrame:
 
 def _modules(store: Store, calls: pl.DataFrame) -> pl.DataFrame:
     """Return where in the repo every module is that a test file names and that is there."""
-    asked = calls.filter(pl.col("module") != "").select("shard", "repo", "path", "module").unique()
+    at = ("shard", "repo", "path")
+    both = [calls.select(*at, "module"), calls.select(*at, module="inner").drop_nulls()]
+    asked = pl.concat(both).filter(pl.col("module") != "").unique(maintain_order=True)
     repos = asked["repo"].unique().to_list()
     files = read_all(store, "files", SOURCE_FILE, ["repo", "path"]).filter(
         pl.col("repo").is_in(repos)

@@ -16,7 +16,16 @@ import pyarrow as pa
 from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
 from corpus.links.calls import MENTIONED, READ
-from corpus.links.frames import IMPORTS_ALL, family, frame, last, last_but_one, plain, unnested
+from corpus.links.frames import (
+    IMPORTS_ALL,
+    family,
+    frame,
+    last,
+    last_but_one,
+    plain,
+    submodule,
+    unnested,
+)
 from corpus.links.records import MEANT
 
 _CALL = ["unit_id", "call"]
@@ -39,7 +48,10 @@ class LinkStage:
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
         """Return the table ``meant``."""
-        candidates, meanings = map(unnested, tables["needed"].columns)
+        # Shards that are linked together need much the same.
+        candidates, meanings = (
+            unnested(rows).unique(maintain_order=True) for rows in tables["needed"].columns
+        )
         units = frame(tables["test_units"].select(["unit_id", "path", "language"]))
         calls = _calls(frame(tables["test_calls"]), units, meanings)
         pairs = _held_against(calls, _placed(candidates))
@@ -75,7 +87,14 @@ def _calls(calls: pl.DataFrame, units: pl.DataFrame, named: pl.DataFrame) -> pl.
     calls = calls.with_columns(
         own_type=pl.col("maker").is_not_null() | pl.col("class").is_not_null()
     )
-    return _joined(calls, named, "module", ["test_path", "module"], "target")
+    calls = _joined(calls, named, "module", ["test_path", "module"], "target")
+    # What is called on a name that a package gives may be called on a module of the package.
+    calls = calls.with_columns(inner=pl.when(pl.col("on") != "").then(submodule()))
+    calls = _joined(calls, named, "module", ["test_path", "inner"], "submodule")
+    return calls.with_columns(
+        target=pl.coalesce("submodule", "target"),
+        original=pl.when(pl.col("submodule").is_null()).then("original").otherwise(pl.lit("")),
+    )
 
 
 def _joined(
@@ -140,6 +159,10 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
     by_module = on_import & ~is_method
     # Imported from where no class of this name has the function: it is another class.
     typed = typed & (within | target.is_null() | (pl.col("original") == ""))
+    # An object of JavaScript's counts as a class; one inside a function is no test's variable.
+    inner = pl.col("qualified_name").str.count_matches(".", literal=True) > 1
+    unsaid = (pl.col("on") == pl.col("type")) & ~pl.col("on").str.contains(r"[A-Z.?]")
+    typed = typed & ~(inner & unsaid & (pl.col("family") == "ecmascript"))
     pairs = pairs.with_columns(
         imported=within & (bare | typed | by_module),
         sourced=within & ~(bare | typed | by_module),
@@ -198,8 +221,12 @@ def _home(path: pl.Expr) -> pl.Expr:
 
 
 def _about(path: str) -> str:
-    """Return what a test file's name says that it tests: ``shop`` of ``tests/test_shop.py``."""
-    stem = path.rpartition("/")[2].partition(".")[0]
-    rest = path.rpartition("/")[2][len(stem) :]
-    kept = stem.lower() if re.match(r"\.(test|spec)\.", rest) else _TEST_AFFIX.sub("", stem.lower())
-    return re.sub(r"[^a-z0-9]", "", kept)
+    """Return what a test file's name says that it tests: ``shop`` of ``tests/test_shop.py``.
+
+    One that says no more than ``test.ts`` is about the folder that it lies in.
+    """
+    folder, _, name = path.rpartition("/")
+    stem = name.partition(".")[0].lower()
+    rest = name[len(stem) :]
+    kept = stem if re.match(r"\.(test|spec)\.", rest) else _TEST_AFFIX.sub("", stem)
+    return re.sub(r"[^a-z0-9]", "", kept or _TEST_AFFIX.sub("", folder.rpartition("/")[2].lower()))

@@ -11,7 +11,7 @@ from corpus.links.records import CALLABLE, LINK, MEANT
 from corpus.store import Store
 
 _FLAGS = ("imported", "sourced", "typed", "placed", "alone", "near", "named", "compound", "called",
-          "read", "direct")  # fmt: skip
+          "read", "always", "direct")  # fmt: skip
 _DEFINITION = ["repo", "path", "qualified_name", "number"]
 
 

@@ -124,12 +124,13 @@ _ASSIGNED = re.compile(
 _DECLARED = re.compile(
     r"\b(?P<kind>[A-Z]\w*)(?:<[^;(){}=]*>)?[ \t]+[*&]?(?P<name>\w+)\s*(?:=[^=]|;|,|\))"
 )
-_ANNOTATED = re.compile(r":\s*[&*]?(?:mut\s+)?(?P<kind>[A-Z]\w*)")
+_ANNOTATED = re.compile(r":[ \t]*[&*]?(?:mut\s+)?(?P<kind>[A-Z]\w*)")
 _GO_PARAMETER = re.compile(r"\b(?P<name>\w+)\s+[*&]?(?:\w+\.)?(?P<kind>[A-Z]\w*)\s*[,)={\n]")
 _WITH = re.compile(r"with(?<!\wwith)\s+(?P<kind>[A-Za-z_][\w.]*)\([^\n]*\)\s+as\s+(?P<name>\w+)")
-# Read backwards, as paths are: ``name``, ``name: Type`` or ``name:`` before an equals sign.
+# Read backwards, as paths are: ``name``, ``name: Type`` or ``name:`` before an equals sign, all on
+# one line: what a colon ends above is no name.
 _EMAN = re.compile(r"\s*(\w+)")
-_EPYT_EMAN = re.compile(r":?(?:\s*[\w.]+&?\s*:)?\s*(\w+)")
+_EPYT_EMAN = re.compile(r":?(?:[ \t]*[\w.]+&?[ \t]*:)?\s*(\w+)")
 
 # What a text must hold for a pattern to be worth a search, the pattern, how sure it is, and what
 # finds the name before it.

@@ -12,7 +12,7 @@ _LINE = pa.int32()
 # within a shard, which is of one repo.
 _APART = ("function_id", "repo", "start_line", "end_line", "gives")
 # What a single call says of a link; the rest of the evidence takes the test.
-_SEEN = ("imported", "sourced", "typed", "placed", "alone", "near", "called", "read")
+_SEEN = ("imported", "sourced", "typed", "placed", "alone", "near", "called", "read", "always")
 
 TEST_UNIT = record(
     "test_unit",
@@ -52,7 +52,7 @@ giant_test, or duplicate (which dedup has counted); null otherwise.
 
 TEST_CALL = record(
     "test_call",
-    1,
+    2,
     [
         required("unit_id"),
         required("name"),
@@ -62,6 +62,7 @@ TEST_CALL = record(
         required("module"),
         required("original"),
         required("arguments", _LINE),
+        required("always", pa.bool_()),
     ],
 )
 """A call in a test unit: ``name`` is called on ``on`` (a dotted path, or empty).
@@ -69,7 +70,8 @@ TEST_CALL = record(
 ``type`` is what made the value that it is called on. ``module`` and ``original`` are what the
 path's first name was imported as; empty where it was not. ``made`` says that the path is called
 itself, and ``name`` is called on what that gives. ``arguments`` is -1 where their number is not
-known, -2 where the name is read as an attribute, -3 where it is handed on.
+known, -2 where the name is read as an attribute, -3 where it is handed on. ``always`` is true for
+what hooks, fixtures and helpers call whenever they are run.
 """
 
 CALLABLE = record(
@@ -129,7 +131,7 @@ NEEDED = record(
 
 MEANT = record(
     "meant",
-    1,
+    2,
     [
         required("unit_id"),
         required("path"),

@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any
@@ -18,15 +17,13 @@ from corpus.guard import Guard
 from corpus.languages import LANGUAGES
 from corpus.links.callables import callables
 from corpus.links.calls import Calls, call_rows, calls_at
-from corpus.links.imports import Bound
+from corpus.links.imports import Imports, holds_word
 from corpus.links.receivers import held, holdings, returned
 from corpus.links.records import TEST_CALL, TEST_UNIT
 from corpus.links.units import Unit, find_units, function_units
-from corpus.links.view import Import, Site, has_test_blocks, view
+from corpus.links.view import Site, has_test_blocks, read_views
 from corpus.schemas import Columns
 
-# A statement that binds no name which could be looked for: the code may need it.
-_BINDS_ALL = re.compile(r"^(#include|require|using|source|load|\.)|\*|^@testable")
 _FILE = ["repo", "path", "blob_id", "license", "file_id", "language", "text", "redactions"]
 _FUNCTION = ["function_id", "name", "qualified_name", "signature", "code", "start_line", "end_line"]
 _VERDICT = ["kept", "split"]
@@ -34,11 +31,13 @@ _VERDICT = ["kept", "split"]
 
 @dataclass(frozen=True)
 class TestsStage:
-    """Reads the files that hold tests once more, for what extraction does not look at."""
+    """Parts the files that hold tests into tests and what they use, and reads what these call."""
 
     max_lines: int
     name: str = "tests"
-    inputs: tuple[str, ...] = ("files", "file_verdicts", "functions", "function_verdicts")
+    inputs: tuple[str, ...] = (
+        "files", "file_verdicts", "functions", "function_verdicts", "views",
+    )  # fmt: skip
 
     @property
     def fingerprint(self) -> str:
@@ -50,16 +49,17 @@ class TestsStage:
         units = Columns(TEST_UNIT)
         calls: list[tuple[Any, ...]] = []
         no_callables: set[str] = set()
+        views = read_views(tables["views"])
         for file, functions in _with_tests(tables):
             language = LANGUAGES[file["language"]]
             found = function_units(language, file["path"], functions)
             no_callables.update(unit.unit_id for unit in found)
             # What only holds helpers is not parsed: no test of it can use them.
             if has_test_blocks(language) or any(u.kind in ("test", "fixture") for u in found):
-                seen = view(language, file["text"])
+                seen = views[file["path"]]
                 found = find_units(file, found, seen, self.max_lines)
                 read = _File(file["text"], found, seen.sites)
-                imports = _Imports.of(seen.imports)
+                imports = Imports.of(language.name, seen.imports)
                 for unit, uses in read.worth_keeping():
                     used = imports.used(unit.code)
                     units.add(**_unit_row(file, unit, imports.needed(used), uses))
@@ -113,7 +113,12 @@ class _File:
             if unit.kind == "test":
                 names = named.keys() & {*self.calls(unit).own, *unit.parameters}
                 used = [hook.unit_id for hook in hooks if unit.place.startswith(hook.place)]
-                used += [helper.unit_id for name in names for helper in named[name]]
+                used += [
+                    helper.unit_id
+                    for name in names
+                    for helper in named[name]
+                    if _is_within_reach(helper, unit)
+                ]
                 uses[unit.unit_id] = sorted(used, key=order.__getitem__)
         all_used = {id_ for used in uses.values() for id_ in used}
         for unit in self._units:
@@ -125,8 +130,15 @@ class _File:
         found = self._calls.get(unit.unit_id)
         if found is None:
             inside = self._span(unit.body_line, unit, self._starts)
-            found = self._calls[unit.unit_id] = calls_at(self._text, self._sites[inside])
+            body = None if unit.kind == "test" else self._body(unit)
+            found = calls_at(self._text, self._sites[inside], body)
+            self._calls[unit.unit_id] = found
         return found
+
+    def _body(self, unit: Unit) -> int:
+        """Return where the lines begin that follow a unit's name."""
+        named = self._text.find(unit.own_name, self._lines[unit.start_line - 1])
+        return self._text.find("\n", named) + 1
 
     def types(self, unit: Unit) -> dict[str, str]:
         """Return what a unit's own variables hold."""
@@ -139,36 +151,11 @@ class _File:
         return slice(first, bisect_left(places, end, first))
 
 
-@dataclass(frozen=True)
-class _Imports:
-    """The import statements of a file, the names that each binds, and what a name stands for."""
-
-    statements: list[tuple[str, frozenset[str] | None]]
-    bound: dict[str, Bound]
-
-    @classmethod
-    def of(cls, imports: list[Import]) -> _Imports:
-        """Read them; a statement whose names can't be told binds None."""
-        statements = [
-            (i.text, None if _BINDS_ALL.search(i.text) else frozenset(b.name for b in i.bound))
-            for i in imports
-        ]
-        return cls(statements, {b.name: b for i in imports for b in i.bound})
-
-    def used(self, code: str) -> frozenset[str]:
-        """Return the names that code holds."""
-        return frozenset(n for n in self.bound if n in code and _as_word(n).search(code))
-
-    def needed(self, used: frozenset[str]) -> list[str]:
-        """Return the statements that code needs which holds some names."""
-        return [t for t, names in self.statements if names is None or not names.isdisjoint(used)]
-
-
-@lru_cache(maxsize=4096)
-def _as_word(name: str) -> re.Pattern[str]:
-    """Return what finds a name that an import can have bound: no attribute."""
-    name = re.escape(name)
-    return re.compile(rf"{name}(?<![.\w$]{name})(?![\w$])")
+def _is_within_reach(helper: Unit, test: Unit) -> bool:
+    """Tell whether a helper is of no class, of one around a test, or of one that these extend."""
+    if f"{test.place}.".startswith(f"{helper.place}.") or not helper.place:
+        return True
+    return holds_word("\n".join(test.scope), helper.place.rpartition(".")[2])
 
 
 def _with_tests(

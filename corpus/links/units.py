@@ -9,17 +9,15 @@ from typing import Any
 
 from corpus.ids import content_id
 from corpus.languages import Language
+from corpus.links.conventions import is_fixture, is_test
 from corpus.links.view import Block, View
 
-# The conventions of test frameworks; they hardly clash, so one pattern serves all languages.
-_TEST_NAME = re.compile(r"^[Tt]est(?![a-z])|_test$")
 _HOOK_NAME = re.compile(
     r"^(set_?up(_?(class|method|function|module|before_class))?|before_?(each|all|class|every)?"
     r"|initialize|init|testInitialize|before_teardown)$",
     re.IGNORECASE,
 )
 _HOOK_MARK = re.compile(r"@Before|\[(SetUp|OneTimeSetUp|TestInitialize)|#\[Before|autouse=True")
-_FIXTURE_MARK = re.compile(r"@(pytest\.|pytest_asyncio\.)?fixture\b|#\[(rstest::)?fixture\]")
 _SKIPPED = re.compile(
     r"@(pytest\.mark\.|unittest\.)?skip|@(Disabled|Ignored?)\b|#\[(cfg_attr\(.*)?ignore"
     r"|\[(Ignore|Explicit)\b|Skip\s*=\s*\"|\b(it|test|describe|specify)\.(skip|todo)\b"
@@ -74,8 +72,13 @@ def function_units(
     functions_here = {row["qualified_name"] for row in rows}
     # What stands inside a function is part of it, and can't be called from elsewhere.
     rows = [row for row in rows if _place(row) not in functions_here]
-    tests_here = {row["function_id"] for row in rows if _is_test(language, path, row)}
-    if not language.is_test_path(path):
+    in_tests = language.is_test_path(path)
+    tests_here = {
+        row["function_id"]
+        for row in rows
+        if is_test(language, row["name"], row["signature"], in_tests=in_tests)
+    }
+    if not in_tests:
         scopes = {_place(row) for row in rows if row["function_id"] in tests_here} - {""}
         rows = [r for r in rows if r["function_id"] in tests_here or _place(r) in scopes]
     return [
@@ -138,24 +141,11 @@ def _around(units: Sequence[Unit] | Sequence[Block], outer: list[Block]) -> Iter
         ]
 
 
-def _is_test(language: Language, path: str, row: Mapping[str, Any]) -> bool:
-    by_name = language.is_test_path(path) and _TEST_NAME.search(row["name"])
-    by_mark = language.is_test_header(row["signature"]) and (
-        language.is_test_path(path) or not by_name_only(language)
-    )
-    return bool(by_name or by_mark) and not _FIXTURE_MARK.search(row["signature"])
-
-
-def by_name_only(language: Language) -> bool:
-    """Tell whether a language's tests are told by their names: anything can be called so."""
-    return language.test_header is not None and "test_" in language.test_header
-
-
 def _kind(row: Mapping[str, Any], *, is_test: bool) -> str:
     header = row["signature"]
     if is_test:
         return "test"
-    if _FIXTURE_MARK.search(header) and "autouse=True" not in header:
+    if is_fixture(header) and "autouse=True" not in header:
         return "fixture"
     if _HOOK_NAME.match(row["name"]) or _HOOK_MARK.search(header):
         return "hook"

@@ -1,7 +1,7 @@
 """What the linker needs of one file: its calls, imports, classes, and tests that are no functions.
 
 The calls and classes are what the language's own query captures; ``queries/`` here holds the rest,
-so that extraction pays nothing for it.
+which is looked for in the files alone that may hold tests, while extraction has their trees.
 """
 
 from __future__ import annotations
@@ -9,20 +9,53 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
+import pyarrow as pa
 import tree_sitter
 
+from corpus.extract.functions import ParsedFile
 from corpus.languages import LANGUAGES, Language
-from corpus.links.imports import Bound, bound_names
+from corpus.links.conventions import is_fixture, is_test
+from corpus.schemas import record, required
 
 _QUERIES = Path(__file__).parent / "queries"
 _SHARED = {"javascript": "ecmascript", "typescript": "ecmascript", "tsx": "ecmascript"}
 _KINDS = ("call", "read", "import", "test", "group", "hook", "class")
+
+
+_BLOCK = pa.struct(
+    [
+        required("kind"),
+        required("title"),
+        required("header"),
+        required("start_line", pa.int32()),
+        required("end_line", pa.int32()),
+    ]
+)
+
+VIEW = record(
+    "view",
+    1,
+    [
+        required("path"),
+        required("starts", pa.list_(pa.int32())),
+        required("ends", pa.list_(pa.int32())),
+        required("reads", pa.list_(pa.bool_())),
+        required("blocks", pa.list_(_BLOCK)),
+        required("imports", pa.list_(pa.string())),
+    ],
+)
+"""What is seen in the tree of a file that may hold tests.
+
+``starts`` and ``ends``, in characters, are where names stand that are called, or read as attributes
+where ``reads`` says so; ``imports`` are the import statements.
+"""
 
 
 class Site(NamedTuple):
@@ -33,8 +66,7 @@ class Site(NamedTuple):
     is_read: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A test, hook, group of tests, or class. Lines from 1; ``header`` is what it begins with."""
 
     kind: str
@@ -44,21 +76,64 @@ class Block:
     end_line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
-    """An import statement and what it binds."""
-
-    text: str
-    bound: tuple[Bound, ...]
-
-
-@dataclass(slots=True)
-class View:
+class View(NamedTuple):
     """What is seen in a file, in the order that it stands there."""
 
-    sites: list[Site] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
-    imports: list[Import] = field(default_factory=list)
+    sites: list[Site]
+    blocks: list[Block]
+    imports: list[str]
+
+
+@dataclass(frozen=True)
+class TestViews:
+    """Looks at the files that may hold tests while extraction has their trees."""
+
+    table: str = "views"
+    schema: pa.Schema = VIEW
+
+    def __call__(self, path: str, file: ParsedFile) -> dict[str, Any] | None:
+        """Return what is seen in a file, as ``VIEW``."""
+        if not may_hold_tests(path, file):
+            return None
+        seen = seen_in(file)
+        starts, ends, reads = zip(*seen.sites, strict=True) if seen.sites else ((), (), ())
+        return {
+            "path": path,
+            "starts": starts,
+            "ends": ends,
+            "reads": reads,
+            "blocks": [block._asdict() for block in seen.blocks],
+            "imports": seen.imports,
+        }
+
+
+def read_views(rows: pa.Table) -> dict[str, View]:
+    """Read ``VIEW`` by path; a list of numbers is read at once, which costs a tenth."""
+    listed = {name: rows[name].combine_chunks() for name in ("starts", "ends", "reads")}
+    flat = {name: lists.flatten().to_numpy(zero_copy_only=False).tolist()
+            for name, lists in listed.items()}  # fmt: skip
+    sites = list(map(Site, flat["starts"], flat["ends"], flat["reads"]))
+    ends = np.cumsum(listed["starts"].value_lengths().to_numpy()).tolist()
+    plain = rows.select(["path", "blocks", "imports"]).to_pylist()
+    return {
+        row["path"]: View(
+            sites[start:end], [Block(**block) for block in row["blocks"]], row["imports"]
+        )
+        for row, start, end in zip(plain, [0, *ends], ends, strict=False)
+    }
+
+
+def may_hold_tests(path: str, file: ParsedFile) -> bool:
+    """Tell whether there may be tests or fixtures in a file."""
+    language, functions = file.language, file.functions()
+    in_tests = language.is_test_path(path)
+    if not in_tests and not any(language.is_test_header(f.signature) for f in functions):
+        return False
+    # What only holds helpers is not looked at: no test of it can use them.
+    return has_test_blocks(language) or any(
+        is_test(language, f.name, f.signature, in_tests=in_tests) or is_fixture(f.signature)
+        for f in functions
+    )
 
 
 def _own_query(language: Language) -> str:
@@ -90,20 +165,22 @@ def has_test_blocks(language: Language) -> bool:
     return "@test" in _own_query(language)
 
 
-def view(language: Language, text: str) -> View:
-    """Parse a file and return what the linker needs of it."""
-    return _view(language, text, _KINDS)
+def seen_in(file: ParsedFile) -> View:
+    """Return what the linker needs of a file."""
+    return _view(file.language, file.tree, file.source, _KINDS)
 
 
 def outline(language: Language, text: str) -> View:
     """Parse a file and return its classes and imports alone, which costs half as much."""
-    return _view(language, text, ("import", "class"))
-
-
-def _view(language: Language, text: str, kinds: tuple[str, ...]) -> View:
-    parser, query = _query(language.name, kinds)
     source = text.encode()
-    tree = parser.parse(source)
+    parser, _ = _query(language.name, kinds := ("import", "class"))
+    return _view(language, parser.parse(source), source, kinds)
+
+
+def _view(
+    language: Language, tree: tree_sitter.Tree, source: bytes, kinds: tuple[str, ...]
+) -> View:
+    _, query = _query(language.name, kinds)
     # Not matches(): most of what is captured is called names, and a match of each costs more.
     captured = tree_sitter.QueryCursor(query).captures(tree.root_node)
     called = {node.start_byte: node.end_byte for node in captured.get("call", ())}
@@ -114,16 +191,10 @@ def _view(language: Language, text: str, kinds: tuple[str, ...]) -> View:
             *((start, end, True) for start, end in read.items() if start not in called),
         ]
     )
-    if len(source) != len(text):
+    if not source.isascii():
         sites = list(_in_characters(source, sites))
-    return View(
-        list(map(Site._make, sites)),
-        list(_blocks(captured)),
-        [
-            Import(statement, bound_names(statement, binds_first=language.name == "python"))
-            for statement in map(_text, _in_order(captured.get("import", ())))
-        ],
-    )
+    imports = list(map(_text, _in_order(captured.get("import", ()))))
+    return View(list(map(Site._make, sites)), list(_blocks(captured)), imports)
 
 
 def _in_characters(

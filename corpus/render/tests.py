@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from corpus.config import Pipeline
 from corpus.guard import Guard
 from corpus.languages import LANGUAGES
+from corpus.links.imports import bound_names
 from corpus.links.records import MUTATED
 from corpus.links.view import View, outline
 from corpus.rejects import Rejects
@@ -89,7 +90,11 @@ def _texts(files: pa.Table) -> dict[tuple[str, str], str]:
 def _context(function: Mapping[str, Any], seen: View) -> str:
     """Return the imports that a function needs, and the heads of the classes around it."""
     words = set(re.findall(r"[\w$]+", function["code"]))
-    imports = [i.text for i in seen.imports if any(bound.name in words for bound in i.bound)]
+    imports = [
+        statement
+        for statement in seen.imports
+        if any(bound.name in words for bound in bound_names(statement, function["language"]))
+    ]
     heads = [
         block.header
         for block in seen.blocks

@@ -15,6 +15,7 @@ from corpus.dedup.judge import JUDGED, judge_corpus, newest_first
 from corpus.errors import TunesmithError, UsageError
 from corpus.extract.stage import ExtractStage
 from corpus.fingerprint import fingerprint
+from corpus.links.view import TestViews
 from corpus.lint.ruff import check_rules
 from corpus.publish.forget import what_to_forget
 from corpus.render.pairs import load_templates
@@ -24,7 +25,7 @@ from corpus.run.cache import Cache, default_root
 from corpus.run.cluster import RayEngine
 from corpus.run.finish import finish, keep_memory, write_rows
 from corpus.run.local import LocalEngine
-from corpus.run.mine import link_tests, mine_history, takes_changes
+from corpus.run.mine import link_tests, mine_history, takes_changes, takes_links
 from corpus.run.mined import remember_mined
 from corpus.run.output import WORK, output_folder
 from corpus.run.plan import plan
@@ -125,8 +126,9 @@ def _make_rows(work: Work, sources: Sequence[Source]) -> None:
         planned = plan(sources, pipeline, store)
     readers = {source.name: source.reader for source in sources}
     licenses = LicensePolicy(pipeline.safety.licenses)
+    look = TestViews() if takes_links(pipeline.tasks) else None
     work.run(
-        ExtractStage(readers, pipeline.files, pipeline.dedup, gate.scrubber, licenses),
+        ExtractStage(readers, pipeline.files, pipeline.dedup, gate.scrubber, licenses, look),
         planned.shards,
         "files",
         total=planned.files,

@@ -14,7 +14,7 @@ from corpus.history.freshness import DATED, date_docs
 from corpus.history.judge import JUDGED, judge_changes
 from corpus.history.plan import plan_history
 from corpus.history.stage import ChangesStage
-from corpus.links.index import INDEXED, index_tests
+from corpus.links.index import INDEXED, calling_together, index_tests
 from corpus.links.link import LinkStage
 from corpus.links.pair import PAIRED, pair_tests
 from corpus.links.stage import TestsStage
@@ -88,8 +88,8 @@ def link_tests(work: Work, planned: Plan) -> None:
     settings, shards = work.pipeline.tests, planned.shards
     work.run(TestsStage(settings.max_lines), shards, "test_units")
     work.once("index tests", INDEXED, "", index_tests)
-    calling = [Shard(place, (number,)) for place, number in enumerate(work.store.numbers("needed"))]
-    work.run(LinkStage(), calling, "meant")
+    calling = enumerate(calling_together(work.store))
+    work.run(LinkStage(), [Shard(place, tuple(group)) for place, group in calling], "meant")
     proved = fingerprint(settings, of_folder(verified_files(settings)))
     work.once("pair", PAIRED, proved, lambda store: pair_tests(store, settings))
     if settings.verified:

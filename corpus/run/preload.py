@@ -2,11 +2,15 @@
 
 # ruff: noqa: E402, F401
 
+import os
 import signal
 import sys
 
 # Ctrl-C reaches every process of the terminal: it is the builder's to handle, which ends the rest.
 signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+# One worker for each processor: threads in each of them would be in each other's way.
+os.environ["POLARS_MAX_THREADS"] = "1"
 
 from corpus.arrow import spare_pandas
 

@@ -81,11 +81,11 @@ def verify_dataset(
                     verified += rows
                     killed += deaths
                     summaries.append(summary)
-                if "python" in runners:
+                for language, runner in runners.items():
                     fixes += FixVerifier(
-                        runners["python"], Path(source.where), Path(scratch) / f"fixes-{number}",
+                        runner, Path(source.where), Path(scratch) / f"fixes-{number}-{language}",
                         settings.workers, settings.runs, stages,
-                    ).verify(_fixes(folder, source.name, manifest))  # fmt: skip
+                    ).verify(_fixes(folder, source.name, language, manifest))  # fmt: skip
     _write(verified, VERIFIED, folder / WORK / "verified.parquet")
     _write(killed, KILLED, folder / WORK / "killed.parquet")
     _write(fixes, VERIFIED_FIX, folder / WORK / "verified_fixes.parquet")
@@ -137,20 +137,22 @@ def _links(
     return links.to_dicts(), {row["function_id"]: row for row in rows.to_dicts()}
 
 
-def _fixes(folder: Path, repo: str, manifest: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return a repo's fixes of Python functions that are sure enough and came with tests."""
+def _fixes(
+    folder: Path, repo: str, language: str, manifest: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Return a repo's fixes in a language that are sure enough and came with tests."""
     files = sorted((folder / "changes").glob("*.parquet"))
     if not files:
         return []
     least = manifest["pipeline"]["history"]["min_confidence"]
     fixes = pl.scan_parquet(files).filter(
         (pl.col("repo") == repo)
-        & (pl.col("language") == "python")
+        & (pl.col("language") == language)
         & (pl.col("kind") == "fix")
         & (pl.col("confidence") >= least)
         & (pl.col("touched_tests").list.len() > 0)
     )
-    names = ("change_id", "commit", "path", "before", "after", "start_line", "end_line")
+    names = ("change_id", "commit", "path", "language", "before", "after", "start_line", "end_line")
     return fixes.select(*names, "touched_tests").collect().to_dicts()
 
 

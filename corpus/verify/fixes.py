@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from corpus.errors import SourceError
@@ -17,8 +17,6 @@ from corpus.run.progress import Stages
 from corpus.verify.results import passed_always
 from corpus.verify.runner import Checkout, Run, Runner, check_out
 from corpus.verify.verify import patched
-
-_NO_TESTS = {"__init__.py", "conftest.py"}
 
 
 @dataclass(frozen=True)
@@ -57,13 +55,16 @@ class FixVerifier:
         folder = self.scratch / commit
         try:
             checkout = check_out(self.where, commit, folder)
-            tests = [path for path in fixes[0]["touched_tests"] if _is_run(path, checkout)]
+            tests = [path for path in fixes[0]["touched_tests"] if self._is_run(path, checkout)]
             passing = self._passing(checkout, tests)
             return [self._verify_fix(checkout, tests, passing, fix) for fix in fixes]
         except (SourceError, tarfile.TarError):  # a shallow clone; a link to outside of the repo
             return [_unproved(fix, "no_checkout") for fix in fixes]
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _is_run(self, path: str, checkout: Checkout) -> bool:
+        return self.runner.framework.may_run(path) and (checkout.folder / path).is_file()
 
     def _passing(self, checkout: Checkout, tests: list[str]) -> set[str]:
         """Return the tests that always pass after the commit."""
@@ -77,7 +78,7 @@ class FixVerifier:
     ) -> dict[str, Any]:
         text = patched(
             checkout.folder / fix["path"],
-            {**fix, "code": fix["after"], "language": "python"},
+            {**fix, "code": fix["after"]},
             fix["before"],
         )
         if not passing or text is None:
@@ -100,9 +101,3 @@ def _row(fix: Mapping[str, Any], tier: str, tests: Sequence[str] = ()) -> dict[s
 
 def _unproved(fix: Mapping[str, Any], reason: str) -> dict[str, Any]:
     return _row(fix, "static") | {"reason": reason}
-
-
-def _is_run(path: str, checkout: Checkout) -> bool:
-    """Tell whether a file that a commit touched among its tests may hold some for pytest."""
-    name = PurePosixPath(path).name
-    return name.endswith(".py") and name not in _NO_TESTS and (checkout.folder / path).is_file()

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from corpus.errors import UsageError
 from corpus.ids import content_id
+from corpus.languages import language_of
 from corpus.verify.interpreter import ask_interpreter
 from corpus.verify.results import Lines, Result, read_coverage, read_junit, read_named
 from corpus.verify.sandbox import OUT, REPO
@@ -26,6 +27,7 @@ _PYTEST = (
     "-m pytest -q -p no:cacheprovider -o addopts= -o junit_family=xunit1 -W default "
     f"--junitxml={_JUNIT}"
 ).split()
+_NO_TESTS = {"__init__.py", "conftest.py"}
 _COVERAGE = f"--cov={REPO} --cov-context=test --cov-report= --cov-config=/dev/null".split()
 
 
@@ -43,6 +45,9 @@ class Framework(Protocol):
     @property
     def covers(self) -> bool:
         """Whether it can tell which lines a test ran."""
+
+    def may_run(self, path: str) -> bool:
+        """Tell whether a file that a commit touched among its tests may hold some to run."""
 
     def asks(self, path: str, tests: Sequence[str]) -> list[str]:
         """Return what to ask for to run the ``tests`` of a test file."""
@@ -74,6 +79,10 @@ class Pytest:
             python = str(Path(python).absolute())
         return cls(python, *ask_interpreter(python))
 
+    def may_run(self, path: str) -> bool:
+        """Tell whether pytest can be asked for a file."""
+        return path.endswith(".py") and PurePosixPath(path).name not in _NO_TESTS
+
     def asks(self, path: str, tests: Sequence[str]) -> list[str]:
         """Return the file: what it holds is run, linked or not."""
         return [path]
@@ -96,6 +105,7 @@ class Pytest:
 class Command:
     """The tests of a language, a file at a time, by a command of ``tests.commands``."""
 
+    language: str
     words: tuple[str, ...]
     prefixes: tuple[str, ...]
     key: str
@@ -106,7 +116,7 @@ class Command:
         """Find a command's program, if it is not the repo's own. Raises UsageError."""
         program, *words = shlex.split(command)
         if "/" in program and not program.startswith("/"):
-            return cls((program, *words), (), content_id(command))
+            return cls(language, (program, *words), (), content_id(command))
         found = shutil.which(program)
         if found is None:
             raise UsageError(f"tests.commands.{language}: there is no program {program!r}")
@@ -115,7 +125,14 @@ class Command:
         key = content_id(command, str(path), str(status.st_size), str(status.st_mtime_ns))
         # No more than its own folder is seen inside: what is around it may be somebody's home.
         folders = (str(path.parent), str(path.resolve().parent))
-        return cls((str(path), *words), folders, key)
+        return cls(language, (str(path), *words), folders, key)
+
+    def may_run(self, path: str) -> bool:
+        """Tell whether a file is of the language's tests."""
+        language = language_of(path)
+        return (
+            language is not None and language.name == self.language and language.is_test_path(path)
+        )
 
     def asks(self, path: str, tests: Sequence[str]) -> list[str]:
         """Return the tests: they are found in the XML by their titles."""
@@ -124,7 +141,7 @@ class Command:
     def commands(
         self, tests: Sequence[str], *, coverage: bool
     ) -> Iterator[tuple[list[str], Sequence[str]]]:
-        """Yield a command a file: XML has no path that all test runners agree on."""
+        """Yield a command a file, whose ids or path are given: XML has no path all agree on."""
         for path, of_file in groupby(sorted(tests), lambda test: test.partition("::")[0]):
             plain = f"./{path}" if path.startswith("-") else path  # never an option
             values = {"junit": _JUNIT, "test": plain, "folder": str(PurePosixPath(path).parent)}

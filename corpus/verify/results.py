@@ -45,15 +45,19 @@ def read_named(xml: bytes, tests: Iterable[str]) -> dict[str, Result]:
 
     Runners write a test's titles as the suites around a case and its name (node), as its name
     alone (jest, mocha, vitest, gotestsum), or as its class and name (JUnit). A test that is not
-    there, or is there more than once, has no result.
+    there, or is there more than once, has no result. Of a ``path`` alone all results are returned.
     """
     ways: tuple[dict[tuple[str, ...], list[Result]], ...] = ({}, {}, {})
     for case, suites, found in _cases(xml):
         name, owner = case.get("name") or "", (case.get("classname") or "").rpartition(".")[2]
         for way, titles in zip(ways, ((*suites, name), (name,), (owner, name)), strict=True):
             way.setdefault(_words(titles), []).append(found)
-    results = {}
+    results: dict[str, Result] = {}
     for test in tests:
+        if "::" not in test:
+            whole = ways[0].items()
+            results |= {f"{test}::{' '.join(w)}": one for w, (one, *more) in whole if not more}
+            continue
         words = _words([test.partition("::")[2]])
         found_so = next((way[words] for way in ways if words in way), [])
         if len(found_so) == 1:

@@ -38,7 +38,7 @@ def _files(orders: str = _ORDERS, more: str = "") -> dict[bytes, tuple[str, byte
     """Return a repo of one module and tests of it in several shards."""
     texts = {"src/orders.py": orders, "src/other.py": "def nothing():\n    return None\n" + more}
     for number in range(_FILES):
-        texts[f"tests/part{number}/test_orders_{number}.py"] = _TEST.format(number)
+        texts[f"tests/of{number}/test_orders_{number}.py"] = _TEST.format(number)
     return {name.encode(): (FILE, text.encode()) for name, text in texts.items()}
 
 

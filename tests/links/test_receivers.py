@@ -49,7 +49,7 @@ def test_any_text_has_an_answer(text, at):
     receiver(text, at)
     arguments(text, at)
     held(holdings(text))
-    bound_names(text)
+    bound_names(text, "python")
 
 
 @pytest.mark.parametrize(
@@ -92,11 +92,11 @@ def test_what_a_fixture_returns():
     ],
 )
 def test_bound_names(statement, bound):
-    assert [tuple(b) for b in bound_names(statement)] == bound
+    assert [tuple(b) for b in bound_names(statement, "")] == bound
 
 
 def test_python_binds_the_first_name_of_a_path():
-    bound = bound_names("import a.b, c.d as e", binds_first=True)
+    bound = bound_names("import a.b, c.d as e", "python")
     assert [tuple(b) for b in bound] == [("a", "a", ""), ("e", "c/d", "")]
 
 

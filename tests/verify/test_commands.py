@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -19,7 +18,7 @@ from corpus.verify.frameworks import Command, Pytest
 from corpus.verify.interpreter import ask_interpreter
 from corpus.verify.results import read_named
 from tests.conftest import Dataset, run_build
-from tests.repos import FILE, make_repo
+from tests.repos import FILE, git, make_repo
 from tests.verify.test_verify import SETTINGS, command, tiers
 
 NODE = "node --test --test-reporter=junit --test-reporter-destination={junit} {test}"
@@ -142,24 +141,6 @@ test('is broken', () => {
 
 
 @pytest.fixture(scope="module")
-def node() -> str:
-    """Return a node that writes junit XML. It may be missing on a laptop, not in CI."""
-    path = shutil.which("node")
-    said = subprocess.run([path, "--version"], capture_output=True, text=True, check=True) if path \
-        else None  # fmt: skip
-    lack = None
-    if said is None or int(re.findall(r"\d+", said.stdout)[0]) < 20:
-        lack = "needs node from version 20 up"
-    elif shutil.which("bwrap") is None:
-        lack = "needs bubblewrap (Debian: bubblewrap)"
-    if lack and os.environ.get("CI") == "true":
-        pytest.fail(lack)
-    if lack:
-        pytest.skip(lack)
-    return str(path)
-
-
-@pytest.fixture(scope="module")
 def verified(node: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Dataset, dict]:
     folder = tmp_path_factory.mktemp("javascript")
     make_repo(folder / "repo", {n.encode(): (FILE, t.encode()) for n, t in FILES.items()})
@@ -192,9 +173,7 @@ def test_tiers(verified):
     assert summary["tiers"]["mutant_killed"] == 4  # the basket's constructor is one
     assert (summary["judged"], summary["executed"]) == (0, 0)  # no lines are known
     assert summary["unproved"]["absent"] >= 2
-    status = subprocess.run(["git", "-C", built.repo, "status", "--porcelain", "--ignored"],
-                            capture_output=True, text=True, check=True)  # fmt: skip
-    assert status.stdout == ""
+    assert git(built.repo, "status", "--porcelain", "--ignored") == b""
 
 
 def test_the_manifest_says_nothing_of_commands(verified):

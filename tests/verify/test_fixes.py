@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import Dataset, run_build
 from tests.history.story import Story
+from tests.verify.test_commands import NODE
 from tests.verify.test_verify import command
 
 SHOP = '''\
@@ -91,3 +92,38 @@ def test_a_build_can_ask_for_proved_fixes(verified, tmp_path, tunesmith):
                      "--set", "tests.fix_tier=fail_to_pass")  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")
     assert "needs tests.verified" in done.stderr
+
+
+JS = """\
+exports.total = function total(prices) {
+  const count = prices.length;
+  return count + 1;
+};
+"""
+JS_TEST = """\
+const test = require('node:test');
+const assert = require('node:assert');
+const { total } = require('../lib/total');
+
+test('no prices', () => assert.strictEqual(total(), 1));
+test('some prices', () => assert.strictEqual(total([1]), 2));
+"""
+
+
+def test_a_command_proves_fixes_of_its_language(node, tmp_path):
+    story = Story(tmp_path / "repo")
+    story.commit("Begin", {"lib/total.js": JS})
+    story.commit("Fix crash without prices\n\nFixes #1", {
+        "lib/total.js": JS.replace("prices.length", "prices ? prices.length : 0"),
+        "test/total.test.js": JS_TEST,
+    })  # fmt: skip
+    built = run_build(story.repo, tmp_path / "data", *SETTINGS)
+    (tmp_path / "pipeline.yaml").write_text(f"tests:\n  commands:\n    javascript: '{NODE}'\n")
+    done = subprocess.run(
+        command(built.folder, story.repo, "--pipeline", str(tmp_path / "pipeline.yaml")),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (proof,) = pl.read_parquet(built.folder / ".tunesmith" / "verified_fixes.parquet").to_dicts()
+    assert proof["tier"] == "fail_to_pass"
+    assert proof["tests"] == ["test/total.test.js::no prices"]
