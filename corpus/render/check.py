@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import jinja2
@@ -89,6 +90,7 @@ def _nearest(name: str, known: list[str]) -> str:
     return found if found.startswith("did") else "`tunesmith templates list` names them"
 
 
+@lru_cache(maxsize=256)  # most templates build on a few
 def _load(env: TemplateEnvironment, name: str) -> Link:
     assert env.loader is not None
     try:
