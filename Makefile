@@ -12,7 +12,7 @@ corpus: $(VENV)/core            ## mine REPO into the dataset folder OUT
 	$(BIN)/tunesmith build --repo "$(REPO)" --out "$(OUT)" --overwrite
 
 test: $(VENV)/installed         ## run the tests
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile $(PYTEST_ARGS)
 
 check: $(VENV)/installed        ## lint, types, tests
 	$(BIN)/ruff check .

@@ -288,12 +288,12 @@ def test_security_is_previewed_from_files_and_from_commits(tunesmith, tmp_path):
 
 
 @pytest.mark.parametrize("task", ["explain", "fix", "test"])
-def test_preview_takes_less_than_three_seconds(tunesmith, stdlib, story, tested, task):
-    """Of processor time, and more where the machine is so busy that starting takes long."""
+def test_preview_takes_a_few_times_what_listing_takes(tunesmith, stdlib, story, tested, task):
+    """Of processor time, which grows too where a machine is busy; it is 2 to 3 times."""
     repo = {"explain": stdlib, "fix": story, "test": tested}[task]
     start = _seconds(tunesmith, "templates", "list")
     used = _seconds(tunesmith, "templates", "preview", task, "--repo", repo)
-    assert used < max(3, 2.5 * start)
+    assert used < 4 * start
 
 
 def _seconds(tunesmith, *arguments) -> float:

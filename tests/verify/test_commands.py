@@ -21,8 +21,6 @@ from tests.conftest import Dataset, run_build
 from tests.repos import FILE, git, make_repo
 from tests.verify.test_verify import SETTINGS, command, tiers
 
-pytestmark = pytest.mark.xdist_group("verify_commands")  # what they look at takes long to make
-
 NODE = "node --test --test-reporter=junit --test-reporter-destination={junit} {test}"
 _HEAD = """\
 const { describe, it, test, before } = require('node:test');

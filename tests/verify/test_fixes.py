@@ -16,8 +16,6 @@ from tests.history.story import Story
 from tests.verify.test_commands import NODE
 from tests.verify.test_verify import command
 
-pytestmark = pytest.mark.xdist_group("verify_fixes")  # what they look at takes long to make
-
 SHOP = '''\
 def total(prices, rate):
     """Add up what an order costs."""

@@ -20,8 +20,6 @@ from corpus.verify.results import read_junit
 from tests.conftest import Dataset, run_build
 from tests.repos import FILE, git, make_repo
 
-pytestmark = pytest.mark.xdist_group("verify_verify")  # what they look at takes long to make
-
 FILES = {
     "shop.py": '''\
 def total(prices, rate):
