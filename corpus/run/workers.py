@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as wait_for
@@ -31,7 +33,8 @@ class Workers:
         """Have work done. Raises BrokenProcessPool, now or as the result, if a worker died."""
         self._pool = self._pool or self._start()
         try:
-            return self._pool.submit(work, *args, **kwargs)
+            with _uninterrupted():
+                return self._pool.submit(work, *args, **kwargs)
         except (EOFError, OSError) as error:  # what starts the workers was killed itself
             raise BrokenProcessPool(str(error)) from error
 
@@ -45,6 +48,22 @@ class Workers:
         context = get_context("forkserver")
         context.set_forkserver_preload(["corpus.run.preload"])
         return ProcessPoolExecutor(self.count, context, initializer=_follow_parent)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C wait: in the middle of a worker's start, it would leave one that nobody ends."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came:
+            raise KeyboardInterrupt
 
 
 def _follow_parent() -> None:

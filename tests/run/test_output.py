@@ -213,6 +213,8 @@ def test_a_build_that_is_killed(many, old, request, sent, workers):
     assert _until(lambda: any(builds.glob(f"*/{stages}")))
     # The builder, what starts workers, what counts the things that they share, and a worker.
     assert _until(lambda: len(_processes(mark)) >= (4 if workers > 1 else 1))
+    if sent == signal.SIGINT:
+        assert _until(lambda: len(list(builds.glob("*/stages/*.note"))) >= workers)
     # Ctrl-C reaches every process of the terminal, kill only the one that is named.
     (os.killpg if sent == signal.SIGINT else os.kill)(process.pid, sent)
     process.wait(timeout=20)
