@@ -166,10 +166,15 @@ class GitSource:
         return int(count)
 
     def _list(self, paths: Sequence[str], *options: str) -> Iterator[Entry]:
-        listing = self._git.ls_tree(
-            *options, "-z", "-l", "--full-tree", self.commit, "--", *paths,
-            strip_newline_in_stdout=False,
-        )  # fmt: skip
+        try:
+            listing = self._git.ls_tree(
+                *options, "-z", "-l", "--full-tree", self.commit, "--", *paths,
+                strip_newline_in_stdout=False,
+            )  # fmt: skip
+        except git.GitCommandError as error:
+            raise SourceError(
+                f"the files of {self.where} can't be listed: {reason(error)}"
+            ) from None
         for line in listing.split("\0"):
             if line:
                 meta, path = line.split("\t", 1)

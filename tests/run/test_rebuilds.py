@@ -130,13 +130,14 @@ def test_templates_are_part_of_the_key(app: Path, tmp_path: Path, build_dataset)
 
 
 def _workers(out: Path) -> list[int]:
-    """Return a build's processes, but for the one in which Python counts what they share."""
+    """Return a build's processes, but for git's and Python's counter of what they share."""
     mark = f"TUNESMITH_TEST={out}".encode()
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            is_tracker = b"resource_tracker" in (process / "cmdline").read_bytes()
-            if mark in (process / "environ").read_bytes() and not is_tracker:
+            command = (process / "cmdline").read_bytes()
+            is_other = command.startswith(b"git\0") or b"resource_tracker" in command
+            if mark in (process / "environ").read_bytes() and not is_other:
                 found.append(int(process.name))
         except OSError:
             continue
