@@ -16,8 +16,8 @@ Run the tests of a dataset's repos, at the commits that it was built from, and m
 test to a function with its tier: static, executed, or mutant_killed. Run the tests that came with
 fixes, at their commits, with each fix and without it: fail_to_pass, or pass_to_pass. Python tests
 run with pytest; those of another language with the command that tests.commands of a pipeline file
-names for it, and only their mutants prove something. They run in a sandbox: no network, a read-only
-worktree, limits on time, memory and processes.
+names for it, which tells no lines, so that their links are mutant_killed or static. They run in a
+sandbox: no network, a read-only worktree, limits on time, memory and processes.
 """
 
 

@@ -21,7 +21,7 @@ from corpus.links.imports import Imports, holds_word
 from corpus.links.receivers import held, holdings, returned
 from corpus.links.records import TEST_CALL, TEST_UNIT
 from corpus.links.units import Unit, find_units, function_units
-from corpus.links.view import Site, has_test_blocks, read_views
+from corpus.links.view import Site, read_views
 from corpus.schemas import Columns
 
 _FILE = ["repo", "path", "blob_id", "license", "file_id", "language", "text", "redactions"]
@@ -54,9 +54,7 @@ class TestsStage:
             language = LANGUAGES[file["language"]]
             found = function_units(language, file["path"], functions)
             no_callables.update(unit.unit_id for unit in found)
-            # What only holds helpers is not parsed: no test of it can use them.
-            if has_test_blocks(language) or any(u.kind in ("test", "fixture") for u in found):
-                seen = views[file["path"]]
+            if seen := views.get(file["path"]):
                 found = find_units(file, found, seen, self.max_lines)
                 read = _File(file["text"], found, seen.sites)
                 imports = Imports.of(language.name, seen.imports)

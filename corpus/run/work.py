@@ -103,9 +103,7 @@ class Work:
         They are all there, or nothing is kept.
         """
         places = [(table, n) for table in tables for n in self.store.numbers(table)]
-        if not {table for table, _ in places} >= set(tables) or not self._entries.keys() >= {
-            *places
-        }:
+        if {table for table, _ in places} != {*tables} or not self._entries.keys() >= {*places}:
             return
         rows = Columns(PLACE)
         for table, number in places:

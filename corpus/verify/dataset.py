@@ -81,7 +81,6 @@ def verify_dataset(
                     verified += rows
                     killed += deaths
                     summaries.append(summary)
-                for language, runner in runners.items():
                     fixes += FixVerifier(
                         runner, Path(source.where), Path(scratch) / f"fixes-{number}-{language}",
                         settings.workers, settings.runs, stages,

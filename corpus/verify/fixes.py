@@ -76,11 +76,7 @@ class FixVerifier:
     def _verify_fix(
         self, checkout: Checkout, tests: list[str], passing: set[str], fix: Mapping[str, Any]
     ) -> dict[str, Any]:
-        text = patched(
-            checkout.folder / fix["path"],
-            {**fix, "code": fix["after"]},
-            fix["before"],
-        )
+        text = patched(checkout.folder / fix["path"], {**fix, "code": fix["after"]}, fix["before"])
         if not passing or text is None:
             return _unproved(fix, "no_test_passes" if text else "not_in_place")
         runs: list[Run] = []
