@@ -164,9 +164,7 @@ class Mix(_Section):
     per_language: dict[_Language, _Count] = Field({}, description="most rows of a language")
     docs_share: _Share = Field(0.5, description="at most this share of the rows is from docs alone")
     enough: float = Field(
-        1.0,
-        ge=0,
-        description="docs_share holds if so many others there are for each documented one",
+        1.0, ge=0, description="docs_share holds where so many others are for each documented one"
     )
 
 
@@ -215,9 +213,11 @@ class Tests(_Section):
 class Cache(_Section):
     """What is kept of a build, so that the next one has less to do."""
 
-    max_bytes: int = Field(
-        20_000_000_000, ge=0, description="what was of no use for the longest time goes first"
-    )
+    max_bytes: int = Field(20_000_000_000, ge=0, description="the longest unused goes first")
+
+
+NOT_OF_ROWS = frozenset({"cache", "engine", "ray_address", "worker_memory"})
+"""Settings that say where and how work is done, and nothing of what comes out."""
 
 
 class Pipeline(_Section):
@@ -241,8 +241,9 @@ class Pipeline(_Section):
     tests: Tests = Tests()
     safety: SafetyPolicy = SafetyPolicy()
     cache: Cache = Cache()
-    engine: Literal["local", "ray"] = Field(
-        "local", description="processes of this machine, or Ray"
+    engine: Literal["local", "ray"] = Field("local", description="this machine's processes, or Ray")
+    worker_memory: int | None = Field(
+        None, ge=2**29, description="bytes a worker may take; a file that needs more is left out"
     )
     ray_address: str | None = Field(
         None, description="the cluster for `engine: ray`; the default is this machine alone"

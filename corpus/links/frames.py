@@ -30,11 +30,17 @@ def unnested(lists: pa.ChunkedArray) -> pl.DataFrame:
 
 def read_all(store: Store, table: str, schema: pa.Schema, columns: Sequence[str]) -> pl.DataFrame:
     """Return some columns of all shards of a table, with ``shard`` and ``row`` in the store."""
-    sizes = [rows.num_rows for rows in store.shards(table)]
-    found = frame(store.gather(table, lambda rows: rows.select(columns)) if sizes else
-                  schema.empty_table().select(columns))  # fmt: skip
-    shards = pl.Series("shard", np.repeat(np.arange(len(sizes)), sizes))
-    return found.with_columns(shards).with_columns(row=pl.int_range(pl.len()).over("shard"))
+    sizes: list[int] = []
+
+    def part(rows: pa.Table) -> pa.Table:
+        sizes.append(rows.num_rows)
+        return rows.select(columns)
+
+    rows = store.gather(table, part) if store.count(table) else schema.empty_table().select(columns)
+    shards = np.repeat(np.arange(len(sizes)), sizes)
+    first = np.cumsum([0, *sizes])[:-1]
+    row = np.arange(len(shards)) - np.repeat(first, sizes)
+    return frame(rows).with_columns(shard=pl.Series(shards), row=pl.Series(row))
 
 
 def counts(places: pl.Series, shards: Iterable[int]) -> list[int]:

@@ -79,10 +79,11 @@ class ParquetStage:
         waiting: list[pa.Table] = []
         for start in range(0, rows.num_rows, _ROW_GROUP):
             part = rows.slice(start, _ROW_GROUP)
-            part = part.filter(pc.equal(part["split"], split))
+            stays = pc.equal(part["split"], split)
             if self.mixed:
-                part = part.filter(part["kept"]).drop_columns("kept")
-            waiting.append(_with_commits(part, self.commits))
+                stays = pc.and_(stays, part["kept"])
+                part = part.drop_columns("kept")
+            waiting.append(_with_commits(part.filter(stays), self.commits))
             if sum(part.num_rows for part in waiting) >= _ROW_GROUP:
                 yield pa.concat_tables(waiting)
                 waiting = []

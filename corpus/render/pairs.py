@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from corpus.config import CHARACTERS_PER_TOKEN, Pipeline
+from corpus.config import CHARACTERS_PER_TOKEN, NOT_OF_ROWS, Pipeline
 from corpus.fingerprint import fingerprint, of_folder
 from corpus.ids import content_id
 from corpus.rejects import Rejects
@@ -29,9 +29,8 @@ def load_templates(folder: str | None, tasks: tuple[str, ...]) -> Templates:
 
 def compose_fingerprint(pipeline: Pipeline, gate: RowGate) -> str:
     """Return a hash of all that rows hang on besides what they are made of."""
-    elsewhere = {"repos", "languages", "files", "templates", "dedup", "splits", "mix", "safety",
-                 "cache", "engine", "ray_address"}  # fmt: skip
-    settings = pipeline.model_dump(exclude=elsewhere)
+    elsewhere = {"repos", "languages", "files", "templates", "dedup", "splits", "mix", "safety"}
+    settings = pipeline.model_dump(exclude=elsewhere | NOT_OF_ROWS)
     folders = [of_folder(shipped("templates")), of_folder(pipeline.templates)]
     return fingerprint(settings, folders, gate.scrubber.fingerprint, gate.forgotten.fingerprint)
 

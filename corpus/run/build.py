@@ -15,6 +15,7 @@ from corpus.dedup.judge import JUDGED, judge_corpus, newest_first
 from corpus.errors import TunesmithError, UsageError
 from corpus.extract.stage import ExtractStage
 from corpus.fingerprint import fingerprint
+from corpus.guard import Limits
 from corpus.links.view import TestViews
 from corpus.lint.ruff import check_rules
 from corpus.publish.forget import what_to_forget
@@ -103,9 +104,10 @@ def build(
 
 
 def _engine(pipeline: Pipeline, workers: int | None) -> Engine:
+    limits = Limits(memory=pipeline.worker_memory)
     if pipeline.engine == "ray":
-        return RayEngine(pipeline.ray_address)
-    return LocalEngine(workers or os.cpu_count() or 1)
+        return RayEngine(pipeline.ray_address, limits)
+    return LocalEngine(workers or os.cpu_count() or 1, limits)
 
 
 def _find_faults(pipeline: Pipeline) -> None:

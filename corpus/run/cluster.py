@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 from corpus.errors import TunesmithError, UsageError
-from corpus.guard import ROW_SECONDS, Guard
+from corpus.guard import DEFAULT_LIMITS, Guard, Limits
 from corpus.run.stages import (
     Done,
     ReadsBlobs,
@@ -40,7 +40,7 @@ class RayEngine:
     """Runs stages as Ray tasks. ``address`` is a cluster's; None starts Ray on this machine."""
 
     address: str | None = None
-    row_seconds: int = ROW_SECONDS
+    limits: Limits = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:
         """Connect, so that a cluster that is not there is told before there is work to lose."""
@@ -49,7 +49,7 @@ class RayEngine:
     def run(self, stage: Stage, shards: Sequence[Shard], store: Store) -> Iterator[Done]:
         """Run ``stage`` over ``shards``: see ``Engine.run``."""
         if shards:
-            yield from _Run(_connected(self.address), stage, store, self.row_seconds).run(shards)
+            yield from _Run(_connected(self.address), stage, store, self.limits).run(shards)
 
     def close(self) -> None:
         """Do nothing: a cluster stays, and Ray ends with this process what it started for it."""
@@ -94,7 +94,7 @@ class _Run:
     ray: Any
     stage: Stage
     store: Store
-    row_seconds: int
+    limits: Limits
 
     def run(self, shards: Sequence[Shard]) -> Iterator[Done]:
         remote = self.ray.remote(_run_shard)
@@ -109,7 +109,7 @@ class _Run:
                 while waiting and len(running) < most:
                     shard = waiting.pop()
                     task = remote.options(max_retries=_RETRIES).remote(
-                        stage, self._tables(shard), frozenset(), self.row_seconds
+                        stage, self._tables(shard), frozenset(), self.limits
                     )
                     running[task] = shard
                 (ready,), _ = self.ray.wait([*running], num_returns=1)
@@ -159,7 +159,7 @@ class _Run:
         task = self.ray.remote(_run_shard).options(max_retries=1)
         try:
             outputs: Mapping[str, pa.Table] = self.ray.get(
-                task.remote(stage, tables, poisoned, self.row_seconds)
+                task.remote(stage, tables, poisoned, self.limits)
             )
         except (self.ray.exceptions.WorkerCrashedError, self.ray.exceptions.NodeDiedError):
             return None
@@ -183,11 +183,10 @@ def carrying(stage: Stage, tables: Mapping[str, pa.Table]) -> Stage:
 
 
 def _run_shard(
-    stage: Stage, tables: Mapping[str, pa.Table], poisoned: frozenset[int], row_seconds: int
+    stage: Stage, tables: Mapping[str, pa.Table], poisoned: frozenset[int], limits: Limits
 ) -> Mapping[str, pa.Table]:
-    with tempfile.TemporaryDirectory(prefix="tunesmith-") as scratch:
-        guard = Guard(Path(scratch, "note"), poisoned, row_seconds)
-        try:
-            return apply_stage(stage, tables, guard)
-        finally:
-            guard.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="tunesmith-") as scratch,
+        Guard(Path(scratch, "note"), poisoned, limits) as guard,
+    ):
+        return apply_stage(stage, tables, guard)

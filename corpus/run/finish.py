@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from corpus.config import Pipeline
+from corpus.config import NOT_OF_ROWS, Pipeline
 from corpus.fingerprint import fingerprint
 from corpus.publish.card import card
 from corpus.publish.croissant import write_croissant
@@ -87,7 +87,7 @@ def _resolved(pipeline: Pipeline, sources: Sequence[Source]) -> dict[str, Any]:
         exclude={
             "repos": True,
             "templates": True,
-            **dict.fromkeys(("cache", "engine", "ray_address"), True),
+            **dict.fromkeys(NOT_OF_ROWS, True),
             "safety": private,
             "tests": {"verified": True, "commands": True},
         },

@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 from corpus.errors import TunesmithError
-from corpus.guard import ROW_SECONDS, Guard, read_note
+from corpus.guard import DEFAULT_LIMITS, Guard, Limits, read_note
 from corpus.run.stages import Done, Shard, Stage, apply_stage, read_inputs, write_outputs
 from corpus.run.workers import Workers
 from corpus.store import Store
@@ -28,23 +28,23 @@ _STARTS, _WAIT_SECONDS = 8, 0.1
 
 
 class LocalEngine:
-    """Runs stages in this process (one worker), or in processes of their own.
+    """Runs stages in this process (one worker, no bound on memory), or in processes of their own.
 
-    One of these that dies, or is longer than ``row_seconds`` at a row, twice, costs that row.
+    One of these that dies, or takes more than ``limits`` for a row, twice, costs that row.
     """
 
-    def __init__(self, workers: int, row_seconds: int = ROW_SECONDS) -> None:
+    def __init__(self, workers: int, limits: Limits = DEFAULT_LIMITS) -> None:
         """``workers`` is how many processes work at the same time."""
         self._workers = Workers(workers)
-        self._row_seconds = row_seconds
+        self._limits = limits
 
     def run(self, stage: Stage, shards: Sequence[Shard], store: Store) -> Iterator[Done]:
         """Run ``stage`` over ``shards``: see ``Engine.run``."""
-        if self._workers.count == 1 or not shards:
+        if not shards or (self._workers.count == 1 and self._limits.memory is None):
             for shard in shards:
                 yield _run_shard(stage, shard, store, Guard())
         else:
-            yield from _Run(stage, store, self._workers, self._row_seconds).run(shards)
+            yield from _Run(stage, store, self._workers, self._limits).run(shards)
 
     def close(self) -> None:
         """End the worker processes."""
@@ -58,7 +58,7 @@ class _Run:
     stage: Stage
     store: Store
     workers: Workers
-    row_seconds: int
+    limits: Limits
     poisoned: dict[int, frozenset[int]] = field(default_factory=dict)
     deaths: dict[tuple[int, int | None], int] = field(default_factory=dict)
     false_starts: int = 0
@@ -113,7 +113,7 @@ class _Run:
             shard.number: (
                 self._note(shard),
                 self.poisoned.get(shard.number, frozenset()),
-                self.row_seconds,
+                self.limits,
             )
             for shard in batch
         }
@@ -134,14 +134,15 @@ class _Run:
     def _lost_worker(self) -> TunesmithError:
         return TunesmithError(
             f"a worker process died in stage {self.stage.name!r}: out of memory, or killed. "
-            "Run it again with fewer --workers: it goes on where it stopped"
+            "Run it again with fewer --workers, or a larger worker_memory if the pipeline file "
+            "has one: it goes on where it stopped"
         )
 
     def _note(self, shard: Shard) -> Path:
         return self.store.root / f"{self.stage.name}-{shard.number}.note"
 
 
-_GuardOf = Mapping[int, tuple[Path, frozenset[int], int]]
+_GuardOf = Mapping[int, tuple[Path, frozenset[int], Limits]]
 """What the guard of each shard is made of, by its number."""
 
 
@@ -150,11 +151,8 @@ def _run_guarded(
 ) -> list[Done]:
     finished = []
     for shard in batch:
-        guard = Guard(*guards[shard.number])
-        try:
+        with Guard(*guards[shard.number]) as guard:
             finished.append(_run_shard(stage, shard, store, guard))
-        finally:
-            guard.close()
     return finished
 
 

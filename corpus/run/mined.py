@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from corpus.config import Pipeline
+from corpus.config import NOT_OF_ROWS, Pipeline
 from corpus.errors import OutputError
 from corpus.fingerprint import fingerprint, of_code, of_folder
 from corpus.run.cache import Cache
@@ -34,9 +34,8 @@ MUTATED = ("mutated",)
 _GROUPS = (FILES, CHANGES, MENDED, TESTED, MUTATED)
 """Tables that are there together or not at all."""
 
-# What says nothing of these tables: which rows are made of them, and where work is done.
-_LATER = {"repos", "tasks", "templates", "docs", "refactor", "length", "mix",
-          "cache", "engine", "ray_address"}  # fmt: skip
+# What says nothing of these tables: which rows are made of them.
+_LATER = {"repos", "tasks", "templates", "docs", "refactor", "length", "mix"}
 
 
 def remember_mined(work: Work, sources: Sequence[Source], *, is_dated: bool) -> None:
@@ -69,7 +68,7 @@ def _key(
     ]
     if len(read) < len(sources):
         return None
-    settings = pipeline.model_dump(mode="json", exclude=_LATER)
+    settings = pipeline.model_dump(mode="json", exclude=_LATER | NOT_OF_ROWS)
     verified = pipeline.tests.verified
     proved = of_folder(Path(verified, ".tunesmith") if verified else None)
     dated = is_dated and "doc_ages" in tables

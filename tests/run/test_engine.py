@@ -17,7 +17,7 @@ import pyarrow as pa
 import pytest
 
 from corpus.errors import TunesmithError
-from corpus.guard import Guard
+from corpus.guard import Guard, Limits
 from corpus.run.cluster import RayEngine
 from corpus.run.local import LocalEngine
 from corpus.run.stages import Engine, Shard
@@ -25,6 +25,7 @@ from corpus.sources.base import Blob, MissingRepoError, Reader
 from corpus.store import Store
 
 SHARDS, ROWS = 5, 4
+MEMORY = 2**31
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Square:
                 os.kill(os.getpid(), signal.SIGSEGV)
             elif fate == "hang":
                 time.sleep(600)
+            elif fate == "hoard":
+                bytearray(MEMORY + 1)
             squares.append(number * number)
         return {
             "squares": pa.table([squares], schema=_NUMBER),
@@ -112,11 +115,13 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture(params=["local", "ray"])
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     if request.param == "local":
-        with closing(LocalEngine(2, row_seconds=2)) as engine:  # a busy machine may take a second
+        limits = Limits(seconds=2, memory=MEMORY)  # a busy machine may take a second
+        with closing(LocalEngine(2, limits)) as engine:
             yield engine
     else:
         request.getfixturevalue("ray_cluster")
-        yield RayEngine("auto", row_seconds=3)  # its workers share two processors with all else
+        # Its workers share two processors with all else.
+        yield RayEngine("auto", Limits(seconds=3, memory=MEMORY))
 
 
 def read(store: Store, table: str, column: str = "n") -> list[Any]:
@@ -149,8 +154,8 @@ def test_a_shard_may_be_made_of_several(store: Store, engine: Engine) -> None:
 
 @pytest.mark.parametrize(
     "deadly",
-    [{6: "crash"}, {6: "crash", 7: "crash", 19: "crash"}, {9: "hang"}],
-    ids=["one", "several", "hang"],
+    [{6: "crash"}, {6: "crash", 7: "crash", 19: "crash"}, {9: "hang"}, {9: "hoard"}],
+    ids=["one", "several", "hang", "hoard"],
 )
 def test_a_row_that_kills_its_worker_costs_that_row(
     store: Store, engine: Engine, deadly: dict[int, str]
