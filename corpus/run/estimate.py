@@ -1,7 +1,7 @@
-"""What a build will cost, told from a sample of the files and from measured ratios.
+"""What a build will cost, told from samples of the files and of their history.
 
-The sample is extracted as a build would, on this machine; what the other stages cost beside
-extraction was measured once (``docs/scale.md``).
+These are extracted and compared as a build would, on this machine; what the other stages cost
+beside that was measured once (``docs/scale.md``).
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from corpus.config import Pipeline
 from corpus.errors import UsageError
 from corpus.extract.stage import ExtractStage
 from corpus.guard import Guard
+from corpus.history.plan import plan_history
+from corpus.history.stage import ChangesStage
 from corpus.report.summary import Estimate
 from corpus.run.mine import takes_changes, takes_links
-from corpus.run.plan import plan
+from corpus.run.plan import Plan, plan
 from corpus.run.stages import apply_stage
 from corpus.safety.licenses import LicensePolicy
 from corpus.safety.scrub import Scrubber
@@ -29,13 +31,14 @@ from corpus.store import Store
 
 _SAMPLE_BYTES = 2_000_000
 _MEASURED = ("language", "size")
+_SAMPLE_REVISIONS = 200
 # In units of what extraction costs: rows from docs, dedup and writing; linking tests and making
-# rows of them; and a commit, in units of what an average file costs.
-_DOCS, _TESTS, _COMMIT = 0.75, 1.0, 3.0
+# rows of them. In units of what comparing the versions costs: all that is done with history.
+_DOCS, _TESTS, _HISTORY = 0.8, 0.8, 1.2
 # Bytes: a process with its libraries and rules, what a function adds to the one that holds the
-# corpus together, and what lies on disk for each byte of source.
-_PROCESS, _PER_FUNCTION = 350_000_000, 4_000
-_CACHE, _DATASET = 10.0, 1.0
+# corpus together; what lies on disk for each byte of source, and for each commit.
+_PROCESS, _PER_FUNCTION = 350_000_000, 2_500
+_CACHE, _DATASET, _CACHE_COMMIT = 10.0, 1.0, 25_000
 
 
 def estimate(pipeline: Pipeline, workers: int | None = None) -> Estimate:
@@ -46,22 +49,21 @@ def estimate(pipeline: Pipeline, workers: int | None = None) -> Estimate:
     with TemporaryDirectory(prefix="tunesmith-") as work:
         sources = open_sources(pipeline.repos, Path(work, "clones"), depth=_depth(pipeline))
         store = Store(Path(work, "stages"))
-        shards = plan(sources, pipeline, store).shards
+        planned = plan(sources, pipeline, store)
         files: dict[str, int] = defaultdict(int)
         sizes: dict[str, int] = defaultdict(int)
         for blobs in store.shards("blobs"):
             for language, size in zip(*(blobs[c].to_pylist() for c in _MEASURED), strict=True):
                 files[language] += 1
                 sizes[language] += size
-        seconds, functions = _sample(sources, pipeline, store, shards, sum(sizes.values()))
-        commits = _commits(sources, pipeline)
-    total = sum(sizes.values())
-    per_file = seconds / max(1, sum(files.values()))
+        total = sum(sizes.values())
+        seconds, functions = _sample(sources, pipeline, store, planned.shards, total)
+        commits, comparing = _sample_history(sources, pipeline, store, planned)
     stages = {"extraction": seconds, "docs, dedup, writing": _DOCS * seconds}
     if takes_links(pipeline.tasks):
         stages["tests"] = _TESTS * seconds
     if commits:
-        stages["history"] = _COMMIT * per_file * commits
+        stages["history"] = _HISTORY * comparing
     return Estimate(
         files=dict(sorted(files.items())),
         bytes=dict(sorted(sizes.items())),
@@ -70,7 +72,7 @@ def estimate(pipeline: Pipeline, workers: int | None = None) -> Estimate:
         seconds=stages,
         workers=workers,
         memory=_PROCESS * (1 + (workers if workers > 1 else 0)) + _PER_FUNCTION * functions,
-        cache=int(_CACHE * total),
+        cache=int(_CACHE * total) + _CACHE_COMMIT * commits,
         dataset=int(_DATASET * total),
     )
 
@@ -99,8 +101,18 @@ def _sample(
     return (time.process_time() - started) * share, int(functions * share)
 
 
-def _commits(sources: Sequence[Source], pipeline: Pipeline) -> int:
-    if not takes_changes(pipeline.tasks):
-        return 0
-    repos = (source for source in sources if isinstance(source, GitSource))
-    return sum(source.count_commits(pipeline.history.max_commits) for source in repos)
+def _sample_history(
+    sources: Sequence[Source], pipeline: Pipeline, store: Store, planned: Plan
+) -> tuple[int, float]:
+    """Return how many commits are read, and the CPU seconds that comparing their files takes."""
+    repos = [source for source in sources if isinstance(source, GitSource)]
+    if not repos or not takes_changes(pipeline.tasks):
+        return 0, 0.0
+    sizes = plan_history(repos, planned.rules, pipeline.history, store)
+    stage = ChangesStage({source.name: source.reader for source in repos}, pipeline)
+    read, started = 0, time.process_time()
+    for shard in range(0, len(sizes), max(1, sum(sizes) // _SAMPLE_REVISIONS)):
+        apply_stage(stage, {name: store.read(name, shard) for name in stage.inputs}, Guard())
+        read += sizes[shard]
+    seconds = (time.process_time() - started) * sum(sizes) / max(1, read)
+    return sum(source.count_commits(pipeline.history.max_commits) for source in repos), seconds
