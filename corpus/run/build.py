@@ -24,6 +24,7 @@ from corpus.report.summary import Summary
 from corpus.run.cache import Cache, default_root
 from corpus.run.cluster import RayEngine
 from corpus.run.finish import finish, keep_memory, write_rows
+from corpus.run.licenses import LICENSED, identify_licenses, list_license_files
 from corpus.run.local import LocalEngine
 from corpus.run.mine import link_tests, mine_history, takes_changes, takes_links
 from corpus.run.mined import remember_mined
@@ -122,9 +123,13 @@ def _find_faults(pipeline: Pipeline) -> None:
 
 def _make_rows(work: Work, sources: Sequence[Source]) -> None:
     pipeline, store, gate = work.pipeline, work.store, work.gate
-    with work.stages.stage("list"):
-        planned = plan(sources, pipeline, store)
     readers = {source.name: source.reader for source in sources}
+    with work.stages.stage("list"):
+        listed = {source: list(source.entries()) for source in sources}
+        list_license_files(listed, store)
+    work.once("list", LICENSED, "", lambda store: identify_licenses(store, readers))
+    with work.stages.stage("list"):
+        planned = plan(listed, pipeline, store)
     licenses = LicensePolicy(pipeline.safety.licenses)
     look = TestViews() if takes_links(pipeline.tasks) else None
     work.run(

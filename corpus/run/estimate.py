@@ -18,6 +18,7 @@ from corpus.errors import UsageError
 from corpus.extract.stage import ExtractStage
 from corpus.guard import Guard
 from corpus.report.summary import Estimate
+from corpus.run.licenses import identify_licenses, list_license_files
 from corpus.run.mine import takes_changes, takes_links
 from corpus.run.plan import plan
 from corpus.run.stages import apply_stage
@@ -46,7 +47,10 @@ def estimate(pipeline: Pipeline, workers: int | None = None) -> Estimate:
     with TemporaryDirectory(prefix="tunesmith-") as work:
         sources = open_sources(pipeline.repos, Path(work, "clones"), depth=_depth(pipeline))
         store = Store(Path(work, "stages"))
-        shards = plan(sources, pipeline, store).shards
+        listed = {source: list(source.entries()) for source in sources}
+        list_license_files(listed, store)
+        identify_licenses(store, {source.name: source.reader for source in sources})
+        shards = plan(listed, pipeline, store).shards
         files: dict[str, int] = defaultdict(int)
         sizes: dict[str, int] = defaultdict(int)
         for blobs in store.shards("blobs"):

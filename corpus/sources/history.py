@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 import git
 
@@ -18,8 +18,7 @@ _CHUNK = 1 << 20
 _FILE_MODES = (b"100644", b"100755")
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(NamedTuple):
     """A file that a commit changed or added: its path and blob before and after.
 
     Where git found a rename the paths differ, and the blobs may be one; ``old_blob`` is empty for a
