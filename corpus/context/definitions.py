@@ -9,7 +9,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nsmallest
@@ -169,7 +169,7 @@ class Callers:
     """The tests that call a function by a name that it alone has, and are named after it."""
 
     def __init__(self, functions: pl.DataFrame, names: Iterable[str]) -> None:
-        """Look at all functions, as ``located`` returns them with ``calls``, for these ``names``."""
+        """Look for these names at all functions, as ``located`` returns them."""
         wanted = pl.Series(sorted({*names} - _BUILT_IN), dtype=pl.String)
         named = functions.filter(~pl.col("is_test") & pl.col("name").is_in(wanted))
         self._counts = Counter(named.select("repo", "name").rows())
@@ -208,26 +208,32 @@ def share_of(id_: str, purpose: str) -> float:
     return int(content_id(id_, purpose)[:8], 16) / 16**8
 
 
-def located(store: Store, *more: str) -> pl.DataFrame:
-    """Return ``FIELDS`` and ``more`` of all functions, with the verdict on each and its place.
+def located(store: Store) -> pl.DataFrame:
+    """Return all functions with ``FIELDS`` and ``calls``, the verdict on each and its place.
 
     Each has also ``documented``: whether it has a doc; ``split`` is an index in ``SPLITS``.
     """
-    counts: list[int] = []
 
     def part(functions: pa.Table) -> pa.Table:
-        counts.append(functions.num_rows)
         documented = functions["doc"].is_valid()
-        return functions.select([*FIELDS, *more]).append_column("documented", documented)
+        return functions.select([*FIELDS, "calls"]).append_column("documented", documented)
 
-    functions = pl.DataFrame(store.gather("functions", part))
     verdicts = store.columns("function_verdicts", ["kept", "split"])
-    shards = np.repeat(np.arange(len(counts)), counts)
-    rows = np.arange(len(shards)) - np.repeat(np.cumsum(counts) - counts, counts)
     split = verdicts["split"].replace_strict(SPLITS, range(len(SPLITS)), return_dtype=pl.Int64)
-    return functions.with_columns(
-        kept=verdicts["kept"], split=split, shard=pl.Series(shards), row=pl.Series(rows)
-    )
+    return numbered(store, "functions", part).with_columns(kept=verdicts["kept"], split=split)
+
+
+def numbered(store: Store, table: str, part: Callable[[pa.Table], pa.Table]) -> pl.DataFrame:
+    """Return a part of every shard of a table, each row with its number and its shard's."""
+    counts: list[int] = []
+
+    def counted(rows: pa.Table) -> pa.Table:
+        counts.append(rows.num_rows)
+        return part(rows)
+
+    frame = pl.DataFrame(store.gather(table, counted))
+    shard = pl.Series(np.repeat(np.arange(len(counts)), counts))
+    return frame.with_columns(shard=shard, row=pl.int_range(pl.len()).over(shard))
 
 
 def places(functions: pl.DataFrame) -> Iterator[Place]:
@@ -238,6 +244,4 @@ def places(functions: pl.DataFrame) -> Iterator[Place]:
 
 @lru_cache(1 << 14)  # a file's names are compared with each of its functions
 def _words(name: str) -> frozenset[str]:
-    return frozenset(
-        word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name)
-    )
+    return frozenset(word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name))

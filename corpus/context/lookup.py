@@ -37,7 +37,7 @@ def find_contexts(store: Store, context: Context) -> None:
 
     A training row is shown nothing from validation or test, and a validation row nothing from test.
     """
-    functions = located(store, "calls")
+    functions = located(store)
     only = defined_once(functions, context)
     askers = list(_askers(store, functions, only, context.share))
     definitions = Definitions(functions, only, context, askers)

@@ -6,7 +6,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.config import Pipeline
-from corpus.context.changes import ChangeContextStage, plan_change_contexts
+from corpus.context.changes import ChangeContextStage
+from corpus.context.plans import plan_change_contexts
 from corpus.guard import Guard
 from corpus.history.judge import judge_changes
 from corpus.history.plan import plan_history
