@@ -9,13 +9,12 @@ from __future__ import annotations
 import builtins
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import nsmallest
 from typing import Any, NamedTuple
 
-import numpy as np
 import polars as pl
 import pyarrow as pa
 
@@ -220,20 +219,7 @@ def located(store: Store) -> pl.DataFrame:
 
     verdicts = store.columns("function_verdicts", ["kept", "split"])
     split = verdicts["split"].replace_strict(SPLITS, range(len(SPLITS)), return_dtype=pl.Int64)
-    return numbered(store, "functions", part).with_columns(kept=verdicts["kept"], split=split)
-
-
-def numbered(store: Store, table: str, part: Callable[[pa.Table], pa.Table]) -> pl.DataFrame:
-    """Return a part of every shard of a table, each row with its number and its shard's."""
-    counts: list[int] = []
-
-    def counted(rows: pa.Table) -> pa.Table:
-        counts.append(rows.num_rows)
-        return part(rows)
-
-    frame = pl.DataFrame(store.gather(table, counted))
-    shard = pl.Series(np.repeat(np.arange(len(counts)), counts))
-    return frame.with_columns(shard=shard, row=pl.int_range(pl.len()).over(shard))
+    return store.numbered("functions", part).with_columns(kept=verdicts["kept"], split=split)
 
 
 def places(functions: pl.DataFrame) -> Iterator[Place]:

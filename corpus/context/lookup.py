@@ -5,7 +5,7 @@ The code of what is shown is taken from the store, which maps it from disk.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 from itertools import groupby
 
@@ -41,14 +41,19 @@ def find_contexts(store: Store, context: Context) -> None:
     only = defined_once(functions, context)
     askers = list(_askers(store, functions, only, context.share))
     definitions = Definitions(functions, only, context, askers)
-    by_shard = {
-        shard: list(of_shard) for shard, of_shard in groupby(askers, key=lambda a: a.place.shard)
-    }
     del functions, only
+    contexts = _contexts(store, definitions, askers)
+    store.write_few("contexts", CONTEXT, contexts, store.count("functions"))
+
+
+def _contexts(
+    store: Store, definitions: Definitions, askers: Sequence[Asker]
+) -> Iterator[tuple[int, pa.Table]]:
+    """Yield what is shown with the askers of each shard."""
     snippets = lru_cache(_SHARDS_AT_ONCE)(partial(_snippets, store))
-    for shard in store.numbers("functions"):
+    for shard, of_shard in groupby(askers, key=lambda asker: asker.place.shard):
         found = Columns(CONTEXT)
-        for asker in by_shard.get(shard, ()):
+        for asker in of_shard:
             if chosen := definitions.choose(asker):
                 found.add(
                     id=asker.place.id,
@@ -56,7 +61,7 @@ def find_contexts(store: Store, context: Context) -> None:
                     asked=chosen.asked,
                     missing=chosen.missing,
                 )
-        store.write("contexts", shard, found.table())
+        yield shard, found.table()
 
 
 def _askers(

@@ -7,10 +7,11 @@ in the files of the commit or its parent (``corpus.context.changes``).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from corpus.config import Context
 from corpus.context.calls import called, defined_elsewhere
@@ -22,7 +23,6 @@ from corpus.context.definitions import (
     calling,
     defined_once,
     located,
-    numbered,
     share_of,
 )
 from corpus.context.records import CONTEXT_PLAN
@@ -39,9 +39,12 @@ _FIELDS = ["change_id", "repo", "commit", "parent", "chain", "language", "name",
 
 def plan_change_contexts(store: Store, context: Context) -> None:
     """Write the table ``context_plans`` for refactorings and a share of the fixes."""
-    shards = range(store.count("changes"))
-    if not shards:
-        return
+    if shards := store.count("changes"):
+        store.write_few("context_plans", CONTEXT_PLAN, _plans(store, context), shards)
+
+
+def _plans(store: Store, context: Context) -> Iterator[tuple[int, pa.Table]]:
+    """Yield the plans of each shard."""
     functions = located(store)
     names, only = _Names(store, functions), defined_once(functions, context)
     fixes, refactorings = _changes(store, only, context)
@@ -52,7 +55,7 @@ def plan_change_contexts(store: Store, context: Context) -> None:
     every = [asker for of_shard in askers.values() for asker, _ in of_shard]
     definitions = Definitions(functions, only, context, every)
     tests = Callers(functions, {row["name"] for rows in refactorings.values() for row in rows})
-    for shard in shards:
+    for shard in sorted(askers.keys() | refactorings.keys()):
         plans = Columns(CONTEXT_PLAN)
         for asker, parent in askers.get(shard, ()):
             if chosen := definitions.choose(asker):
@@ -74,7 +77,7 @@ def plan_change_contexts(store: Store, context: Context) -> None:
                     asked=[],
                     missing=[],
                 )
-        store.write("context_plans", shard, plans.table())
+        yield shard, plans.table()
 
 
 class _Names:
@@ -108,7 +111,7 @@ def _changes(store: Store, only: pl.DataFrame, context: Context) -> tuple[_BySha
 
     Fixes that call none of the functions ``only`` are left out; they alone have their code.
     """
-    changes = numbered(store, "changes", lambda rows: rows.select(_FIELDS))
+    changes = store.numbered("changes", lambda rows: rows.select(_FIELDS))
     changes = changes.hstack(store.columns("change_kinds", ["kind"]))
     verdicts = store.columns("change_verdicts", ["id", "kept", "split"]).filter("kept")
     kept = verdicts.select("split", change_id="id")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corpus.history.docs import doc_key
 from corpus.history.schemas import DOC_AGE
@@ -15,6 +17,8 @@ from corpus.store import Store
 
 DATED = ("functions", "doc_edits", "chains")
 """The tables that ages are told from."""
+
+_NAMED = ("repo", "path", "qualified_name")
 
 
 class _Edit(NamedTuple):
@@ -52,6 +56,11 @@ class DocHistory:
         """Tell whether anything is known of any doc."""
         return bool(self._edits or self._begun)
 
+    def knows(self, repo: str, path: str, name: str) -> bool:
+        """Tell whether anything is known of a function by its qualified name."""
+        chain = self._chains.get((repo, path), path)
+        return (repo, chain, name) in self._edits or (repo, chain) in self._begun
+
     def changed_since(self, repo: str, path: str, name: str, doc: str) -> float | None:
         """Return how much of a function changed after ``doc``, its doc today, was written.
 
@@ -88,24 +97,35 @@ class DocHistory:
 
 
 def date_docs(store: Store) -> None:
-    """Write the table ``doc_ages``: a row for each of ``functions``, in their order."""
+    """Write the table ``doc_ages``, with the shards of ``functions``."""
     history = DocHistory(store)
-    names = ["repo", "path", "qualified_name", "doc", "redactions"]
-    for shard, functions in enumerate(store.shards("functions")):
-        if not history.tells:
-            nothing = pa.nulls(functions.num_rows, pa.float64())
-            store.write("doc_ages", shard, pa.table([nothing], schema=DOC_AGE))
-            continue
-        rows = functions.select(names).to_pylist()
-        # Overloads can't be told apart by name, nor a redacted doc from one that was edited.
-        counts = Counter((row["repo"], row["path"], row["qualified_name"]) for row in rows)
+    ages = _ages(store, history) if history.tells else ()
+    store.write_few("doc_ages", DOC_AGE, ages, store.count("functions"))
+
+
+def _ages(store: Store, history: DocHistory) -> Iterator[tuple[int, pa.Table]]:
+    """Yield the ages in each shard that has some."""
+    functions = store.numbered("functions", _of_functions)
+    # Overloads can't be told apart by name, nor a redacted doc from one that was edited.
+    functions = functions.filter(functions.select(_NAMED).is_unique(), pl.col("is_told"))
+    functions = functions.filter(
+        [history.knows(*named) for named in functions.select(_NAMED).rows()]
+    )
+    for (shard,), rows in functions.group_by("shard", maintain_order=True):
+        docs = store.read("functions", shard)["doc"]
         ages = Columns(DOC_AGE)
-        for row in rows:
-            place = row["repo"], row["path"], row["qualified_name"]
-            is_known = row["doc"] and counts[place] == 1 and not row["redactions"]
-            age = history.changed_since(*place, row["doc"]) if is_known else None
-            ages.add(changed_since_doc=age)
-        store.write("doc_ages", shard, ages.table())
+        for repo, path, name, id_, row in rows.select(*_NAMED, "function_id", "row").rows():
+            age = history.changed_since(repo, path, name, docs[row].as_py())
+            if age is not None:
+                ages.add(function_id=id_, changed_since_doc=age)
+        yield shard, ages.table()
+
+
+def _of_functions(functions: pa.Table) -> pa.Table:
+    """Return who they are, and whether they have a doc as it was written."""
+    has_doc = pc.greater(pc.fill_null(pc.binary_length(functions["doc"]), 0), 0)
+    is_told = pc.and_(has_doc, pc.equal(pc.list_value_length(functions["redactions"]), 0))
+    return functions.select([*_NAMED, "function_id"]).append_column("is_told", is_told)
 
 
 def _edit(place: int, row: dict[str, Any]) -> _Edit:

@@ -133,7 +133,15 @@ def _make_rows(work: Work, sources: Sequence[Source]) -> None:
     licenses = LicensePolicy(pipeline.safety.licenses)
     look = TestViews() if takes_links(pipeline.tasks) else None
     work.run(
-        ExtractStage(readers, pipeline.files, pipeline.dedup, gate.scrubber, licenses, look),
+        ExtractStage(
+            readers,
+            pipeline.files,
+            pipeline.dedup,
+            gate.scrubber,
+            licenses,
+            look,
+            has_history=takes_changes(pipeline.tasks),
+        ),
         planned.shards,
         "files",
         total=planned.files,
