@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from corpus.history.docs import doc_key
 from corpus.history.schemas import DOC_AGE
@@ -107,25 +108,26 @@ def _ages(store: Store, history: DocHistory) -> Iterator[tuple[int, pa.Table]]:
     """Yield the ages in each shard that has some."""
     functions = store.numbered("functions", _of_functions)
     # Overloads can't be told apart by name, nor a redacted doc from one that was edited.
-    functions = functions.filter(functions.select(_NAMED).is_unique(), pl.col("is_told"))
     functions = functions.filter(
-        [history.knows(*named) for named in functions.select(_NAMED).rows()]
+        functions.select(_NAMED).is_unique(),
+        pl.col("documented") & (pl.col("redactions").list.len() == 0),
     )
-    for (shard,), rows in functions.group_by("shard", maintain_order=True):
+    rows = functions.select("shard", "row", "function_id", *_NAMED).rows()
+    known = (row for row in rows if history.knows(*row[3:]))
+    for shard, of_shard in groupby(known, key=itemgetter(0)):
         docs = store.read("functions", shard)["doc"]
         ages = Columns(DOC_AGE)
-        for repo, path, name, id_, row in rows.select(*_NAMED, "function_id", "row").rows():
-            age = history.changed_since(repo, path, name, docs[row].as_py())
+        for _, row, id_, repo, path, name in of_shard:
+            doc = docs[row].as_py()
+            age = history.changed_since(repo, path, name, doc) if doc else None
             if age is not None:
                 ages.add(function_id=id_, changed_since_doc=age)
         yield shard, ages.table()
 
 
 def _of_functions(functions: pa.Table) -> pa.Table:
-    """Return who they are, and whether they have a doc as it was written."""
-    has_doc = pc.greater(pc.fill_null(pc.binary_length(functions["doc"]), 0), 0)
-    is_told = pc.and_(has_doc, pc.equal(pc.list_value_length(functions["redactions"]), 0))
-    return functions.select([*_NAMED, "function_id"]).append_column("is_told", is_told)
+    named = functions.select(["function_id", *_NAMED, "redactions"])
+    return named.append_column("documented", functions["doc"].is_valid())
 
 
 def _edit(place: int, row: dict[str, Any]) -> _Edit:
