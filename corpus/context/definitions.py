@@ -16,25 +16,10 @@ from heapq import nsmallest
 from typing import Any, NamedTuple
 
 import polars as pl
-import pyarrow as pa
 
 from corpus.config import Context
 from corpus.ids import content_id
 from corpus.schemas import SPLITS
-from corpus.store import Store
-
-FIELDS = [
-    "function_id",
-    "repo",
-    "path",
-    "language",
-    "name",
-    "qualified_name",
-    "start_line",
-    "end_line",
-    "is_test",
-]
-"""The columns of ``schemas.FUNCTION`` that tell where a definition is."""
 
 _MOST_CALLED = 3
 # Names that a call on a built-in value has as well: one definition in the repo proves nothing.
@@ -87,7 +72,7 @@ class Definitions:
     def __init__(
         self, functions: pl.DataFrame, only: pl.DataFrame, context: Context, askers: Sequence[Asker]
     ) -> None:
-        """Look at all functions, as ``located`` returns them, and at those of ``defined_once``."""
+        """Look at all functions, rows of the table ``places``, and at those of ``defined_once``."""
         self._context = context
         calls = {call for asker in askers for call in asker.calls}
         called = only.filter(pl.col("name").is_in(list(calls)))
@@ -137,7 +122,7 @@ class Definitions:
 
 
 def defined_once(functions: pl.DataFrame, context: Context) -> pl.DataFrame:
-    """Return the functions (as ``located`` does) that a call by name means, and that may be shown.
+    """Return the functions (rows of ``places``) that a call by name means, and that may be shown.
 
     No other of the repo has the name. Copies count as well: with one of them it is not unique.
     """
@@ -168,7 +153,7 @@ class Callers:
     """The tests that call a function by a name that it alone has, and are named after it."""
 
     def __init__(self, functions: pl.DataFrame, names: Iterable[str]) -> None:
-        """Look for these names at all functions, as ``located`` returns them."""
+        """Look for these names at all functions, rows of the table ``places``."""
         wanted = pl.Series(sorted({*names} - _BUILT_IN), dtype=pl.String)
         named = functions.filter(~pl.col("is_test") & pl.col("name").is_in(wanted))
         self._counts = Counter(named.select("repo", "name").rows())
@@ -207,23 +192,8 @@ def share_of(id_: str, purpose: str) -> float:
     return int(content_id(id_, purpose)[:8], 16) / 16**8
 
 
-def located(store: Store) -> pl.DataFrame:
-    """Return all functions with ``FIELDS`` and ``calls``, the verdict on each and its place.
-
-    Each has also ``documented``: whether it has a doc; ``split`` is an index in ``SPLITS``.
-    """
-
-    def part(functions: pa.Table) -> pa.Table:
-        documented = functions["doc"].is_valid()
-        return functions.select([*FIELDS, "calls"]).append_column("documented", documented)
-
-    verdicts = store.columns("function_verdicts", ["kept", "split"])
-    split = verdicts["split"].replace_strict(SPLITS, range(len(SPLITS)), return_dtype=pl.Int64)
-    return store.numbered("functions", part).with_columns(kept=verdicts["kept"], split=split)
-
-
 def places(functions: pl.DataFrame) -> Iterator[Place]:
-    """Yield the places of functions as ``located`` returns them."""
+    """Yield some rows of the table ``places``."""
     fields = ["function_id", *Place._fields[1:]]
     return map(Place._make, functions.select(fields).iter_rows())
 

@@ -19,7 +19,6 @@ from corpus.context.definitions import (
     Definitions,
     calling,
     defined_once,
-    located,
     places,
     share_of,
 )
@@ -27,7 +26,7 @@ from corpus.context.records import CONTEXT, SNIPPET
 from corpus.schemas import Columns
 from corpus.store import Store
 
-LOOKED_UP = ("functions", "function_verdicts")
+LOOKED_UP = ("places", "functions")
 """The tables that definitions are looked up in."""
 _SHARDS_AT_ONCE = 64
 
@@ -37,7 +36,7 @@ def find_contexts(store: Store, context: Context) -> None:
 
     A training row is shown nothing from validation or test, and a validation row nothing from test.
     """
-    functions = located(store)
+    functions = pl.DataFrame(store.read("places", 0))
     only = defined_once(functions, context)
     askers = list(_askers(store, functions, only, context.share))
     definitions = Definitions(functions, only, context, askers)
@@ -68,7 +67,7 @@ def _askers(
     store: Store, functions: pl.DataFrame, only: pl.DataFrame, share: float
 ) -> Iterator[Asker]:
     """Yield the functions to show definitions with, in their order."""
-    documented = functions.filter(pl.col("documented") & pl.col("kept") & ~pl.col("is_test"))
+    documented = functions.filter(pl.col("is_documented") & pl.col("kept") & ~pl.col("is_test"))
     wanted = calling(documented, only)
     wanted = wanted.filter([share_of(id_, "context") < share for id_ in wanted["function_id"]])
     rows = zip(places(wanted), wanted["calls"].to_list(), strict=True)

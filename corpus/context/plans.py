@@ -22,14 +22,13 @@ from corpus.context.definitions import (
     Place,
     calling,
     defined_once,
-    located,
     share_of,
 )
 from corpus.context.records import CONTEXT_PLAN
 from corpus.schemas import SPLITS, Columns
 from corpus.store import Store
 
-PLANNED = ("functions", "function_verdicts", "chains", "changes", "change_kinds",
+PLANNED = ("places", "chains", "changes", "change_kinds",
            "change_verdicts")  # fmt: skip
 """The tables that contexts are planned from."""
 
@@ -45,7 +44,7 @@ def plan_change_contexts(store: Store, context: Context) -> None:
 
 def _plans(store: Store, context: Context) -> Iterator[tuple[int, pa.Table]]:
     """Yield the plans of each shard."""
-    functions = located(store)
+    functions = pl.DataFrame(store.read("places", 0))
     names, only = _Names(store, functions), defined_once(functions, context)
     fixes, refactorings = _changes(store, only, context)
     askers = {

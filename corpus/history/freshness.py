@@ -16,7 +16,7 @@ from corpus.history.schemas import DOC_AGE
 from corpus.schemas import Columns
 from corpus.store import Store
 
-DATED = ("functions", "doc_edits", "chains")
+DATED = ("places", "functions", "doc_edits", "chains")
 """The tables that ages are told from."""
 
 _NAMED = ("repo", "path", "qualified_name")
@@ -106,14 +106,13 @@ def date_docs(store: Store) -> None:
 
 def _ages(store: Store, history: DocHistory) -> Iterator[tuple[int, pa.Table]]:
     """Yield the ages in each shard that has some."""
-    functions = store.numbered("functions", _of_functions)
+    names = ["shard", "row", "function_id", *_NAMED]
+    functions = store.columns("places", [*names, "is_documented", "is_redacted"])
     # Overloads can't be told apart by name, nor a redacted doc from one that was edited.
     functions = functions.filter(
-        functions.select(_NAMED).is_unique(),
-        pl.col("documented") & (pl.col("redactions").list.len() == 0),
+        functions.select(_NAMED).is_unique(), pl.col("is_documented") & ~pl.col("is_redacted")
     )
-    rows = functions.select("shard", "row", "function_id", *_NAMED).rows()
-    known = (row for row in rows if history.knows(*row[3:]))
+    known = (row for row in functions.select(names).rows() if history.knows(*row[3:]))
     for shard, of_shard in groupby(known, key=itemgetter(0)):
         docs = store.read("functions", shard)["doc"]
         ages = Columns(DOC_AGE)
@@ -123,11 +122,6 @@ def _ages(store: Store, history: DocHistory) -> Iterator[tuple[int, pa.Table]]:
             if age is not None:
                 ages.add(function_id=id_, changed_since_doc=age)
         yield shard, ages.table()
-
-
-def _of_functions(functions: pa.Table) -> pa.Table:
-    named = functions.select(["function_id", *_NAMED, "redactions"])
-    return named.append_column("documented", functions["doc"].is_valid())
 
 
 def _edit(place: int, row: dict[str, Any]) -> _Edit:

@@ -18,12 +18,12 @@ from corpus.history.evidence import JudgedChange, classify_changes
 from corpus.history.splits import Families, place_key
 from corpus.ids import content_id, text_id
 from corpus.rejects import Rejects
-from corpus.schemas import VERDICT
+from corpus.schemas import SPLITS, VERDICT
 from corpus.store import Store
 
 JUDGED = (
     *("commits", "chains", "changes", "change_signatures", "version_signatures"),
-    *("test_changes", "doc_edits", "functions", "function_texts", "function_verdicts"),
+    *("test_changes", "doc_edits", "places", "function_texts"),
 )
 """The tables that judging reads."""
 
@@ -120,12 +120,8 @@ def _functions(store: Store, texts: set[str]) -> Iterator[tuple[tuple[str, str],
 
     Of the others, which are most of a corpus, no objects are made.
     """
-    functions = store.columns("functions", ["repo", "path", "qualified_name"]).hstack(
-        [
-            store.columns("function_texts", ["text_id"])["text_id"],
-            store.columns("function_verdicts", ["split"])["split"],
-        ]
-    )
+    functions = store.columns("places", ["repo", "path", "qualified_name", "split"])
+    functions = functions.hstack(store.columns("function_texts", ["text_id"]))
     chains = store.columns("chains", ["repo", "path", "chain"])
     functions = functions.join(chains, on=["repo", "path"], how="left", maintain_order="left")
     functions = functions.with_columns(pl.col("chain").fill_null(pl.col("path")))
@@ -133,7 +129,7 @@ def _functions(store: Store, texts: set[str]) -> Iterator[tuple[tuple[str, str],
     alike = functions.filter(pl.col("text_id").is_in(list(texts)))
     found = pl.concat([changed, alike]).select("text_id", "split", *_PLACE)
     for text, split, *place in found.rows():
-        yield (place_key(*place), text), split
+        yield (place_key(*place), text), SPLITS[split]
 
 
 def _held_out(changes: Iterable[JudgedChange], splits: Splits) -> Iterator[str | None]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from corpus.config import Pipeline
 from corpus.context.lookup import LOOKED_UP, find_contexts
 from corpus.dedup.judge import JUDGED, judge_corpus, newest_first
+from corpus.dedup.places import LISTED, list_places
 from corpus.errors import TunesmithError, UsageError
 from corpus.extract.stage import ExtractStage
 from corpus.fingerprint import fingerprint
@@ -157,6 +158,7 @@ def _make_rows(work: Work, sources: Sequence[Source]) -> None:
         fingerprint(pipeline.dedup, pipeline.splits, newest, touched),
         lambda store: judge_corpus(store, pipeline.dedup, pipeline.splits, newest, touched),
     )
+    work.once("places", LISTED, "", list_places)
     context = pipeline.context
     work.once(
         "context", LOOKED_UP, fingerprint(context), lambda store: find_contexts(store, context)
