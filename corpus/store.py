@@ -92,7 +92,11 @@ class Store:
 
     def numbers(self, table: str) -> list[int]:
         """Return the numbers of the shards that a table has, in order."""
-        return sorted(int(path.stem) for path in (self.root / table).glob("*.arrow"))
+        try:
+            names = os.listdir(self.root / table)  # noqa: PTH208 - a tenth of the cost
+        except FileNotFoundError:
+            return []
+        return sorted(int(name[:-6]) for name in names if name.endswith(".arrow"))
 
     def columns(self, table: str, names: Sequence[str]) -> pl.DataFrame:
         """Return some columns of all shards of a table."""

@@ -56,7 +56,10 @@ def _contexts(
             if chosen := definitions.choose(asker):
                 found.add(
                     id=asker.place.id,
-                    shown=[snippets(p.shard)[p.row].as_py() for p in chosen.shown],
+                    shown=[
+                        {name: column[p.row].as_py() for name, column in snippets(p.shard).items()}
+                        for p in chosen.shown
+                    ],
                     asked=chosen.asked,
                     missing=chosen.missing,
                 )
@@ -78,6 +81,6 @@ def _askers(
             yield Asker(place, called, first=frozenset(), known=frozenset(called))
 
 
-def _snippets(store: Store, shard: int) -> pa.StructArray:
-    functions = store.read("functions", shard).select([field.name for field in SNIPPET])
-    return functions.to_struct_array().combine_chunks()
+def _snippets(store: Store, shard: int) -> dict[str, pa.Array]:
+    functions = store.read("functions", shard)
+    return {field.name: functions[field.name].combine_chunks() for field in SNIPPET}

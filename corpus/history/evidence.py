@@ -144,16 +144,19 @@ class _Linker:
         self._rows = pa.concat_tables([TEST_CHANGE.empty_table(), *store.shards("test_changes")])
         self._by_commit: dict[str, _Tests] = defaultdict(_Tests)
         names = ["commit", "calls", "added", "new_expectations"]
-        light = self._rows.select(names)
-        lines = pc.count_substring(self._rows["code"], "\n")
-        for place, (row, length) in enumerate(zip(light.to_pylist(), lines, strict=True)):
-            tests = self._by_commit[row["commit"]]
-            tests.added |= row["added"]
-            tests.expectations_changed |= row["new_expectations"]
-            if length.as_py() < _LONGEST_TEST:
-                for name in row["calls"]:
+        light = [self._rows[name].to_pylist() for name in names]
+        lines = pc.count_substring(self._rows["code"], "\n").to_pylist()
+        is_added = light[2]
+        for place, (commit, calls, added, new, length) in enumerate(
+            zip(*light, lines, strict=True)
+        ):
+            tests = self._by_commit[commit]
+            tests.added |= added
+            tests.expectations_changed |= new
+            if length < _LONGEST_TEST:
+                for name in calls:
                     known = tests.by_call.get(name)
-                    if known is None or (row["added"] and not light["added"][known].as_py()):
+                    if known is None or (added and not is_added[known]):
                         tests.by_call[name] = place
 
     def of(self, commit: str) -> _Tests:

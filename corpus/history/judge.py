@@ -59,7 +59,7 @@ def judge_changes(store: Store, pipeline: Pipeline) -> None:
         elif row["split"] is None:
             rejects.add(row["id"], "crosses_splits", change.repo, change.path, line=change.line)
     store.write("kind_rejects", 0, rejects.table())
-    _write_verdicts(store, verdicts)
+    _write_verdicts(store, accepted, verdicts)
 
 
 def _cluster(
@@ -142,14 +142,18 @@ def _held_out(changes: Iterable[JudgedChange], splits: Splits) -> Iterator[str |
             yield "test" if is_new else None
 
 
-def _write_verdicts(store: Store, verdicts: pa.Table) -> None:
+def _write_verdicts(store: Store, accepted: npt.NDArray[np.int64], verdicts: pa.Table) -> None:
     """Write the verdicts shard by shard; what has none has left the flow before."""
-    found = {row["id"]: row for row in verdicts.to_pylist() if row["split"] is not None}
+    has_split = verdicts["split"].is_valid().to_numpy()
+    numbers, verdicts = accepted[has_split], verdicts.filter(pa.array(has_split))
 
     def of_shards() -> Iterator[tuple[int, pa.Table]]:
+        start = 0
         for shard, changes in enumerate(store.shards("changes")):
-            ids = changes["change_id"].to_pylist()
-            rows = [found[change_id] for change_id in ids if change_id in found]
-            yield shard, pa.Table.from_pylist(rows, VERDICT)
+            end = start + changes.num_rows
+            first, last = np.searchsorted(numbers, (start, end))
+            rows = verdicts.take(pa.array(range(first, last), pa.int64()))
+            yield shard, pa.Table.from_arrays(rows.columns, schema=VERDICT)
+            start = end
 
     store.write_few("change_verdicts", VERDICT, of_shards(), store.count("changes"))
