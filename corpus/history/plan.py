@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -100,8 +100,7 @@ def _is_read(language: Language | None, change: FileChange) -> bool:
 
 
 def _commit_row(repo: str, commit: Commit) -> dict[str, Any]:
-    paths = {change.path for change in commit.changed if change.old_blob != change.blob}
-    tests = {path for path in paths if (lang := language_of(path)) and lang.is_test_path(path)}
+    changed = {change.path for change in commit.changed if change.old_blob != change.blob}
     return {
         "repo": repo,
         "commit": commit.sha,
@@ -109,8 +108,14 @@ def _commit_row(repo: str, commit: Commit) -> dict[str, Any]:
         "author": commit.author,
         "subject": commit.subject,
         "body": commit.body,
-        "touched_tests": sorted(tests),
+        "touched_tests": sorted(filter(_is_test, changed)),
     }
+
+
+@lru_cache(1 << 16)  # a path is in many commits
+def _is_test(path: str) -> bool:
+    language = language_of(path)
+    return language is not None and language.is_test_path(path)
 
 
 def _revision(repo: str, commit: Commit, change: FileChange, chain: str) -> Revision:
