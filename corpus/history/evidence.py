@@ -44,8 +44,9 @@ class JudgedChange:
 def classify_changes(store: Store, pipeline: Pipeline, rejects: Rejects) -> list[JudgedChange]:
     """Write ``change_kinds``; return every change, without its code."""
     judged: list[JudgedChange] = []
-    kinds = _kinds(store, pipeline, rejects, judged)
-    store.write_few("change_kinds", CHANGE_KIND, kinds, store.count("changes"))
+    if shards := store.count("changes"):
+        kinds = _kinds(store, pipeline, rejects, judged)
+        store.write_few("change_kinds", CHANGE_KIND, kinds, shards)
     return judged
 
 

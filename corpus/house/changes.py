@@ -7,8 +7,8 @@ import pyarrow.compute as pc
 
 from corpus.config import Pipeline
 from corpus.context.changes import ChangeContextStage
+from corpus.context.places import list_places
 from corpus.context.plans import plan_change_contexts
-from corpus.dedup.places import list_places
 from corpus.guard import Guard
 from corpus.history.judge import judge_changes
 from corpus.history.plan import plan_history

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from corpus.config import Pipeline
 from corpus.context.lookup import find_contexts
-from corpus.dedup.places import list_places
+from corpus.context.places import list_places
 from corpus.guard import Guard
 from corpus.history.freshness import date_docs
 from corpus.house.built import SUSPICIOUS

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from corpus.config import Pipeline
 from corpus.context.lookup import LOOKED_UP, find_contexts
+from corpus.context.places import LISTED, list_places
 from corpus.dedup.judge import JUDGED, judge_corpus, newest_first
-from corpus.dedup.places import LISTED, list_places
 from corpus.errors import TunesmithError, UsageError
 from corpus.extract.stage import ExtractStage
 from corpus.fingerprint import fingerprint
