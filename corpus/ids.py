@@ -11,6 +11,11 @@ def content_id(*parts: str) -> str:
     return blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
+def text_id(code: str) -> str:
+    """Return the id of a piece of code, layout aside."""
+    return content_id("text", " ".join(code.split()))
+
+
 def git_blob_id(content: bytes) -> str:
     """Return the id that git gives a file with this content (SHA-1 of header and content)."""
     return sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()

@@ -18,9 +18,9 @@ from tests.repos import FILE, commit, git, make_repo
 
 SOURCE = b'def double(value):\n    """Return the value two times over."""\n    return 2 * value\n'
 
-STAGES = ("open", "list", "extract", "dedup", "context", "render", "commits", "history", "judge",
-          "context of changes", "doc ages", "render changes", "tests", "index tests", "link",
-          "pair", "render tests", "mix", "write", "count", "finish")  # fmt: skip
+STAGES = ("open", "list", "extract", "dedup", "places", "context", "render", "commits", "history",
+          "judge", "context of changes", "doc ages", "render changes", "tests", "index tests",
+          "link", "pair", "render tests", "mix", "write", "count", "finish")  # fmt: skip
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Finds what goes with changes: definitions with fixes, tests with refactorings.
 
 Definitions are as they were before the commit; a test calls the function, as it was after it. Which
-ones follows from the repo of today, where all functions are known; their code and lines are
-those of the commit or its parent, and what was not there then is not taken.
+ones is planned (``corpus.context.plans``); their code and lines are those of the commit or its
+parent, and what was not there then is not taken.
 """
 
 from __future__ import annotations
@@ -13,12 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from corpus.config import Context, Files
-from corpus.context.calls import called, defined_elsewhere
-from corpus.context.definitions import Asker, Callers, Definitions, Place, located, share_of
-from corpus.context.records import CONTEXT, CONTEXT_PLAN
+from corpus.context.records import CONTEXT
 from corpus.extract.functions import ParsedFile
 from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
@@ -28,115 +25,6 @@ from corpus.schemas import Columns
 from corpus.sources.base import Blob, Reader
 from corpus.sources.skip import source_text
 from corpus.sources.text import UnreadableTextError
-from corpus.store import Store
-
-PLANNED = ("functions", "function_verdicts", "chains", "changes", "change_kinds",
-           "change_verdicts")  # fmt: skip
-"""The tables that contexts are planned from."""
-
-_FIELDS = ["change_id", "repo", "commit", "parent", "chain", "language", "name",
-           "qualified_name", "before", "after", "calls"]  # fmt: skip
-
-
-def plan_change_contexts(store: Store, context: Context) -> None:
-    """Write the table ``context_plans`` for refactorings and a share of the fixes."""
-    shards = range(store.count("changes"))
-    if not shards:
-        return
-    names = _Names(store)
-    askers = {shard: list(_askers(store, shard, context, names)) for shard in shards}
-    every = [asker for of_shard in askers.values() for asker, _ in of_shard]
-    places = located(store, "calls")
-    definitions, tests = Definitions(places, context, every), Callers(places)
-    for shard, of_shard in askers.items():
-        plans = Columns(CONTEXT_PLAN)
-        for asker, parent in of_shard:
-            if chosen := definitions.choose(asker):
-                plans.add(
-                    id=asker.place.id,
-                    repo=asker.place.repo,
-                    revision=parent,
-                    places=[_wanted(place, names) for place in chosen.shown],
-                    asked=chosen.asked,
-                    missing=chosen.missing,
-                )
-        for change, split in _kept(store, shard, "refactor"):
-            if found := tests.of(change, split):
-                plans.add(
-                    id=change["change_id"],
-                    repo=change["repo"],
-                    revision=change["commit"],
-                    places=[_wanted(place, names, change["name"]) for place in found],
-                    asked=[],
-                    missing=[],
-                )
-        store.write("context_plans", shard, plans.table())
-
-
-class _Names:
-    """The paths that files had one after the other, and the one that each has today."""
-
-    def __init__(self, store: Store) -> None:
-        self._chains: dict[tuple[str, str], str] = {}
-        self._paths: dict[tuple[str, str], list[str]] = {}
-        for row in (row for table in store.shards("chains") for row in table.to_pylist()):
-            self._chains[row["repo"], row["path"]] = row["chain"]
-            self._paths.setdefault((row["repo"], row["chain"]), [row["chain"]]).append(row["path"])
-        self._today = {
-            (repo, self._chains.get((repo, path), path)): path
-            for table in store.shards("functions")
-            for repo, path in set(
-                zip(*(table[c].to_pylist() for c in ("repo", "path")), strict=True)
-            )
-        }
-
-    def ever(self, repo: str, path: str) -> list[str]:
-        """Return all paths of a file."""
-        return self._paths.get((repo, self._chains.get((repo, path), path)), [path])
-
-    def today(self, repo: str, chain: str) -> str:
-        """Return the path of today; where the file is gone, what stands for all of its paths."""
-        return str(self._today.get((repo, chain), chain))
-
-
-def _askers(
-    store: Store, shard: int, context: Context, names: _Names
-) -> Iterator[tuple[Asker, str]]:
-    """Yield the chosen fixes of a shard, each with its commit's parent."""
-    for row, split in _kept(store, shard, "fix"):
-        id_ = row["change_id"]
-        if share_of(id_, "context") < context.fixes:
-            path = names.today(row["repo"], row["chain"])
-            place = {**row, "function_id": id_, "path": path, "split": split}
-            yield _asker(Place.of({**place, "shard": shard, "row": 0}), row), row["parent"]
-
-
-def _kept(store: Store, shard: int, kind: str) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield the changes of a kind that dedup kept, each with its split."""
-    changes, kinds = store.read("changes", shard), store.read("change_kinds", shard)
-    rows = changes.select(_FIELDS).filter(pc.equal(kinds["kind"], kind))
-    verdicts = store.read("change_verdicts", shard).to_pylist()
-    splits = {row["id"]: row["split"] for row in verdicts if row["kept"]}
-    for row in rows.to_pylist():
-        if row["change_id"] in splits:
-            yield row, splits[row["change_id"]]
-
-
-def _asker(place: Place, change: Mapping[str, Any]) -> Asker:
-    """Return what a fix asks for: first what its new lines call.
-
-    What is missing must be called before the fix as well: the prompt tells nothing of the answer.
-    """
-    before, after = change["before"], change["after"]
-    added = "\n".join(set(after.split("\n")) - set(before.split("\n")))
-    calls = defined_elsewhere(change["calls"], after)
-    names = frozenset(calls)
-    return Asker(place, calls, names & called(added), names & called(before))
-
-
-def _wanted(place: Place, names: _Names, calls: str = "") -> dict[str, Any]:
-    what = {name: getattr(place, name) for name in ("qualified_name", "name", "language")}
-    return {"paths": names.ever(place.repo, place.path), "calls": calls, **what}
 
 
 @dataclass(frozen=True)

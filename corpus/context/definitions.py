@@ -9,30 +9,17 @@ from __future__ import annotations
 import builtins
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from heapq import nsmallest
 from typing import Any, NamedTuple
 
-import numpy as np
 import polars as pl
 
 from corpus.config import Context
 from corpus.ids import content_id
 from corpus.schemas import SPLITS
-from corpus.store import Store
-
-FIELDS = [
-    "function_id",
-    "repo",
-    "path",
-    "language",
-    "name",
-    "qualified_name",
-    "start_line",
-    "end_line",
-    "is_test",
-]
-"""The columns of ``schemas.FUNCTION`` that tell where a definition is."""
 
 _MOST_CALLED = 3
 # Names that a call on a built-in value has as well: one definition in the repo proves nothing.
@@ -44,7 +31,7 @@ _BUILT_IN = {
 
 
 class Place(NamedTuple):
-    """Where a definition is; ``shard`` and ``row`` in the store."""
+    """Where a definition is; ``shard`` and ``row`` in the store, ``split`` an index in SPLITS."""
 
     id: str
     repo: str
@@ -55,21 +42,6 @@ class Place(NamedTuple):
     split: int
     shard: int
     row: int
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Place:
-        """Return the place of a record of ``FIELDS`` with split, shard and row."""
-        return cls(
-            id=row["function_id"],
-            repo=row["repo"],
-            path=row["path"],
-            language=row["language"],
-            name=row["name"],
-            qualified_name=row["qualified_name"],
-            split=SPLITS.index(row["split"]),
-            shard=row["shard"],
-            row=row["row"],
-        )
 
 
 class Asker(NamedTuple):
@@ -97,21 +69,18 @@ class Choice:
 class Definitions:
     """What the askers call, and its neighbours."""
 
-    def __init__(self, functions: pl.DataFrame, context: Context, askers: Sequence[Asker]) -> None:
-        """Look at all functions, as ``located`` returns them."""
+    def __init__(
+        self, functions: pl.DataFrame, only: pl.DataFrame, context: Context, askers: Sequence[Asker]
+    ) -> None:
+        """Look at all functions, rows of the table ``places``, and at those of ``defined_once``."""
         self._context = context
-        lines = pl.col("end_line") - pl.col("start_line") + 1
-        may_be_shown = pl.col("kept") & ~pl.col("is_test") & (lines <= context.max_lines)
-        # Copies count as definitions too: with one of them a name is not unique.
-        is_only = pl.len().over("repo", "language", "name") == 1
-        calls = {call for asker in askers for call in asker.calls} - _BUILT_IN
-        only = functions.filter(is_only & may_be_shown & pl.col("name").is_in(list(calls)))
-        places = map(Place.of, only.iter_rows(named=True))
-        self._only = {(p.repo, p.language, p.name): p for p in places}
+        calls = {call for asker in askers for call in asker.calls}
+        called = only.filter(pl.col("name").is_in(list(calls)))
+        self._only = {(p.repo, p.language, p.name): p for p in places(called)}
         files = {p.path for p in self._only.values()} | {asker.place.path for asker in askers}
-        near = functions.filter(may_be_shown & pl.col("path").is_in(list(files)))
+        near = functions.filter(_may_be_shown(context) & pl.col("path").is_in(list(files)))
         self._by_file: dict[tuple[str, str], list[Place]] = defaultdict(list)
-        for place in map(Place.of, near.iter_rows(named=True)):
+        for place in places(near):
             self._by_file[place.repo, place.path].append(place)
 
     def choose(self, asker: Asker) -> Choice | None:
@@ -122,13 +91,15 @@ class Definitions:
         me = asker.place
         found = (self._only.get((me.repo, me.language, call)) for call in asker.calls)
         called = [p for p in found if p and not _is_inside(p, me) and p.split <= me.split]
+        if not called:
+            return None
         called.sort(key=lambda p: (p.name not in asker.first, content_id(me.id, p.id)))
         called = called[:_MOST_CALLED]
         is_lacking = share_of(me.id, "lacking") < self._context.lacking
         missing = [p for p in called if p.name in asker.known][:1] if is_lacking else []
         names = {me.name, *asker.calls}
         near = [p for place in (*called, me) for p in self._near(place, me, names)]
-        if not called or (missing and not near):
+        if missing and not near:
             return None  # an empty context would tell that something is missing
         present = [place for place in called if place not in missing]
         shown = [*present, *dict.fromkeys(near)][: self._context.snippets]
@@ -142,27 +113,61 @@ class Definitions:
         """Return two definitions from a file that are not called, the most alike in name."""
         words = _words(place.name)
         others = self._by_file[place.repo, place.path]
-        near = [p for p in others if p.name not in names and not _is_inside(p, asker)]
-        near = [p for p in near if p.split <= asker.split]
-        return sorted(near, key=lambda p: (-len(words & _words(p.name)), p.id))[:2]
+        near = [
+            (-len(words & _words(p.name)), p.id, p)
+            for p in others
+            if p.split <= asker.split and p.name not in names and not _is_inside(p, asker)
+        ]
+        return [p for _, _, p in nsmallest(2, near)]
+
+
+def defined_once(functions: pl.DataFrame, context: Context) -> pl.DataFrame:
+    """Return the functions (rows of ``places``) that a call by name means, and that may be shown.
+
+    No other of the repo has the name. Copies count as well: with one of them it is not unique.
+    """
+    names = ("repo", "language", "name")
+    is_only = functions.select(names).is_unique()
+    is_telling = ~pl.col("name").is_in(list(_BUILT_IN))
+    return functions.filter(is_only, is_telling, _may_be_shown(context))
+
+
+def calling(askers: pl.DataFrame, only: pl.DataFrame) -> pl.DataFrame:
+    """Return the askers that call one of these functions, going by its name alone.
+
+    The others are shown nothing, so that nobody has to read their code. ``askers`` have ``repo``,
+    ``language`` and ``calls``.
+    """
+    of_each = askers.select("repo", "language", "calls").with_row_index("asker")
+    names = of_each.explode("calls").rename({"calls": "name"})
+    found = names.join(only, on=["repo", "language", "name"], how="semi")
+    return askers[found["asker"].unique(maintain_order=True)]
+
+
+def _may_be_shown(context: Context) -> pl.Expr:
+    lines = pl.col("end_line") - pl.col("start_line") + 1
+    return pl.col("kept") & ~pl.col("is_test") & (lines <= context.max_lines)
 
 
 class Callers:
     """The tests that call a function by a name that it alone has, and are named after it."""
 
-    def __init__(self, functions: pl.DataFrame) -> None:
-        """Look at all functions, as ``located`` returns them with ``calls``."""
-        self._counts = Counter(functions.filter(~pl.col("is_test")).select("repo", "name").rows())
+    def __init__(self, functions: pl.DataFrame, names: Iterable[str]) -> None:
+        """Look for these names at all functions, rows of the table ``places``."""
+        wanted = pl.Series(sorted({*names} - _BUILT_IN), dtype=pl.String)
+        named = functions.filter(~pl.col("is_test") & pl.col("name").is_in(wanted))
+        self._counts = Counter(named.select("repo", "name").rows())
         tests = functions.filter(pl.col("kept") & pl.col("is_test"))
+        calls = tests.select("calls").with_row_index("test").explode("calls")
+        calls = calls.filter(pl.col("calls").is_in(wanted))
         self._by_call: dict[tuple[str, str], list[Place]] = defaultdict(list)
-        for row in tests.iter_rows(named=True):
-            for name in row["calls"]:
-                self._by_call[row["repo"], name].append(Place.of(row))
+        for place, call in zip(places(tests[calls["test"]]), calls["calls"], strict=True):
+            self._by_call[place.repo, call].append(place)
 
     def of(self, change: Mapping[str, Any], split: str) -> list[Place]:
         """Return some tests of a changed function, shortest name first; none if unsure."""
         key = change["repo"], change["name"]
-        if change["name"] in _BUILT_IN or self._counts[key] != 1:
+        if self._counts[key] != 1:
             return []
         about = change["name"].lower().strip("_")
         found = [
@@ -187,20 +192,12 @@ def share_of(id_: str, purpose: str) -> float:
     return int(content_id(id_, purpose)[:8], 16) / 16**8
 
 
-def located(store: Store, *more: str) -> pl.DataFrame:
-    """Return ``FIELDS`` and ``more`` of all functions, with the verdict on each and its place."""
-    counts = [shard.num_rows for shard in store.shards("functions")]
-    places = pl.DataFrame(
-        {
-            "shard": np.repeat(np.arange(len(counts)), counts),
-            "row": [row for count in counts for row in range(count)],
-        },
-        schema={"shard": pl.Int64, "row": pl.Int64},
-    )
-    functions = store.columns("functions", [*FIELDS, *more])
-    verdicts = store.columns("function_verdicts", ["kept", "split"])
-    return pl.concat([functions, verdicts, places], how="horizontal")
+def places(functions: pl.DataFrame) -> Iterator[Place]:
+    """Yield some rows of the table ``places``."""
+    fields = ["function_id", *Place._fields[1:]]
+    return map(Place._make, functions.select(fields).iter_rows())
 
 
-def _words(name: str) -> set[str]:
-    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name)}
+@lru_cache(1 << 14)  # a file's names are compared with each of its functions
+def _words(name: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", name))

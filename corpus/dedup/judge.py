@@ -16,7 +16,7 @@ from corpus.dedup.parameters import DedupParameters, Splits
 from corpus.dedup.splits import split_files
 from corpus.rejects import rejects_of
 from corpus.schemas import SPLITS, VERDICT
-from corpus.store import Store
+from corpus.store import Store, cut
 
 JUDGED = ("files", "file_signatures", "functions", "function_signatures")
 """The tables that judging reads."""
@@ -90,7 +90,7 @@ def judge(store: Store, kind: str, rows: pl.DataFrame, parameters: DedupParamete
     verdicts = judged.with_columns(split=names.gather(judged["split"])).select(VERDICT.names)
     table, start = verdicts.to_arrow().cast(VERDICT), 0
     for shard, signatures in enumerate(store.shards(f"{kind}_signatures")):
-        store.write(f"{kind}_verdicts", shard, table.slice(start, signatures.num_rows))
+        store.write(f"{kind}_verdicts", shard, cut(table, start, signatures.num_rows))
         start += signatures.num_rows
     return judged
 

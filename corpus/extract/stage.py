@@ -16,15 +16,18 @@ from corpus.dedup.sign import sign
 from corpus.extract.functions import Function, ParsedFile
 from corpus.fingerprint import fingerprint
 from corpus.guard import Guard
-from corpus.ids import content_id
+from corpus.ids import content_id, text_id
 from corpus.languages import LANGUAGES
 from corpus.rejects import Rejects
 from corpus.safety.licenses import LicensePolicy, license_of_header
 from corpus.safety.scrub import Redaction, Scrubbed, Scrubber
-from corpus.schemas import BLOB, FUNCTION, SOURCE_FILE, Columns
+from corpus.schemas import BLOB, FUNCTION, SOURCE_FILE, Columns, record, required
 from corpus.sources.base import Blob, Reader
 from corpus.sources.skip import source_text
 from corpus.sources.text import UnreadableTextError
+
+FUNCTION_TEXT = record("function_text", 1, [required("text_id")])
+"""What stands for the code of a function (``ids.text_id``), a row for each of ``functions``."""
 
 
 class Look(Protocol):
@@ -44,7 +47,10 @@ class Look(Protocol):
 
 @dataclass(frozen=True)
 class ExtractStage:
-    """Reads the blobs of a shard, and finds their functions."""
+    """Reads the blobs of a shard, and finds their functions.
+
+    ``has_history`` says that versions of functions will be told by their texts.
+    """
 
     readers: Mapping[str, Reader]
     files: Files
@@ -52,6 +58,7 @@ class ExtractStage:
     scrubber: Scrubber
     licenses: LicensePolicy
     look: Look | None = None
+    has_history: bool = False
     name: str = "extract"
     inputs: tuple[str, ...] = ("blobs",)
 
@@ -60,11 +67,14 @@ class ExtractStage:
         """A hash of the settings. What reads a blob makes no difference to what is in it."""
         return fingerprint(
             self.files, self.dedup, self.scrubber.fingerprint, self.scrubber.policy.licenses,
-            self.look.table if self.look else "",
+            self.look.table if self.look else "", self.has_history,
         )  # fmt: skip
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
-        """Return ``files``, ``functions``, their signatures, ``file_rejects``, and ``look``'s."""
+        """Return ``files``, ``functions``, their signatures, ``file_rejects``, and ``look``'s.
+
+        With history also ``function_texts``.
+        """
         files = Columns(SOURCE_FILE)
         functions: list[_Found] = []
         looked = {self.look.table: Columns(self.look.schema)} if self.look else {}
@@ -88,6 +98,10 @@ class ExtractStage:
             if self.look and (seen := self.look(blob["path"], parsed)):
                 looked[self.look.table].add(**seen)
         file_rows, function_rows = files.table(), _function_table(functions)
+        if self.has_history:
+            texts = looked["function_texts"] = Columns(FUNCTION_TEXT)
+            for _, function, _ in functions:
+                texts.add(text_id=text_id(function.code))
         return {
             "files": file_rows,
             "file_signatures": sign(file_rows["text"], self.dedup),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +24,7 @@ from corpus.store import Store
 
 _EXAMPLE = re.compile(r"/(?:examples?|demos?|samples?|docs?|tutorials?|bench(?:es|marks?)?)/", re.I)
 _LONGEST_TEST = 60  # lines
+_TELLING = ["change_id", "repo", "commit", "path", "name", "start_line", "shapes", "share"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +43,25 @@ class JudgedChange:
 
 def classify_changes(store: Store, pipeline: Pipeline, rejects: Rejects) -> list[JudgedChange]:
     """Write ``change_kinds``; return every change, without its code."""
+    judged: list[JudgedChange] = []
+    if shards := store.count("changes"):
+        kinds = _kinds(store, pipeline, rejects, judged)
+        store.write_few("change_kinds", CHANGE_KIND, kinds, shards)
+    return judged
+
+
+def _kinds(
+    store: Store, pipeline: Pipeline, rejects: Rejects, judged: list[JudgedChange]
+) -> Iterator[tuple[int, pa.Table]]:
+    """Yield the rows of every shard that has some; add the changes to ``judged``."""
     commits = {row["commit"]: row for t in store.shards("commits") for row in t.to_pylist()}
     linker = _Linker(store)
-    functions = _functions_by_commit(store)
     outdated = dict(DocHistory(store).outdated())
-    judged = []
-    names = ["change_id", "repo", "commit", "path", "name", "start_line", "shapes", "share"]
-    for shard in range(store.count("changes")):
+    changes = store.numbered("changes", lambda rows: rows.select(_TELLING))
+    functions = Counter(map(_counted, changes.select("commit", "shapes").iter_rows(named=True)))
+    for shard, of_shard in groupby(changes.iter_rows(named=True), key=itemgetter("shard")):
         rows = Columns(CHANGE_KIND)
-        for change in store.read("changes", shard).select(names).to_pylist():
+        for change in of_shard:
             commit = commits[change["commit"]]
             count = functions[_counted(change)]
             if _only_doc(change):
@@ -68,8 +82,7 @@ def classify_changes(store: Store, pipeline: Pipeline, rejects: Rejects) -> list
                     row["authored_at"], small,
                 )
             )  # fmt: skip
-        store.write("change_kinds", shard, rows.table())
-    return judged
+        yield shard, rows.table()
 
 
 @dataclass
@@ -79,13 +92,6 @@ class _Tests:
     added: bool = False
     expectations_changed: bool = False
     by_call: dict[str, int] = field(default_factory=dict)
-
-
-def _functions_by_commit(store: Store) -> Counter[tuple[str, bool]]:
-    counts: Counter[tuple[str, bool]] = Counter()
-    for rows in store.shards("changes"):
-        counts.update(map(_counted, rows.select(["commit", "shapes"]).to_pylist()))
-    return counts
 
 
 def _counted(change: dict[str, Any]) -> tuple[str, bool]:
@@ -139,16 +145,19 @@ class _Linker:
         self._rows = pa.concat_tables([TEST_CHANGE.empty_table(), *store.shards("test_changes")])
         self._by_commit: dict[str, _Tests] = defaultdict(_Tests)
         names = ["commit", "calls", "added", "new_expectations"]
-        light = self._rows.select(names)
-        lines = pc.count_substring(self._rows["code"], "\n")
-        for place, (row, length) in enumerate(zip(light.to_pylist(), lines, strict=True)):
-            tests = self._by_commit[row["commit"]]
-            tests.added |= row["added"]
-            tests.expectations_changed |= row["new_expectations"]
-            if length.as_py() < _LONGEST_TEST:
-                for name in row["calls"]:
+        light = [self._rows[name].to_pylist() for name in names]
+        lines = pc.count_substring(self._rows["code"], "\n").to_pylist()
+        is_added = light[2]
+        for place, (commit, calls, added, new, length) in enumerate(
+            zip(*light, lines, strict=True)
+        ):
+            tests = self._by_commit[commit]
+            tests.added |= added
+            tests.expectations_changed |= new
+            if length < _LONGEST_TEST:
+                for name in calls:
                     known = tests.by_call.get(name)
-                    if known is None or (row["added"] and not light["added"][known].as_py()):
+                    if known is None or (added and not is_added[known]):
                         tests.by_call[name] = place
 
     def of(self, commit: str) -> _Tests:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
+import polars as pl
 import pyarrow as pa
 
 from corpus.history.docs import doc_key
@@ -13,8 +16,10 @@ from corpus.history.schemas import DOC_AGE
 from corpus.schemas import Columns
 from corpus.store import Store
 
-DATED = ("functions", "doc_edits", "chains")
+DATED = ("places", "functions", "doc_edits", "chains")
 """The tables that ages are told from."""
+
+_NAMED = ("repo", "path", "qualified_name")
 
 
 class _Edit(NamedTuple):
@@ -52,6 +57,11 @@ class DocHistory:
         """Tell whether anything is known of any doc."""
         return bool(self._edits or self._begun)
 
+    def knows(self, repo: str, path: str, name: str) -> bool:
+        """Tell whether anything is known of a function by its qualified name."""
+        chain = self._chains.get((repo, path), path)
+        return (repo, chain, name) in self._edits or (repo, chain) in self._begun
+
     def changed_since(self, repo: str, path: str, name: str, doc: str) -> float | None:
         """Return how much of a function changed after ``doc``, its doc today, was written.
 
@@ -88,24 +98,30 @@ class DocHistory:
 
 
 def date_docs(store: Store) -> None:
-    """Write the table ``doc_ages``: a row for each of ``functions``, in their order."""
+    """Write the table ``doc_ages``, with the shards of ``functions``."""
     history = DocHistory(store)
-    names = ["repo", "path", "qualified_name", "doc", "redactions"]
-    for shard, functions in enumerate(store.shards("functions")):
-        if not history.tells:
-            nothing = pa.nulls(functions.num_rows, pa.float64())
-            store.write("doc_ages", shard, pa.table([nothing], schema=DOC_AGE))
-            continue
-        rows = functions.select(names).to_pylist()
-        # Overloads can't be told apart by name, nor a redacted doc from one that was edited.
-        counts = Counter((row["repo"], row["path"], row["qualified_name"]) for row in rows)
+    ages = _ages(store, history) if history.tells else ()
+    store.write_few("doc_ages", DOC_AGE, ages, store.count("functions"))
+
+
+def _ages(store: Store, history: DocHistory) -> Iterator[tuple[int, pa.Table]]:
+    """Yield the ages in each shard that has some."""
+    names = ["shard", "row", "function_id", *_NAMED]
+    functions = store.columns("places", [*names, "is_documented", "is_redacted"])
+    # Overloads can't be told apart by name, nor a redacted doc from one that was edited.
+    functions = functions.filter(
+        functions.select(_NAMED).is_unique(), pl.col("is_documented") & ~pl.col("is_redacted")
+    )
+    known = (row for row in functions.select(names).rows() if history.knows(*row[3:]))
+    for shard, of_shard in groupby(known, key=itemgetter(0)):
+        docs = store.read("functions", shard)["doc"]
         ages = Columns(DOC_AGE)
-        for row in rows:
-            place = row["repo"], row["path"], row["qualified_name"]
-            is_known = row["doc"] and counts[place] == 1 and not row["redactions"]
-            age = history.changed_since(*place, row["doc"]) if is_known else None
-            ages.add(changed_since_doc=age)
-        store.write("doc_ages", shard, ages.table())
+        for _, row, id_, repo, path, name in of_shard:
+            doc = docs[row].as_py()
+            age = history.changed_since(repo, path, name, doc) if doc else None
+            if age is not None:
+                ages.add(function_id=id_, changed_since_doc=age)
+        yield shard, ages.table()
 
 
 def _edit(place: int, row: dict[str, Any]) -> _Edit:

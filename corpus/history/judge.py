@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 import pyarrow as pa
 
 from corpus.config import Pipeline
@@ -15,17 +15,20 @@ from corpus.dedup.parameters import Splits
 from corpus.dedup.sign import SIGNED
 from corpus.dedup.splits import split_of_place
 from corpus.history.evidence import JudgedChange, classify_changes
-from corpus.history.splits import Families, place_key, text_key
-from corpus.ids import content_id
+from corpus.history.splits import Families, place_key
+from corpus.ids import content_id, text_id
 from corpus.rejects import Rejects
-from corpus.schemas import VERDICT
+from corpus.schemas import SPLITS, VERDICT
 from corpus.store import Store
 
 JUDGED = (
     *("commits", "chains", "changes", "change_signatures", "version_signatures"),
-    *("test_changes", "doc_edits", "functions", "function_verdicts"),
+    *("test_changes", "doc_edits", "places", "function_texts"),
 )
 """The tables that judging reads."""
+
+_PLACE = ["repo", "chain", "qualified_name"]
+"""What says which function a change is of, whatever names its file had."""
 
 _RANKS = {"fix": 0, "refactor": 0, "docs": 2}
 """Which of near-copies survives, by kind; others are in between."""
@@ -56,7 +59,7 @@ def judge_changes(store: Store, pipeline: Pipeline) -> None:
         elif row["split"] is None:
             rejects.add(row["id"], "crosses_splits", change.repo, change.path, line=change.line)
     store.write("kind_rejects", 0, rejects.table())
-    _write_verdicts(store, verdicts)
+    _write_verdicts(store, accepted, verdicts)
 
 
 def _cluster(
@@ -92,40 +95,41 @@ def _families(
     store: Store, accepted: npt.NDArray[np.int64], clusters: list[str]
 ) -> tuple[Families, list[str]]:
     """Link every accepted change to what it shares code or place with; return its place's key."""
-    families, places = Families(), []
-    wanted = iter(zip(accepted.tolist(), clusters, strict=True))
-    following = next(wanted, None)
-    number = 0
-    for rows in store.shards("changes"):
-        for row in _rows(rows.select(["repo", "chain", "qualified_name", "before", "after"])):
-            if following is not None and number == following[0]:
-                place = place_key(row["repo"], row["chain"], row["qualified_name"])
-                texts = text_key(row["before"]), text_key(row["after"])
-                families.link((place, *texts, content_id("cluster", following[1])))
+    families, places, start = Families(), [], 0
+    texts: set[str] = set()
+    cluster_of = iter(clusters)
+    for changes in store.shards("changes"):
+        end = start + changes.num_rows
+        here = accepted[np.searchsorted(accepted, start) : np.searchsorted(accepted, end)]
+        if here.size:
+            rows = changes.select([*_PLACE, "before", "after"]).take(pa.array(here - start))
+            for row in rows.to_pylist():
+                place = place_key(*(row[name] for name in _PLACE))
+                versions = text_id(row["before"]), text_id(row["after"])
+                families.link((place, *versions, content_id("cluster", next(cluster_of))))
                 places.append(place)
-                following = next(wanted, None)
-            number += 1
+                texts.update(versions)
+        start = end
     if places:
-        families.fix(_functions(store))
+        families.fix(_functions(store, texts))
     return families, places
 
 
-def _functions(store: Store) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield the keys and the split of every function of the snapshot."""
-    chains = {
-        (row["repo"], row["path"]): row["chain"]
-        for table in store.shards("chains")
-        for row in table.to_pylist()
-    }
-    names = ["repo", "path", "qualified_name", "code"]
-    for functions, verdicts in zip(
-        store.shards("functions"), store.shards("function_verdicts"), strict=True
-    ):
-        splits = verdicts["split"].to_pylist()
-        for row, split in zip(_rows(functions.select(names)), splits, strict=True):
-            chain = chains.get((row["repo"], row["path"]), row["path"])
-            place = place_key(row["repo"], chain, row["qualified_name"])
-            yield (place, text_key(row["code"])), split
+def _functions(store: Store, texts: set[str]) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield the keys and the split of every function that was changed, or has one of these texts.
+
+    Of the others, which are most of a corpus, no objects are made.
+    """
+    functions = store.columns("places", ["repo", "path", "qualified_name", "split"])
+    functions = functions.hstack(store.columns("function_texts", ["text_id"]))
+    chains = store.columns("chains", ["repo", "path", "chain"])
+    functions = functions.join(chains, on=["repo", "path"], how="left", maintain_order="left")
+    functions = functions.with_columns(pl.col("chain").fill_null(pl.col("path")))
+    changed = functions.join(store.columns("changes", _PLACE), on=_PLACE, how="semi")
+    alike = functions.filter(pl.col("text_id").is_in(list(texts)))
+    found = pl.concat([changed, alike]).select("text_id", "split", *_PLACE)
+    for text, split, *place in found.rows():
+        yield (place_key(*place), text), SPLITS[split]
 
 
 def _held_out(changes: Iterable[JudgedChange], splits: Splits) -> Iterator[str | None]:
@@ -138,15 +142,18 @@ def _held_out(changes: Iterable[JudgedChange], splits: Splits) -> Iterator[str |
             yield "test" if is_new else None
 
 
-def _write_verdicts(store: Store, verdicts: pa.Table) -> None:
+def _write_verdicts(store: Store, accepted: npt.NDArray[np.int64], verdicts: pa.Table) -> None:
     """Write the verdicts shard by shard; what has none has left the flow before."""
-    found = {row["id"]: row for row in verdicts.to_pylist() if row["split"] is not None}
-    for shard in range(store.count("changes")):
-        ids = store.read("changes", shard)["change_id"].to_pylist()
-        rows = [found[change_id] for change_id in ids if change_id in found]
-        store.write("change_verdicts", shard, pa.Table.from_pylist(rows, VERDICT))
+    has_split = verdicts["split"].is_valid().to_numpy()
+    numbers, verdicts = accepted[has_split], verdicts.filter(pa.array(has_split))
 
+    def of_shards() -> Iterator[tuple[int, pa.Table]]:
+        start = 0
+        for shard, changes in enumerate(store.shards("changes")):
+            end = start + changes.num_rows
+            first, last = np.searchsorted(numbers, (start, end))
+            rows = verdicts.take(pa.array(range(first, last), pa.int64()))
+            yield shard, pa.Table.from_arrays(rows.columns, schema=VERDICT)
+            start = end
 
-def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
-    for batch in table.to_batches():
-        yield from batch.to_pylist()
+    store.write_few("change_verdicts", VERDICT, of_shards(), store.count("changes"))

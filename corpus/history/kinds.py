@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from corpus.history.message import CLOSES
+from corpus.history.said import Said, said
 
 KINDS = ("fix", "refactor", "feature", "performance", "security", "docs", "other")
 
@@ -104,8 +105,7 @@ _PERFORMANCE = _words(
 )  # fmt: skip
 _SECURITY = _words(
     "cve-\\d+-\\d+", "security", "vulnerabilit(?:y|ies)", "xss", "csrf", "sql injection",
-    "injection",
-    "path traversal", "sanitize\\w*", "dos attack", "denial of service", "redos",
+    "injection", "path traversal", "sanitize\\w*", "dos attack", "denial of service", "redos",
 )  # fmt: skip
 _DOCS = _words(
     "docs?", "documentation", "docstrings?", "javadoc", "readme", "changelog", "comments?"
@@ -118,13 +118,13 @@ _SPELLING = _words(
 
 def classify(commit: Circumstances, shapes: Sequence[str], share: float) -> Kind:
     """Return the kind of a change. A fix needs two signals, a refactor none against it."""
-    subject = commit.subject
-    conventional = _CONVENTIONAL.match(subject)
+    subject = said(commit.subject)
+    conventional = _CONVENTIONAL.match(commit.subject)
     typed = _TYPES.get(conventional[1].lower()) if conventional else None
     for shape in ("only_types", "only_logging", "stub"):
         if shape in shapes:
             return Kind("other", 0.9, [f"shape: {shape}"])
-    if found := _SECURITY.search(subject):
+    if found := subject.search(_SECURITY):
         return Kind("security", 0.7, [f"subject: {found[0].lower()}"])
     scores = [_fix(commit, typed, shapes, share), _refactor(commit, typed, shapes, share)]
     best = max(scores, key=lambda kind: kind.confidence)
@@ -167,19 +167,19 @@ class _Score:
 
 def _fix(commit: Circumstances, typed: str | None, shapes: Sequence[str], share: float) -> Kind:
     # "Fix #12: allow …" says no more than that a tracker has it.
-    subject = CLOSES.sub("", _CONVENTIONAL.sub("", commit.subject))
+    subject = said(CLOSES.sub("", _CONVENTIONAL.sub("", commit.subject)))
     score = _Score("fix")
-    word = _FIX.search(subject)
-    closes = CLOSES.search(f"{commit.subject}\n{commit.body}")
+    word = subject.search(_FIX)
+    closes = said(f"{commit.subject}\n{commit.body}").search(CLOSES)
     fixes = closes is not None and closes[0].lower().startswith("fix")
     if not (word or typed == "fix" or closes) or typed not in (None, "fix"):
         return Kind("fix", 0.0, [])
     score.add(0.45, word or typed == "fix", "subject")
     # Features close issues too, in the same words.
-    told = _FIX.search(CLOSES.sub("", commit.body))
+    told = said(CLOSES.sub("", commit.body)).search(_FIX)
     score.add(0.25 if told else 0.1, fixes and not word, "fixes an issue")
     score.add(0.15, typed == "fix", "type of the commit")
-    score.add(0.1, _STRONG_FIX.search(subject), "subject")
+    score.add(0.1, subject.search(_STRONG_FIX), "subject")
     score.add(0.1, closes, "closes an issue")
     score.add(0.15, commit.tests_touched, "tests changed with it")
     score.add(0.15, commit.tested_by, "a changed test calls it")
@@ -189,14 +189,14 @@ def _fix(commit: Circumstances, typed: str | None, shapes: Sequence[str], share:
     score.add(-0.15, alone, "one of several functions changed, and no test calls it")
     score.add(0.05, share <= 0.3, "a small change")
     score.add(-0.15, share > 0.7, "mostly rewritten")
-    score.add(-0.4, _NO_FIX.search(subject), "subject")
-    score.add(-0.2, _FEATURE.search(subject), "subject")
-    score.add(-0.3, _REFACTOR.search(subject), "subject")
+    score.add(-0.4, subject.search(_NO_FIX), "subject")
+    score.add(-0.2, subject.search(_FEATURE), "subject")
+    score.add(-0.3, subject.search(_REFACTOR), "subject")
     score.add(-0.2, "only_text" in shapes, "only words of a text changed")
     score.add(-0.4, "only_renames" in shapes, "only names changed")
     score.add(-0.1, "signature" in shapes, "the parameters changed")
     score.add(-0.3, commit.example, "an example")
-    score.add(-0.3, _PERFORMANCE.search(subject), "subject")
+    score.add(-0.3, subject.search(_PERFORMANCE), "subject")
     follows = commit.functions > 1 and set(shapes) <= _FOLLOWING
     score.add(-0.25, follows, "the change follows another one")
     return score.kind()
@@ -205,9 +205,9 @@ def _fix(commit: Circumstances, typed: str | None, shapes: Sequence[str], share:
 def _refactor(
     commit: Circumstances, typed: str | None, shapes: Sequence[str], share: float
 ) -> Kind:
-    subject = _CONVENTIONAL.sub("", commit.subject)
+    subject = said(_CONVENTIONAL.sub("", commit.subject))
     score = _Score("refactor")
-    word = _REFACTOR.search(subject) or _TIDY.match(subject) or _DEAD.search(subject)
+    word = subject.search(_REFACTOR) or _TIDY.match(subject.text) or subject.search(_DEAD)
     renames = "only_renames" in shapes
     if not (word or typed == "refactor" or renames) or typed not in (None, "refactor", "other"):
         return Kind("refactor", 0.0, [])
@@ -219,12 +219,12 @@ def _refactor(
     score.add(0.05, "signature" not in shapes, "the same parameters")
     score.add(-0.3, commit.expectations_changed, "a test expects something else")
     score.add(-0.2, commit.tests_added, "a test added")
-    score.add(-0.5, _FIX.search(subject), "subject")
-    score.add(-0.2, _FEATURE.search(subject), "subject")
-    score.add(-0.1, _FIX.search(commit.body) or _FEATURE.search(commit.body), "body")
+    score.add(-0.5, subject.search(_FIX), "subject")
+    score.add(-0.2, subject.search(_FEATURE), "subject")
+    score.add(-0.1, said(commit.body).search(_FIX) or said(commit.body).search(_FEATURE), "body")
     score.add(-0.3, "only_additions" in shapes, "code added alone")
-    score.add(-0.3, "only_removals" in shapes and not _DEAD.search(subject), "code removed alone")
-    score.add(-0.2, _PERFORMANCE.search(subject), "subject")
+    score.add(-0.3, "only_removals" in shapes and not subject.search(_DEAD), "code removed alone")
+    score.add(-0.2, subject.search(_PERFORMANCE), "subject")
     score.add(-0.2, "signature" in shapes, "the parameters changed")
     score.add(-0.25, _adds_behaviour(shapes), "a check, a call or an exception added or removed")
     score.add(-0.15, "only_text" in shapes, "only words of a text changed")
@@ -241,10 +241,10 @@ def _adds_behaviour(shapes: Iterable[str]) -> bool:
     return bool(telling & set(shapes))
 
 
-def _by_words(subject: str, typed: str | None) -> Kind:
+def _by_words(subject: Said, typed: str | None) -> Kind:
     if typed:
         return Kind(typed, 0.7, ["type of the commit"])
     for name, pattern in (("performance", _PERFORMANCE), ("docs", _DOCS), ("feature", _FEATURE)):
-        if found := pattern.search(subject):
+        if found := subject.search(pattern):
             return Kind(name, 0.6, [f"subject: {found[0].lower()}"])
     return Kind("other", 0.5, [])

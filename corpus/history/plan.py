@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache, partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -69,8 +70,9 @@ def _of_repo(
     for path, chain, begins in chains.paths():
         paths.add(repo=source.name, path=path, chain=chain, begins=begins)
     found = []
+    language = cache(partial(_language, rules))  # a path is in many commits
     for commit, verdict in judged(commits, settings):
-        changed = [change for change in commit.changed if _is_read(rules, change)]
+        changed = [change for change in commit.changed if _is_read(language(change.path), change)]
         edited = sum(bool(change.old_blob) for change in changed)
         reason = verdict or ("no_source_change" if not edited else None)
         if edited > settings.max_files:
@@ -84,18 +86,21 @@ def _of_repo(
     return found
 
 
-def _is_read(rules: PathRules, change: FileChange) -> bool:
+def _language(rules: PathRules, path: str) -> Language | None:
+    """Return the language to read a file in; None where its path rules it out."""
+    verdict = rules.language(Entry(path, "file"))
+    return verdict if isinstance(verdict, Language) else None
+
+
+def _is_read(language: Language | None, change: FileChange) -> bool:
     """Tell whether a file is compared: source that was there before, or a test that was added."""
-    language = rules.language(Entry(change.path, "file"))
-    is_source = isinstance(language, Language) and (
-        bool(change.old_blob) or language.is_test_path(change.path)
-    )
-    return is_source and change.old_blob != change.blob  # else it was only moved
+    if language is None or change.old_blob == change.blob:  # it was only moved
+        return False
+    return bool(change.old_blob) or language.is_test_path(change.path)
 
 
 def _commit_row(repo: str, commit: Commit) -> dict[str, Any]:
-    paths = {change.path for change in commit.changed if change.old_blob != change.blob}
-    tests = {path for path in paths if (lang := language_of(path)) and lang.is_test_path(path)}
+    changed = {change.path for change in commit.changed if change.old_blob != change.blob}
     return {
         "repo": repo,
         "commit": commit.sha,
@@ -103,8 +108,14 @@ def _commit_row(repo: str, commit: Commit) -> dict[str, Any]:
         "author": commit.author,
         "subject": commit.subject,
         "body": commit.body,
-        "touched_tests": sorted(tests),
+        "touched_tests": sorted(filter(_is_test, changed)),
     }
+
+
+@lru_cache(1 << 16)  # a path is in many commits
+def _is_test(path: str) -> bool:
+    language = language_of(path)
+    return language is not None and language.is_test_path(path)
 
 
 def _revision(repo: str, commit: Commit, change: FileChange, chain: str) -> Revision:

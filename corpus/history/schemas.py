@@ -116,10 +116,12 @@ how much of the code's tokens changed, null where they were not compared. ``old_
 null for a function that was added. ``change_id`` is the change's, if it is one.
 """
 
-DOC_AGE = record("doc_age", 1, [pa.field("changed_since_doc", pa.float64())])
-"""How much of a function changed since its doc did, a row for each of ``functions``.
+DOC_AGE = record(
+    "doc_age", 2, [required("function_id"), required("changed_since_doc", pa.float64())]
+)
+"""How much of a function changed since its doc did: shares of its tokens, added up and at most 1.
 
-Shares of its tokens, added up and at most 1; null where there is no doc, or history tells nothing.
+There is none for a function without a doc, or of which history tells nothing.
 """
 
 TEST_CHANGE = record(

@@ -10,12 +10,8 @@ from corpus.ids import content_id, fraction
 from corpus.schemas import SPLITS
 
 Key = str
-"""Something that two versions share: a text, a place in a file, a cluster of near-copies."""
-
-
-def text_key(code: str) -> Key:
-    """Return the key of a function's code, layout aside."""
-    return content_id("text", " ".join(code.split()))
+"""Something that two versions share: a text (``ids.text_id``), a place in a file, a cluster of
+near-copies."""
 
 
 def place_key(repo: str, chain: str, qualified_name: str) -> Key:

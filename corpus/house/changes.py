@@ -6,7 +6,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corpus.config import Pipeline
-from corpus.context.changes import ChangeContextStage, plan_change_contexts
+from corpus.context.changes import ChangeContextStage
+from corpus.context.places import list_places
+from corpus.context.plans import plan_change_contexts
 from corpus.guard import Guard
 from corpus.history.judge import judge_changes
 from corpus.history.plan import plan_history
@@ -123,6 +125,7 @@ def _rows(source: GitSource, pipeline: Pipeline, gate: RowGate, store: Store) ->
     find = ChangeContextStage(readers, pipeline.files, pipeline.context, gate)
     compose = ComposeChangesStage(pipeline, gate)
     run_stage(compare, store)
+    list_places(store)
     judge_changes(store, pipeline)
     plan_change_contexts(store, pipeline.context)
     run_stage(find, store)

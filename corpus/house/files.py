@@ -67,6 +67,7 @@ class RepoFiles:
             scrubber,
             LicensePolicy(pipeline.safety.licenses),
             TestViews(),
+            has_history=True,
         )
 
     def read(self, paths: Iterable[str], store: Store, shard: int = 0) -> None:
@@ -79,7 +80,8 @@ class RepoFiles:
             if language := self.languages.get(path):
                 blobs.add(**blob_row(self.source, self._entries[path], language.name))
         tables = self._extract({"blobs": blobs.table()}, Guard())
-        store.write("views", shard, tables["views"])
+        for table in ("views", "function_texts"):
+            store.write(table, shard, tables[table])
         for kind in ("file", "function"):
             rows = tables[f"{kind}s"]
             store.write(f"{kind}s", shard, rows)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from corpus.config import Pipeline
 from corpus.context.lookup import find_contexts
+from corpus.context.places import list_places
 from corpus.guard import Guard
 from corpus.history.freshness import date_docs
 from corpus.house.built import SUSPICIOUS
@@ -55,6 +56,7 @@ def _rows_of_files(files: RepoFiles, pipeline: Pipeline, gate: RowGate, store: S
         paths, size = files.holding(_SUSPICIOUS, "python"), _AUDITED_AT_A_TIME
     for group in groups(paths, size):
         files.read(group, store)
+        list_places(store)
         find_contexts(store, pipeline.context)
         date_docs(store)
         tables = {name: store.read(name, 0) for name in compose.inputs}

@@ -30,31 +30,16 @@ def unnested(lists: pa.ChunkedArray) -> pl.DataFrame:
 
 def read_all(store: Store, table: str, schema: pa.Schema, columns: Sequence[str]) -> pl.DataFrame:
     """Return some columns of all shards of a table, with ``shard`` and ``row`` in the store."""
-    sizes: list[int] = []
-
-    def part(rows: pa.Table) -> pa.Table:
-        sizes.append(rows.num_rows)
-        return rows.select(columns)
-
-    rows = store.gather(table, part) if store.count(table) else schema.empty_table().select(columns)
-    shards = np.repeat(np.arange(len(sizes)), sizes)
-    first = np.cumsum([0, *sizes])[:-1]
-    row = np.arange(len(shards)) - np.repeat(first, sizes)
-    return frame(rows).with_columns(shard=pl.Series(shards), row=pl.Series(row))
+    if store.count(table):
+        return store.numbered(table, lambda rows: rows.select(columns))
+    place = pl.lit(None, pl.Int64)
+    return frame(schema.empty_table().select(columns)).with_columns(shard=place, row=place)
 
 
 def counts(places: pl.Series, shards: Iterable[int]) -> list[int]:
     """Return how many rows have each shard as their place."""
     found = Counter(places)
     return [found[shard] for shard in shards]
-
-
-def cut(rows: pa.Table, start: int, count: int) -> pa.Table:
-    """Return rows from one on, so that they are written as the same bytes whatever is around them.
-
-    Those of a slice hang on where it is cut.
-    """
-    return rows.take(pa.array(np.arange(start, start + count)))
 
 
 def nested(rows: pl.DataFrame, shards: Sequence[int], kind: pa.StructType) -> pa.Array:

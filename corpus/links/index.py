@@ -9,7 +9,6 @@ from corpus.ids import is_boundary
 from corpus.links.fixtures import fixture_types
 from corpus.links.frames import (
     IMPORTS_ALL,
-    cut,
     family,
     last,
     last_but_one,
@@ -20,7 +19,7 @@ from corpus.links.frames import (
 from corpus.links.modules import Modules
 from corpus.links.records import CALLABLE, CANDIDATE, MEANING, NEEDED, TEST_CALL, TEST_UNIT
 from corpus.schemas import SOURCE_FILE
-from corpus.store import Store
+from corpus.store import Store, cut
 
 INDEXED = ("files", "callables", "test_units", "test_calls")
 """The tables that are looked into."""

@@ -7,13 +7,13 @@ import polars as pl
 import pyarrow as pa
 
 from corpus.config import Tests
-from corpus.links.frames import counts, cut
+from corpus.links.frames import counts
 from corpus.links.rank import rank_links
 from corpus.links.read import in_batches, read_units, read_verdicts, structs, units_at
 from corpus.links.records import LINK, TESTED, TIERS
 from corpus.links.verified import read_tiers
 from corpus.rejects import rejects_of
-from corpus.store import Store
+from corpus.store import Store, cut
 
 PAIRED = ("test_units", "meant", "callables", "function_verdicts")
 """The tables that ranking and pairing read."""

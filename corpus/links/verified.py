@@ -8,10 +8,10 @@ import polars as pl
 
 from corpus.config import Tests
 from corpus.errors import UsageError
-from corpus.links.frames import counts, cut
+from corpus.links.frames import counts
 from corpus.links.read import in_batches, read_units, read_verdicts, structs, units_at
 from corpus.links.records import MUTATED, TIERS
-from corpus.store import Store
+from corpus.store import Store, cut
 
 MUTATED_OF = ("test_units", "function_verdicts")
 """The tables that mutants are chosen by."""

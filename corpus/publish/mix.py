@@ -18,7 +18,7 @@ from corpus.ids import content_id
 from corpus.rejects import rejects_of
 from corpus.report.summary import TaskFigures
 from corpus.schemas import EXAMPLE, required
-from corpus.store import Store
+from corpus.store import Store, cut
 
 MIX_FIGURES = pa.schema(
     [required("task")]
@@ -36,11 +36,11 @@ def mix_rows(store: Store, tables: Sequence[str], mix: Mix, doc_tasks: Collectio
     made = [table for table in tables if store.count(table)]
     keys = [_keys(EXAMPLE.empty_table()), *(store.gather(table, _keys) for table in made)]
     rows = _judge(_in_line(pa.concat_tables(keys), mix.seed), mix, doc_tasks)
-    kept, start = rows["reason"].is_null().to_arrow(), 0
+    kept = pa.table([rows["reason"].is_null().to_arrow()], names=["kept"])
+    start = 0
     for table in made:
         for number, part in enumerate(store.shards(table)):
-            verdicts = pa.table([kept.slice(start, part.num_rows)], names=["kept"])
-            store.write(f"{table}_mixed", number, verdicts)
+            store.write(f"{table}_mixed", number, cut(kept, start, part.num_rows))
             start += part.num_rows
     left_out = rows.filter(pl.col("reason").is_not_null())
     store.write("mix_rejects", 0, rejects_of(left_out, "mix", "example_id", "task"))

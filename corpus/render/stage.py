@@ -53,8 +53,7 @@ class ComposeStage:
         """Return ``published_functions``, ``knowledge``, ``doc_examples`` and ``row_rejects``."""
         rejects = Rejects("filter")
         renderer = PairRenderer(self.pipeline, self.gate, rejects)
-        ages = tables["doc_ages"]["changed_since_doc"]
-        functions = tables["functions"].append_column("changed_since_doc", ages)
+        functions = _aged(tables["functions"], tables["doc_ages"])
         functions = _kept(functions, tables["function_verdicts"])
         functions = self._without_forgotten(functions, rejects)
         functions, parsed = self._parsed(functions, rejects)
@@ -156,6 +155,13 @@ class ComposeStage:
         shown = context["shown"] if context else []
         taken_down = any(self.gate.forgets({"repo": row["repo"], **one}) for one in shown)
         return None if taken_down else context
+
+
+def _aged(functions: pa.Table, ages: pa.Table) -> pa.Table:
+    """Return the functions with the column ``changed_since_doc``."""
+    age_of = dict(zip(*(ages[name].to_pylist() for name in ages.column_names), strict=True))
+    column = [age_of.get(id_) for id_ in functions["function_id"].to_pylist()]
+    return functions.append_column("changed_since_doc", pa.array(column, pa.float64()))
 
 
 def _kept(rows: pa.Table, verdicts: pa.Table) -> pa.Table:

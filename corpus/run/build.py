@@ -11,6 +11,7 @@ from pathlib import Path
 
 from corpus.config import Pipeline
 from corpus.context.lookup import LOOKED_UP, find_contexts
+from corpus.context.places import LISTED, list_places
 from corpus.dedup.judge import JUDGED, judge_corpus, newest_first
 from corpus.errors import TunesmithError, UsageError
 from corpus.extract.stage import ExtractStage
@@ -25,6 +26,7 @@ from corpus.report.summary import Summary
 from corpus.run.cache import Cache, default_root
 from corpus.run.cluster import RayEngine
 from corpus.run.finish import finish, keep_memory, write_rows
+from corpus.run.licenses import LICENSED, identify_licenses, list_license_files
 from corpus.run.local import LocalEngine
 from corpus.run.mine import link_tests, mine_history, takes_changes, takes_links
 from corpus.run.mined import remember_mined
@@ -124,13 +126,25 @@ def _find_faults(pipeline: Pipeline) -> None:
 
 def _make_rows(work: Work, sources: Sequence[Source]) -> None:
     pipeline, store, gate = work.pipeline, work.store, work.gate
-    with work.stages.stage("list"):
-        planned = plan(sources, pipeline, store)
     readers = {source.name: source.reader for source in sources}
+    with work.stages.stage("list"):
+        listed = {source: list(source.entries()) for source in sources}
+        list_license_files(listed, store)
+    work.once("list", LICENSED, "", lambda store: identify_licenses(store, readers))
+    with work.stages.stage("list"):
+        planned = plan(listed, pipeline, store)
     licenses = LicensePolicy(pipeline.safety.licenses)
     look = TestViews() if takes_links(pipeline.tasks) else None
     work.run(
-        ExtractStage(readers, pipeline.files, pipeline.dedup, gate.scrubber, licenses, look),
+        ExtractStage(
+            readers,
+            pipeline.files,
+            pipeline.dedup,
+            gate.scrubber,
+            licenses,
+            look,
+            has_history=takes_changes(pipeline.tasks),
+        ),
         planned.shards,
         "files",
         total=planned.files,
@@ -146,6 +160,7 @@ def _make_rows(work: Work, sources: Sequence[Source]) -> None:
         fingerprint(pipeline.dedup, pipeline.splits, newest, touched),
         lambda store: judge_corpus(store, pipeline.dedup, pipeline.splits, newest, touched),
     )
+    work.once("places", LISTED, "", list_places)
     context = pipeline.context
     work.once(
         "context", LOOKED_UP, fingerprint(context), lambda store: find_contexts(store, context)

@@ -20,6 +20,7 @@ from corpus.guard import Guard
 from corpus.history.plan import plan_history
 from corpus.history.stage import ChangesStage
 from corpus.report.summary import Estimate
+from corpus.run.licenses import identify_licenses, list_license_files
 from corpus.run.mine import takes_changes, takes_links
 from corpus.run.plan import Plan, plan
 from corpus.run.stages import apply_stage
@@ -49,7 +50,10 @@ def estimate(pipeline: Pipeline, workers: int | None = None) -> Estimate:
     with TemporaryDirectory(prefix="tunesmith-") as work:
         sources = open_sources(pipeline.repos, Path(work, "clones"), depth=_depth(pipeline))
         store = Store(Path(work, "stages"))
-        planned = plan(sources, pipeline, store)
+        listed = {source: list(source.entries()) for source in sources}
+        list_license_files(listed, store)
+        identify_licenses(store, {source.name: source.reader for source in sources})
+        planned = plan(listed, pipeline, store)
         files: dict[str, int] = defaultdict(int)
         sizes: dict[str, int] = defaultdict(int)
         for blobs in store.shards("blobs"):

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from corpus.context.changes import (
-    PLANNED,
-    ChangeContextStage,
-    plan_change_contexts,
-)
+from corpus.context.changes import ChangeContextStage
+from corpus.context.plans import PLANNED, plan_change_contexts
 from corpus.fingerprint import fingerprint, of_folder
 from corpus.history.freshness import DATED, date_docs
 from corpus.history.judge import JUDGED, judge_changes

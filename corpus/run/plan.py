@@ -9,10 +9,11 @@ from corpus.config import Pipeline
 from corpus.ids import is_boundary
 from corpus.languages import LANGUAGES, Language
 from corpus.rejects import Rejects
-from corpus.safety.licenses import LARGEST_LICENSE_FILE, folders_of, identify, nearest
+from corpus.run.licenses import licenses_of
+from corpus.safety.licenses import nearest
 from corpus.schemas import BLOB, Columns
 from corpus.sources import Entry, Source
-from corpus.sources.base import Reader, blob_row
+from corpus.sources.base import blob_row
 from corpus.sources.skip import PathRules, read_attributes
 from corpus.store import Store
 
@@ -63,15 +64,17 @@ class Plan:
         self._blobs, self._bytes, self._count = Columns(BLOB), 0, 0
 
 
-def plan(sources: Sequence[Source], pipeline: Pipeline, store: Store) -> Plan:
-    """Write the tables ``blobs`` and ``path_rejects``, in the order of repos and paths."""
+def plan(listed: Mapping[Source, Sequence[Entry]], pipeline: Pipeline, store: Store) -> Plan:
+    """Write the tables ``blobs`` and ``path_rejects``, in the order of repos and paths.
+
+    ``listed`` are all entries of each source. Needs the table ``licenses``.
+    """
     made = Plan(store)
     rejects = Rejects("paths")
     languages = frozenset(pipeline.languages or LANGUAGES)
-    for source in sources:
-        entries = list(source.entries())
+    for source, entries in listed.items():
         attributes = read_attributes([*source.above(), *entries], source.reader)
-        licenses = _licenses(entries, source.reader)
+        licenses = licenses_of(store, source.name)
         rules = made.rules[source.name] = PathRules(pipeline.files, languages, attributes)
         for entry in entries:
             verdict = rules.language(entry)
@@ -84,22 +87,3 @@ def plan(sources: Sequence[Source], pipeline: Pipeline, store: Store) -> Plan:
         made.close_shard()  # a shard is of one repo
     store.write("path_rejects", 0, rejects.table())
     return made
-
-
-def _licenses(entries: Sequence[Entry], reader: Reader) -> dict[str, str | None]:
-    """Return the licence of every folder that has a licence file, as an SPDX expression.
-
-    Several files in a folder are a choice, as in Rust's crates: LICENSE-MIT and LICENSE-APACHE.
-    """
-    files = {
-        entry.path: entry
-        for entry in entries
-        if entry.kind == "file" and entry.size <= LARGEST_LICENSE_FILE
-    }
-    found: dict[str, str | None] = {}
-    for folder, paths in folders_of(files).items():
-        contents = reader.read([(path, files[path].blob_id) for path in paths])
-        names = {identify(content) for content in contents if content}
-        known = sorted(name for name in names if name)
-        found[folder] = " OR ".join(known) or None
-    return found

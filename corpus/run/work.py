@@ -157,3 +157,7 @@ class _RecordingStore(Store):
     def write(self, table: str, shard: int, rows: pa.Table) -> None:
         super().write(table, shard, rows)
         self.written.append((table, shard, rows.num_rows))
+
+    def write_empty(self, table: str, shard: int, like: int) -> None:
+        super().write_empty(table, shard, like)
+        self.written.append((table, shard, 0))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 import git
 
@@ -18,8 +18,7 @@ _CHUNK = 1 << 20
 _FILE_MODES = (b"100644", b"100755")
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(NamedTuple):
     """A file that a commit changed or added: its path and blob before and after.
 
     Where git found a rename the paths differ, and the blobs may be one; ``old_blob`` is empty for a
@@ -122,11 +121,12 @@ def _commits(tokens: Iterator[bytes]) -> Iterator[Commit]:
                 path = next(tokens)
             is_new = status == b"A"
             if mode in _FILE_MODES and (is_new or old_mode in _FILE_MODES):
-                paths = _shown(old_path), _shown(path)
+                now = _shown(path)
+                before = now if path is old_path else _shown(old_path)
                 is_changed = old_blob != blob or old_path != path
-                if is_changed and paths[0] is not None and paths[1] is not None:
+                if is_changed and before is not None and now is not None:
                     old = "" if is_new else old_blob.decode()
-                    changed.append(FileChange(paths[0], paths[1], old, blob.decode()))
+                    changed.append(FileChange(before, now, old, blob.decode()))
     if head:
         yield _commit(head, changed)
 

@@ -22,6 +22,7 @@ from corpus.guard import Guard
 from corpus.history.plan import plan_history
 from corpus.history.stage import ChangesStage
 from corpus.languages import LANGUAGES
+from corpus.run.licenses import identify_licenses, list_license_files
 from corpus.run.plan import plan
 from corpus.sources import open_sources
 from corpus.sources.base import Reader
@@ -36,7 +37,10 @@ def main(repo: str, commits: int, every: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder) / "store")
         (source,) = open_sources([Repo(where=repo)], Path(folder) / "clones", commits)
-        rules = plan([source], pipeline, store).rules
+        listed = {source: list(source.entries())}
+        list_license_files(listed, store)
+        identify_licenses(store, {source.name: source.reader})
+        rules = plan(listed, pipeline, store).rules
         start = _cpu()
         sizes = plan_history([source], rules, pipeline.history, store)
         listed = _cpu() - start
