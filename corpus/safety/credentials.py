@@ -7,55 +7,69 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
 from corpus.safety.names import NOT_SECRET
-from corpus.safety.values import (
+from corpus.safety.passwords import (
     is_bare_password,
     is_encoded_login,
     is_encoded_password,
-    is_encoded_stand_in,
+    is_full_password,
+    is_no_word,
     is_password,
+    is_strong_password,
+    is_worded_password,
+)
+from corpus.safety.values import (
+    is_drawn,
+    is_encoded_stand_in,
+    is_no_name,
     is_placeholder,
     is_random,
     is_seed,
-    is_signed_password,
-    is_strong_password,
     is_uuid,
 )
 
 ANCHORS = (
     b"pass", b"pw", b"secret", b"token", b"key", b"auth", b"cred", b"bearer", b"salt", b"hmac",
     b"psk", b"totp", b"otp_", b"mfa", b"cookie", b"fernet", b"jwt", b"_pat", b"wallet", b"encrypt",
-    b"securestring", b"identified by",
+    b"securestring", b"identified by", b"pepper", b"session",
     b"kennwort", b"contrase", b"senha", b"wachtwoord", b"parola",
     *(word.encode() for word in ("пароль", "密码", "パスワード")),
 )  # fmt: skip
 # What such a call gives, or what is bound beside such a name, is no secret if it is hex.
+_RESOURCE = re.compile(rb"\barn:aws[\w-]*:[\w:/-]*\Z")
 _HASHED = re.compile(rb"(?i)(?:hash|digest|sha[-_]?\d*|md5|checksum|crc)\w*(?:\([\"'`]?|, ?)\Z")
 _HEX = re.compile(rb"[0-9a-fA-F]+")
-_NAME_BEFORE = re.compile(rb"(?:\b[Pp]ublic )?[\w$.-]*\Z")
+_NAME_BEFORE = re.compile(rb"[\w$.-]*\Z")
+_KEY_BEFORE = re.compile(rb"(?:\b[Pp]ublic )?[\w$.-]*\Z")
 # From the end of the word that tells: the rest of the name, an operator (or what a call, a mapping,
 # an element, a command line has in its place), and the value.
 _ASSIGNED = re.compile(
     rb"""(?x)
-    (?P<rest>[\w$\x80-\xff-]{0,40}(?:[ ]\d)?) (?:\\?["'`\])]){0,3} [ \t]{0,8}
+    (?P<rest>[\w$\x80-\xff-]{0,40}(?:[ ]\d)?) (?:\\?["'`\])*]){0,3} [ \t]{0,8}
     (?:
-      (?: (?:(?::|[Aa]s[ ])[ \t]{0,4}[\w\[\]<>.,|?&'* ]{1,40}?[ \t]{0,4})?(?:={1,3}|!==?)
+      (?: (?:(?::|[Aa]s[ ])[ \t]{0,4}[\w\[\]<>.,|?&'* ]{1,40}?[ \t]{0,4}|[ ]?[Ss]tring[ ])?
+          (?:={1,3}|!==?)
         | [ \t]?\{[\s\#*/]{1,40}(?:\w+\s{0,9}=[^\n]{0,80}\n[\s\#*/]{0,40}){0,4}default[ \t]{0,9}=
        | :=? | => | <- | (?:\|\||\?\?|&&)=? | or\b | [ \t]?\{[ ]get;[^{}\n]{0,40}\}[ ]=
         | \([^()\n]{0,60}\)[^\n]{0,40}[:{]\s{1,20}return\b
         | (?P<listed>,)(?![ \t]*\n) | \( | [ \t]is:? | [ \t](?=["'])
-        | \.(?!(?:en|de)code|l?strip|replace|split|join|starts|ends|find|index|match)\w{1,20}\(
-        | [ \t]by[ \t]\w{1,12}[ \t]?\{ | ,?\s{0,40}["']?[vV]alue["']?[ \t]{0,4}[:=]
+        | (?:\(\)\))?
+          \.(?!(?:en|de)code|l?strip|replace|split|join|starts|ends|find|index|match)\w{1,20}\(
+        | [ \t]by[ \t]\w{1,12}[ \t]?\{ | [ \t](?:by|BY)(?=[ ]["']) | ,[ \t]{0,4}default[ \t]?=
+        | [ ]\{[ ]?(?=["'])
+        | ,?\s{0,40}["']?[vV]alue["']?[ \t]{0,4}[:=]
       ) \s{0,40}
-      (?:[\w.:]{1,40}[({][ \t]{0,4}){0,2}
-      (?:[bBrRuUfFL@$]{0,2}(?P<quote>\\?["'`]))
-      (?:(?:Basic|Bearer|Token|token|bearer)\ )?(?P<quoted>[^"'`\n\\ ]{6,5000})(?=(?P=quote)|\\n)
-    | [ \t]{0,2}(?:</\w{1,10}>[\s\#*/]{0,40}<\w{1,10})?>
+      (?:\[|(?:[\w.:]{1,40}[({][ \t]{0,4}){0,2})
+      (?:[bBrRuUfFLN@$]{0,2}(?P<quote>\\?["'`]))
+      (?:(?:Basic|Bearer|Token|token|bearer)\ )?
+      (?P<quoted>(?:[^"'`\n\\ ]|(?!(?P=quote))`){6,5000})(?=(?P=quote)|\\n)
+    | [ \t]{0,2}(?:[ ][\w:]{1,30}="[^"<>\n]{0,80}"){0,3}(?:</\w{1,10}>[\s\#*/]{0,40}<\w{1,10})?>
       \s{0,40}(?P<element>[^<>\s]{6,500})\s{0,40}</
-    | (?:[=:]|[ \t]is:?[ \t]|\n\s{0,20}value:|(?P<flag>[ \t])) [ \t]{0,4}
+    | (?:[=:]|[ \t]is:?[ \t]|\n\s{0,20}value:|(?P<flag>[ \t](?:\(|--[\w-]{1,20}[ ])?)) [ \t]{0,4}
       (?:(?:Basic|Bearer|Token|token|bearer)\ )?
       (?P<bare>(?:[^\s"'`,;(){}\[\]<>|&\\]|&(?!\w+=|[&\s])){6,500})(?![(\[])
     )"""
@@ -64,12 +78,26 @@ _ASSIGNED = re.compile(
 _WHOLE_NAME = re.compile(
     r"(?i)(?:pass(?:word|wd|phrase|code)?|pwd|secrets?|tokens?|keys?|auth|credentials?)$"
 )
-_NO_SECRET = re.compile(
-    r"(?i)primary|foreign"
-    r"|author(?!iz|is)|keyword|keyboard|compass|passive|bypass|password_?(?:reset|field|input|label)"
-    r"|passage|tokeni[sz]|next_?token|page_?token|sync_?token|continuation|(?:etag|uuid|guid|(?<!secret_)id)$"
-    r"|site_?key|sort_?key|websocket|key_?(?:id|name)$|kid$|csrf|xsrf|form_?key|authenticate$|nonce|key_?code|monkey|turkey"
+# How a value is kept, before it: `{noop}X`.
+_KEPT_AS = re.compile(
+    rb"\{(?:noop|plain|clear|cleartext|xor|aes|crypt|bcrypt|s?sha\d*|s?md5)\}", re.I
 )
+_NO_SECRET = re.compile(
+    r"(?i)author(?!iz|is)|keyword|keyboard|compass|passive|bypass|password_?(?:reset|field|input|label)"
+    r"|passage|tokeni[sz]|next_?token|page_?token|sync_?token|continuation|(?:etag|uuid|guid|(?<!secret_)id)$"
+    r"|site_?key|verif\w{1,7}_?key|sort_?key|websocket|key_?(?:id|name)$|kid$|csrf|xsrf|form_?key|authenticate$|nonce|key_?code|monkey|turkey"
+)
+# Python's bytes, as `os.urandom` shows them.
+_BYTES = re.compile(
+    rb"(?:[_-]?key)?[\"'\])]{0,2}[ \t]{0,3}[:=][ \t]{0,3}b(?P<quote>[\"'])"
+    rb"(?P<bytes>(?:\\x[0-9a-f]{2}|\\.|(?!(?P=quote))[^\n\\]){8,200})(?P=quote)"
+)
+_FEWEST_BYTES = 12
+# A key of a table, unless it was drawn.
+_ROLE = re.compile(r"(?i)primary|foreign")
+_HASHED_NAME = re.compile(rb"(?i)_?hash(?:ed|er)?_?(?=.*pass)|(?<=passw)(?:ord|d)_?hash")
+# What says nothing of a salt, or of a password: `hash_salt`, `CACHE_PASSWORD`.
+_NOT_TOLD = re.compile(r"(?i)hash(?=_?(?:salt|secret))|(?:cache|public)(?=.*pass)")
 _PASSWORD = re.compile(
     r"(?i)pass(?:w|p|\b|_|$|-|code|e$)|pwd|pass$|pw$|psk|securestring|identified|kennwort|contrase|senha"
     r"|wachtwoord|parola|пароль|密码|パスワード"
@@ -85,23 +113,45 @@ def find_credentials(anchored: Anchored) -> Iterator[Finding]:
     text = anchored.text
     for word in ANCHORS:
         for at in anchored.at([word]):
+            if word == b"secret":
+                yield from _drawn_bytes(text, at + len(word))
             if match := _ASSIGNED.match(text, at + len(word)):
-                before = _NAME_BEFORE.search(text, max(0, at - 60), at)
+                named = _KEY_BEFORE if word == b"key" else _NAME_BEFORE
+                before = named.search(text, max(0, at - 60), at)
                 begin = before.start() if before else at
                 name = text[begin : match.end("rest")]
                 group = next(g for g in ("quoted", "element", "bare") if match[g] is not None)
-                value = match[group]
+                value, start = match[group], match.start(group)
                 if group == "bare":
                     value = value.rstrip(b".!?:")
+                if kept := _KEPT_AS.match(value):
+                    start, value = start + kept.end(), value[kept.end() :]
+                if _RESOURCE.search(text, max(0, begin - 80), at):
+                    value = b""
                 if match["listed"] and not _WHOLE_NAME.search(_text(name)):
                     value = b""
                 if _HEX.fullmatch(value) and _HASHED.search(text, max(0, begin - 40), begin):
                     value = b""
-                if match["flag"] and not _follows(name, value):
+                if match["flag"] and not (
+                    _follows(name, value) or _is_all_of_line(text, begin, start + len(value))
+                ):
                     value = b""
-                if _is_secret(_text(name), _text(value), is_bare=group == "bare"):
-                    start = match.start(group)
+                # What is hashed was a password before: `password_hash("X")`.
+                if text[match.end("rest") : match.end("rest") + 1] == b"(":
+                    name = _HASHED_NAME.sub(b"", name)
+                if _is_secret(_text(name), _text(value), group):
                     yield Finding(start, start + len(value), "secret", "assigned")
+
+
+def _drawn_bytes(text: bytes, at: int) -> Iterator[Finding]:
+    """Yield the bytes behind a name, if they are as different as drawn ones are."""
+    match = _BYTES.match(text, at)
+    if match is None or match["bytes"].count(b"\\x") < 3:
+        return
+    drawn = re.sub(rb"\\x(..)", lambda two: bytes.fromhex(two[1].decode()), match["bytes"])
+    steps = {after - before for before, after in pairwise(drawn)}
+    if len(set(drawn)) >= _FEWEST_BYTES and len(steps) >= _FEWEST_BYTES - 2:
+        yield Finding(*match.span("bytes"), "secret", "assigned")
 
 
 def _follows(name: bytes, value: bytes) -> bool:
@@ -109,37 +159,60 @@ def _follows(name: bytes, value: bytes) -> bool:
 
     Of a word in running text more is asked.
     """
-    return name.startswith(b"-") or name.isupper() or is_signed_password(_text(value))
+    if name.startswith(b"-") or name.isupper():
+        return True
+    return is_no_word(_text(value)) or is_worded_password(_text(value))
 
 
-def _is_secret(name: str, value: str, *, is_bare: bool) -> bool:
-    """Judge a value by what it is called; what is not quoted may be an expression."""
+def _is_all_of_line(text: bytes, start: int, end: int) -> bool:
+    """Tell whether a line of a file of settings is a name and a value: `password X`."""
+    line = text.rfind(b"\n", 0, start) + 1
+    return not text[line:start].strip() and text[end : end + 1] in (b"", b"\n", b"\r")
+
+
+def _is_secret(name: str, value: str, place: str) -> bool:
+    """Judge a value by what it is called; what is bare, not quoted, may be an expression."""
+    is_bare = place == "bare"
+    if _ROLE.search(name) and not is_drawn(value):
+        return False
     if (
         _NO_SECRET.search(name)
-        or NOT_SECRET.search(name.encode())
+        or NOT_SECRET.search(_NOT_TOLD.sub("", name).encode())
         or is_placeholder(value)
         or is_encoded_stand_in(value)
     ):
         return False
-    if is_bare and re.search(
-        r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$|::|->|://|^[-+*=@](?![\w+/-]{31})|^\w+=\w+$|^[a-zA-Z_]+=$",
-        value,
+    if is_bare and value[:1] in "-+*=" and is_full_password(value[1:]):
+        return True
+    member = value.rpartition(".")[2]
+    if (
+        is_bare
+        and not (is_no_name(member) and is_random(member, 16))
+        and re.search(
+            r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$|::|->|://|^[-+*=@](?![\w+/-]{31})|^\w+=\w+$|^[a-zA-Z_:.-]+=$",
+            value,
+        )
     ):
         return False
     if re.search(r"(?i)otp|mfa|2fa", name) and is_seed(value):
         return True
-    if is_encoded_login(value) or (is_bare and is_encoded_password(value)):
+    if is_encoded_login(value) or (place != "quoted" and is_encoded_password(value)):
         return True
+    if "session" in name.lower() and not re.search(r"(?i)secret|key|token|cookie", name):
+        return is_random(value, 32)
     if _PASSWORD.search(name):
         return is_bare_password(value) if is_bare else is_password(value)
     if _STRONG.search(name):
         return (
-            _has_random(value, 12) or is_uuid(value) or (is_strong_password(value) and not is_bare)
+            _has_random(value, 12)
+            or is_uuid(value[-36:])
+            or (is_full_password(value) if is_bare else is_strong_password(value))
         )
     if _KEY.search(name) or not re.search(r"(?i)key", name):
-        if name.lower().endswith("token") and is_uuid(value):
+        if name.lower().endswith("token") and is_uuid(value[-36:]):
             return True
-        return _has_random(value, 20 if is_bare else 16)
+        is_login = re.search(r"(?i)auth$", name) and is_full_password(value)
+        return bool(is_login) or _has_random(value, 20 if is_bare else 16)
     return False
 
 

@@ -19,7 +19,7 @@ _AWS_SECRET = re.compile(rb"(?<![\w+/=-])[A-Za-z0-9+/]{40}(?![\w+/=-])")
 _NEAR = 400
 # Whoever knows such an address may post to it, or read what is behind it until it runs out.
 _HOOK = re.compile(rb"https?://[^\s\"'`<>]{0,60}?hook[^\s\"'`<>/]{0,30}/[^\s\"'`<>]{20,300}")
-_IN_PATH = re.compile(rb"/v\d/(?P<value>[\w-]{32,64})(?=[\"'`\s]|\Z)")
+_IN_PATH = re.compile(rb"/(?:v\d|key|token|secret|apikey)/(?P<value>[\w-]{32,64})(?=[\"'`\s]|\Z)")
 _SIGNED = re.compile(rb"[?&](?:sig|X-Amz-Signature|X-Goog-Signature)=(?P<value>[\w%+/=-]{32,600})")
 _SIGNATURES = (b"sig=", b"x-amz-signature=", b"x-goog-signature=")
 
@@ -30,9 +30,9 @@ _MNEMONIC = re.compile(
     re.IGNORECASE,
 )
 _WALLETS = (b"mnemonic", b"phrase", b"words")
-_VERSIONS = (b"/v1/", b"/v2/", b"/v3/")
+_SEGMENTS = (b"/v1/", b"/v2/", b"/v3/", b"/key/", b"/token/", b"/secret/", b"/apikey/")
 
-ANCHORS = (*_AWS_IDS, *_SIGNATURES, *_VERSIONS, *_WALLETS, b"hook")
+ANCHORS = (*_AWS_IDS, *_SIGNATURES, *_SEGMENTS, *_WALLETS, b"hook")
 
 
 def find_drawn(anchored: Anchored) -> Iterator[Finding]:
@@ -48,7 +48,7 @@ def find_drawn(anchored: Anchored) -> Iterator[Finding]:
         wallet = _MNEMONIC.search(text, max(0, at - 9), at + 400)
         if wallet and len(set(wallet["words"].split())) > 8:
             yield Finding(*wallet.span("words"), "secret", "mnemonic")
-    for at in anchored.at(_VERSIONS):
+    for at in anchored.at(_SEGMENTS):
         path = _IN_PATH.match(text, at)
         if path and is_random(path["value"].decode(), 32):
             yield Finding(path.start("value"), path.end("value"), "secret", "in_path")

@@ -63,6 +63,7 @@ _FORMS = rb"""
     1//0[\w-]{30,120} [A-Za-z0-9+/]{42}\+ACR[A-Za-z0-9]{6}
     [A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{24,26}
     [A-Za-z0-9+/]{76}\+?(?:ASt|AIoT|APIM|AzFu|ACDb|ABa|AMC|AzSe)[A-Za-z0-9+/]{5,10}={0,2}
+    [A-Za-z0-9]{33}AzCa[A-Za-z0-9]{5,6}=
     \d{8,10}:AA[\w-]{32,34} [\w-]{8,30}:APA91b[\w-]{100,160} A{20,23}[A-Za-z0-9%]{40,120}
     [MNO][\w-]{22,27}\.[\w-]{6}\.[\w-]{27,40} fc-[0-9a-f]{32}
     re_[A-Za-z0-9]{6,10}_[A-Za-z0-9]{20,26} pi_[A-Za-z0-9]{24}_secret_[A-Za-z0-9]{25}
@@ -76,7 +77,7 @@ _EXACT = re.compile(
 )
 _HEX = re.compile(r"(?:[0-9a-f]{16,}|[0-9A-F]{16,})")
 # Where a key may begin: not in the middle of a word, but for an escape before it (`\nghp_...`).
-_BEGIN = re.compile(rb"(?<![A-Za-z0-9])(?=[A-Za-z0-9])|(?<=\\[nrt])(?=[A-Za-z0-9])")
+_BEGIN = re.compile(rb"(?<![A-Za-z0-9])(?=[A-Za-z0-9])|(?:(?<=\\[nrt])|(?<=/bot))(?=[A-Za-z0-9])")
 _WRITTEN = {mark.lower(): mark for mark in _MARKS.split()}
 
 ANCHORS = tuple(_WRITTEN)

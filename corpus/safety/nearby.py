@@ -23,7 +23,7 @@ _CERTAIN = (
     rb"(?:api|access|auth|secret|private|client|service|account|licen[sc]e|encryption|signing|app"
     rb"|master|admin|deploy|bot|personal|refresh|bearer|storage|shared|write|read|server|user"
     rb"|webhook)[ _.-]?key"
-    rb"|secret|token|passphrase|password|credential|authorization|bearer"
+    rb"|secret|token|passphrase|password|pepper|cookie|credential|authorization|bearer"
 )
 _SPOKEN = re.compile(
     rb"(?i)(?:(?P<certain>" + _CERTAIN + rb")|\bkey\b|[a-z0-9_-]key(?![a-z]))[\w$.-]*"
@@ -78,7 +78,7 @@ def _is_one_of_many(text: bytes, end: int, line: bytes) -> bool:
 
 
 def _is_drawn(value: str) -> bool:
-    if not is_uuid(value) and not is_random(value):
+    if not is_uuid(value[-36:]) and not is_random(value):
         return False
     if _MEMBER.fullmatch(value) or _CONSTANT.fullmatch(value):
         return False

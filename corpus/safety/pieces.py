@@ -10,7 +10,15 @@ from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
 from corpus.safety.formats import exact_format
 from corpus.safety.nearby import is_spoken_of
-from corpus.safety.values import is_drawn, is_drawn_case, is_no_name, is_random, is_uuid
+from corpus.safety.passwords import is_encoded_login
+from corpus.safety.values import (
+    is_drawn,
+    is_drawn_case,
+    is_encoded_stand_in,
+    is_no_name,
+    is_random,
+    is_uuid,
+)
 
 # Text is cut where none of these stands. Only long pieces with a digit are looked at closer: some
 # 400 a megabyte of code.
@@ -29,12 +37,21 @@ _MARKED = re.compile(
 )
 # Where the marks say that it is a key, what was drawn may look like anything.
 _MARKED_KEY = re.compile(
-    rb"(?i)(?:[a-z]{2,10}[_.$-]){0,2}(?:sdk|sk|pat|api|key|secret|token|access|live|prod(?:uction)?)"
+    rb"(?i)(?:[a-z]{2,10}[_.$-]){0,2}(?:sdk|sk|pat|[a-z]{0,6}api|key|secret|token|access|live|prod(?:uction)?)"
     rb"[_.$-](?:[a-z0-9]{2,20}[_.$-])?(?P<drawn>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z0-9]{20,99})"
 )
+# A user and a password in base64, whatever is said around it.
+_LOGIN = re.compile(rb"[A-Za-z0-9+/]{16,200}={0,2}(?![\w+/=])")
+# The second argument of a call, behind an id in capitals: `search("B1G2GM9NG0", "03cd...")`.
+_BEHIND_ID = re.compile(rb"\([\"'](?=\w*\d)(?=\w*[A-Z])[A-Z0-9]{6,20}[\"'],\s{0,4}[\"']\Z")
+_HEX_KEY = re.compile(rb"[0-9a-f]{32,64}[\"']")
 _QUOTES = (b'"', b"'", b"`")
 _ALONE = re.compile(rb"[ \t*#/|>+]*\Z")
 _DRAWN = re.compile(rb"[A-Za-z0-9][\w-]{21,}")
+_NOT_MARKED = re.compile(
+    rb"(?i)public|verif(?:y|ication)|\bkid\b|fingerprint|thumbprint|digest"
+    rb"|\bid[\"']?[ \t]?[:=,][ \t]?[\"']?\Z"
+)
 _LONG_CASE = 45  # longer than addresses of coins
 _SEPARATED = re.compile(rb"[.:$~]|%3D")
 # Beside these a string is drawn too, but no secret.
@@ -70,9 +87,13 @@ def _judge(text: bytes, start: int, end: int) -> Iterator[Finding]:
     if known := exact_format(text, start, end):
         yield Finding(*known.span(), "secret", "format")
         return
+    login = _LOGIN.match(text, start)
+    if login and is_encoded_login(login[0].decode()):
+        yield Finding(*login.span(), "secret", "login")
+        return
     if (piece := _PIECE.match(text, start)) and piece.end() >= end - 4:
         whole = piece[0]
-        if _is_marked(whole):
+        if _is_marked(whole) and not _NOT_MARKED.search(text, max(0, start - 40), start):
             yield Finding(*piece.span(), "secret", "marked")
             return
         is_key = (
@@ -81,6 +102,9 @@ def _judge(text: bytes, start: int, end: int) -> Iterator[Finding]:
         if is_key and not _is_something_else(text, start, piece.end()):
             yield Finding(*piece.span(), "secret", "drawn")
             return
+    if _HEX_KEY.match(text, start) and _BEHIND_ID.search(text, max(0, start - 40), start):
+        yield Finding(start, end, "secret", "call")
+        return
     if value := is_spoken_of(text, start, end):
         yield Finding(*value, "secret", "nearby")
 
@@ -118,7 +142,7 @@ def _is_marked(whole: bytes) -> bool:
 
 def _is_key(whole: bytes) -> bool:
     """Tell whether a whole string is drawn, or one of its parts and the others are short marks."""
-    if len(whole) > _LONGEST_DRAWN:
+    if len(whole) > _LONGEST_DRAWN or is_encoded_stand_in(whole.decode()):
         return False
     parts = [part for part in _SEPARATED.split(whole) if _DRAWN.fullmatch(part)]
     return any(

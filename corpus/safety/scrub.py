@@ -18,6 +18,7 @@ from corpus.safety import (
     logins,
     personal,
     private_keys,
+    spoken,
 )
 from corpus.safety.anchors import Anchored, Anchors
 from corpus.safety.benchmarks import Benchmarks
@@ -37,9 +38,21 @@ _FINDERS: tuple[tuple[Kind, Any], ...] = (
     ("control_token", find_control_tokens),
     ("hidden_character", find_hidden_characters),
 )
-_ANCHORED = (characters, credentials, drawn, escapes, formats, logins, personal, private_keys)
+_ANCHORED = (
+    characters,
+    credentials,
+    drawn,
+    escapes,
+    formats,
+    logins,
+    personal,
+    private_keys,
+    spoken,
+)
 # A shorter secret, elsewhere in the text, may be a word.
 _SHORTEST_REPEATED = 8
+# What stood beside a secret, and was told by nothing else, may be told once that is gone.
+_MOST_SCANS = 3
 
 
 class Redaction(NamedTuple):
@@ -108,17 +121,23 @@ class Scrubber:
         """
         if problems := self.benchmarks.found_in(text):
             return Scrubbed(text, reason="benchmark", detail=", ".join(problems[:3]))
-        findings = self.find(text)
-        for finding in findings:
-            if self.policy.action(finding.kind) == "drop":
-                line = text.count(b"\n", 0, finding.start) + 1
-                return Scrubbed(text, reason=finding.kind, detail=f"{finding.rule} on line {line}")
-        if not findings:
-            return Scrubbed(text)
-        redacted = redact(text, findings, placeholders or Placeholders(), language)
-        if redacted is None:
-            return Scrubbed(text, reason="redaction_breaks_code")
-        return Scrubbed(redacted, _lines(text, findings))
+        placeholders = placeholders or Placeholders()
+        scrubbed, redactions = text, list[Redaction]()
+        for _ in range(_MOST_SCANS):
+            findings = self.find(scrubbed)
+            if not findings:
+                break
+            for finding in findings:
+                if self.policy.action(finding.kind) == "drop":
+                    line = text.count(b"\n", 0, finding.start) + 1
+                    detail = f"{finding.rule} on line {line}"
+                    return Scrubbed(text, reason=finding.kind, detail=detail)
+            redacted = redact(scrubbed, findings, placeholders, language)
+            if redacted is None:
+                return Scrubbed(text, reason="redaction_breaks_code")
+            redactions += _lines(scrubbed, findings)
+            scrubbed = redacted
+        return Scrubbed(scrubbed, sorted(redactions) or ())
 
     @cached_property
     def _hosts(self) -> re.Pattern[bytes] | None:

@@ -16,6 +16,7 @@ from corpus.safety.formats import find_formats
 from corpus.safety.logins import find_logins
 from corpus.safety.pieces import find_pieces
 from corpus.safety.private_keys import find_private_keys
+from corpus.safety.spoken import find_spoken
 from corpus.safety.values import is_stand_in
 
 
@@ -30,7 +31,7 @@ def _scanner() -> Scanner:
 _PUBLIC = re.compile(
     rb"AAAA(?:B3NzaC1|C3NzaC1|E2VjZHNh|G[nX]NrLX|I[nX]NrLX)|M(?:CowBQYDK2V|FkwEwYHKoZI|HYwEAYHKoZI"
     rb"|IIBIjANBgkqh|IICIjANBgkqh|IGfMA0GCSqG)|iVBORw0KGgo|/9j/4|R0lGOD|d09GM|UklGR|PHN2Zy"
-    rb"|(?:sha(?:1|224|256|384|512)|md5|blake\d?\w?)[:=-]|Qm[1-9A-HJ-NP-Za-km-z]{44}\b|pk_(?:live|test)_"
+    rb"|(?:sha(?:1|224|256|384|512)|md5|blake\d?\w?)[:=-]|Qm[1-9A-HJ-NP-Za-km-z]{44}\b|pk_(?:live|test)_|age1[02-9ac-hj-np-z]{58}"
 )
 
 
@@ -44,13 +45,15 @@ def find_secrets(anchored: Anchored) -> Iterator[Finding]:
 
 def _find(anchored: Anchored) -> Iterator[Finding]:
     text = anchored.text
-    for find in (find_credentials, find_logins, find_drawn, find_formats, find_pieces):
+    for find in (find_credentials, find_logins, find_spoken, find_drawn, find_formats, find_pieces):
         yield from find(anchored)
     for found in _scanner().scan(text):
         if not found.visible:
             continue
         start, end = found.location["start_offset"], found.location["end_offset"]
         value = text[start:end]
+        if text[start - len(value) - 1 : start] == value + b":":
+            continue  # the default of a database: `postgres:postgres`
         if b"PRIVATE KEY" in value or is_stand_in(found.secret):
             continue  # ours takes a key out line by line, so that what holds it still parses
         yield from _by_line(text, start, end, found.rule_id)

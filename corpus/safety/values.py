@@ -19,14 +19,21 @@ _STAND_INS = re.compile(
     r"|wrong|correct|valid|expired|missing|random|none|null|true|false|admin|root|guest|user(?:name)?"
     r"|value|string|here|some|goes|lorem|ipsum|qwerty|uiop|asdf(?:ghjkl)?|zxcv(?:bnm)?|letmein|welcome|abc|xyz|deadbeef|cafebabe"
     r"|super|very|top|the|api|auth|client|server|access|bearer|basic|login|email|key|name|hash"
-    r"|old|new|my|sha-?(?:1|224|256|384|512)|md5|hs(?:256|384|512)|rs(?:256|384|512)|pbkdf2|bcrypt"
+    r"|old|new|my|sha-?(?:1|224|256|384|512)|md5|hs(?:256|384|512)|rs(?:256|384|512)|pbkdf2|bcrypt|argon2(?:id|i|d)?"
     r"|oauth2?|base64|utf-?8|x509|aes[_-]?(?:128|192|256)?|rsa|ed25519|hmac|v\d\b|\d+bit"
 )
 # Text that a program fills in, or that stands for something else. A URL or path is not a secret.
 _REFERENCE = re.compile(
     r"^\$\w|\$[{(]|\$[A-Z_]{3}|\{\{|%(?:\(|[sdrv](?![A-Za-z0-9]))|#\{"
-    r"|\{[A-Za-z_]|\{\}|::|<[^<>]*>|\[[A-Za-z_ -]+\]|__\w+__|^[./~\\]|://|\\[xu]"
+    r"|\{[A-Za-z_]|\{\}|<[^<>]*>|\[[A-Za-z_ -]+\]|__\w+__|^[./~\\]|://|\\[xu]"
     r"|^\w+\(|^[A-Za-z_]+(?:\.[A-Za-z_]\w*)+$|^[A-Z]+(?:_[A-Z]+)+$"
+    r"|^(?:[A-Z][a-z]+[A-Z]\w*|[A-Z]{3,})#[A-Za-z_]|^\d+\.\d+\.\d|^\d{4}-\d\d-\d\dT"
+    r"|^(?=.{16})[\dMmHhVvLlZzCcSsQqTtAa., -]+$"
+    # Placeholders of our own: what was scanned is scanned once more.
+    r"|(?<![A-Za-z])(?:SECRET|EMAIL|IP|PHONE|NAME|HOST)_\d"
+    # Dates, shapes of SVG, names of files, and the passwords of jokes and manuals.
+    r"|\.(?:css|m?js|map|png|jpe?g|gif|svg|woff2?|html?|json|ya?ml|txt|pem|crt|pub)$"
+    r"|^(?:hunter2|s3cr3t|[Pp][a@]ssw0rd)$"
 )
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEX = re.compile(r"(?:[0-9a-f]+|[0-9A-F]+)")
@@ -37,7 +44,6 @@ _BASE32 = re.compile(r"[A-Z2-7]{16,}|[a-z2-7]{32,}")
 _ADDRESS = re.compile(r"0x[0-9A-Fa-f]{40}")  # Ethereum's, which are public
 _SIGN = re.compile(r"[^\w\s]")
 _SPECIAL = re.compile(r"[!@#$^&*?~%+=]")
-_APP_PASSWORD = re.compile(r"[a-z]{4}(?:-[a-z]{4}){3}")  # as Apple and Google draw them
 _FEWEST_RANDOM = 16
 _FEWEST_HEX = 20
 _LONG_DRAWN = 22
@@ -49,12 +55,13 @@ def is_placeholder(value: str) -> bool:
 
 
 def _is_reference(value: str) -> bool:
-    if _BLOB.fullmatch(value) and _changes(value) >= 0.3:
+    if _BLOB.fullmatch(value) and share_of_changes(value) >= 0.3:
         return False
     is_long_noise = len(value) >= 40 and (_is_noisy(value) or len(set(_SIGN.findall(value))) >= 8)
     if is_long_noise and not re.search(r"\{[\w. ]*\}|[%$]\{", value):
         return False
-    return bool(_REFERENCE.search(value))
+    is_scoped = "::" in value and not re.search(r"[0-9a-f]{32}", value)
+    return is_scoped or bool(_REFERENCE.search(value))
 
 
 def is_stand_in(value: str) -> bool:
@@ -63,46 +70,6 @@ def is_stand_in(value: str) -> bool:
         return True
     left = re.sub(r"[\W_]+", "", _STAND_INS.sub("", value))
     return len(left) < 4 or _is_sequence(left)
-
-
-def is_password(value: str) -> bool:
-    """Tell whether a value could be a password that a person chose."""
-    if not 6 <= len(value) <= 128 or re.search(r"\s", value) or is_placeholder(value):
-        return False
-    has_letter = any(character.isalpha() for character in value)
-    has_digit = any(character.isdigit() for character in value)
-    if is_drawn_letters(value, 10) or _APP_PASSWORD.fullmatch(value):
-        return True
-    return has_letter and (has_digit or bool(_SPECIAL.search(value))) and not _is_wordy(value)
-
-
-def is_strong_password(value: str) -> bool:
-    """Tell whether a password mixes three of small letters, large letters, digits and signs."""
-    tests = (str.islower, str.isupper, str.isdigit)
-    classes = sum(any(map(test, value)) for test in tests) + bool(_SPECIAL.search(value))
-    if not is_password(value):
-        return False
-    return (classes >= 3 and len(value) >= 8) or is_drawn_letters(value, 12)
-
-
-def is_bare_password(value: str) -> bool:
-    """Tell whether a password can't be a name either, which few end in four digits."""
-    if is_strong_password(value) or _APP_PASSWORD.fullmatch(value):
-        return True
-    return bool(re.fullmatch(r"[A-Za-z]{4,}\d{4,}", value)) and is_password(value)
-
-
-def is_signed_password(value: str) -> bool:
-    """Tell whether a strong password has a sign in it too, or is a long drawn one: no name has."""
-    if not is_strong_password(value):
-        return False
-    return bool(_SPECIAL.search(value[1:])) or is_random(value, 20)
-
-
-def is_full_password(value: str) -> bool:
-    """Tell whether a value has small letters, large letters, digits and signs, as nothing else."""
-    tests = (str.islower, str.isupper, str.isdigit)
-    return all(any(map(test, value)) for test in tests) and is_signed_password(value)
 
 
 def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
@@ -116,7 +83,7 @@ def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
         if len(core) < max(fewest, _FEWEST_HEX):
             return False
         return _entropy(core) >= 2.9 and not core.isdigit() and not _is_sequence(core)
-    if _BASE32.fullmatch(core) and _changes(core) >= (0.1 if len(core) < 32 else 0.03):
+    if _BASE32.fullmatch(core) and share_of_changes(core) >= (0.1 if len(core) < 32 else 0.03):
         return _entropy(core) >= 3.2
     # Of 16 random letters and digits one in 10 has fewer than two digits, of 24 one in 30.
     digits = sum(character.isdigit() for character in core)
@@ -124,10 +91,14 @@ def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
         return True
     if are_drawn(core, max(fewest - 6, 10)):
         return not _is_sequence(core)
-    if digits < 2 and not (len(core) >= 24 and digits and _changes(core) > 0.4):
+    if digits < 2 and not (len(core) >= 24 and digits and share_of_changes(core) > 0.4):
         return False
     fewest_changes = 0.05 if _is_noisy(core) else 0.25
-    return _entropy(core) >= 3.2 and _changes(core) >= fewest_changes and not _is_sequence(core)
+    return (
+        _entropy(core) >= 3.2
+        and share_of_changes(core) >= fewest_changes
+        and not _is_sequence(core)
+    )
 
 
 def is_drawn(value: str) -> bool:
@@ -137,7 +108,7 @@ def is_drawn(value: str) -> bool:
     return (
         mixed
         and in_words < 0.7 * len(value)
-        and _changes(value) >= 0.42
+        and share_of_changes(value) >= 0.42
         and is_random(value, _LONG_DRAWN)
     )
 
@@ -153,16 +124,18 @@ def is_drawn_case(value: str) -> bool:
         value in (value.lower(), value.upper()) and value.isalnum() and not _HEX.fullmatch(value)
     )
     fewest_changes = 0.25 if len(value) < 40 else 0.15
-    return is_one and _changes(value) >= fewest_changes and is_random(value, 26)
+    return is_one and share_of_changes(value) >= fewest_changes and is_random(value, 26)
 
 
 def is_drawn_letters(value: str, fewest: int) -> bool:
     """Tell whether letters without a digit can't be but drawn: their case follows no words."""
     if len(value) < fewest or not (value.isascii() and value.isalpha()):
         return False
-    if _changes(value) >= 0.42 and _CONSONANTS.search(value):
+    if share_of_changes(value) >= 0.42 and _CONSONANTS.search(value):
         return True
-    return _changes(value) >= 0.4 and sum(map(len, _WORDS.findall(value))) < 0.5 * len(value)
+    return share_of_changes(value) >= 0.4 and sum(map(len, _WORDS.findall(value))) < 0.5 * len(
+        value
+    )
 
 
 def is_encoded_stand_in(value: str) -> bool:
@@ -171,27 +144,10 @@ def is_encoded_stand_in(value: str) -> bool:
         words = base64.b64decode(value, validate=True).decode("ascii")
     except ValueError:
         return False
-    return words.isprintable() and (is_placeholder(words) or words.replace(" ", "").isalpha())
-
-
-def is_encoded_login(value: str) -> bool:
-    """Tell whether a value is a user and a password in base64, as HTTP sends them."""
-    try:
-        user, colon, password = (
-            base64.b64decode(value, validate=True).decode("ascii").partition(":")
-        )
-    except ValueError:
-        return False
-    return bool(colon) and user.isprintable() and is_password(password)
-
-
-def is_encoded_password(value: str) -> bool:
-    """Tell whether a value is a strong password in base64, as Kubernetes keeps them."""
-    try:
-        password = base64.b64decode(value, validate=True).decode("ascii")
-    except ValueError:
-        return False
-    return is_signed_password(password) or is_drawn_letters(password, 12)
+    is_text = words.replace(" ", "").isalpha() or bool(
+        re.fullmatch(r"(?:[\w,.'-]+ ){3,}\S+", words)
+    )
+    return words.isprintable() and (is_placeholder(words) or is_text)
 
 
 def is_seed(value: str) -> bool:
@@ -222,7 +178,7 @@ def _class(character: str) -> int:
     )
 
 
-def _changes(value: str) -> float:
+def share_of_changes(value: str) -> float:
     """Return how often the class changes from one character to the next, of 1.
 
     Random letters and digits: 0.6; random hex: 0.45; camelCase words: 0.3; words_with_digits2: 0.1.
@@ -230,12 +186,6 @@ def _changes(value: str) -> float:
     classes = [_class(character) for character in value]
     changes = sum(a != b for a, b in pairwise(classes) if a < 3 > b)
     return changes / max(len(value) - 1, 1)
-
-
-def _is_wordy(value: str) -> bool:
-    """Tell whether a value is words joined by ``-``, ``_``, ``.`` with a number at most: a name."""
-    parts = re.split(r"[-_.:/]", value)
-    return len(parts) > 1 and all(re.fullmatch(r"[A-Za-z]*\d{0,4}", part) for part in parts)
 
 
 def _is_sequence(value: str) -> bool:

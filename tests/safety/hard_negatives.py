@@ -257,3 +257,56 @@ def public_and_made_up(seed: int) -> list[str]:
         'MAGIC_KEYS = "qwertyuiopasdfghjklzxcvbnm"',
         'headers = {"Sec-WebSocket-Key": "AQIDBAUGBwgJCgsMDQ4PEC=="}',
     ]
+
+
+def beside_words_that_tell(seed: int) -> list[str]:
+    """Return lines of names, versions, addresses and prose beside words that tell of passwords."""
+    d = Draw(seed)
+    return [
+        # Names of things, and what is made of them.
+        f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-{d.mixed(6)}",
+        f"arn:aws:kms:eu-west-1:123456789012:key/{d.uuid()}",
+        f'asset_key = "app-{d.hex(32)}.css"',
+        f"cache-key: node-modules-{d.hex(64)}",
+        f'foreign_key: "{d.uuid()}"',
+        f'"kid": "{d.of(B64URL, 43)}"',
+        f'"id": "chatcmpl-{d.mixed(29)}",',
+        f'<path d="M3 18h18v-2H3v2zm0-5h18v-2H{d.of(DIGITS, 1)}v2zm0-7v2h18V6H3z" />',
+        '"password_expires_at": "2016-11-06T15:32:17.000000"',
+        "password: see README#section-2",
+        "{@link Credentials} in {@linkplain StandardCharsets#ISO_8859_1 ISO-8859-1}",
+        'password_encoder = "argon2id$v=19"',
+        'stub(:auth_version, "5.5.5-10.6.5-MariaDB-1:10.6.5+maria~focal")',
+        "celery -A proj worker -n worker1@example.com -c 3",
+        f"snapshot of the token store: 20260102T133700Z-{d.of(LOWER, 4)}",
+        # Public keys.
+        f'recipient = "age1{d.of("023456789acdefghjklmnpqrstuvwxyz", 58)}"',
+        f"VAPID_PUBLIC_KEY=B{d.of(B64URL, 86)}",
+        f"google-site-verification=abc-{d.mixed(39, B64URL)}",
+        # Plain text in base64.
+        f'descriptor = "{base64.b64encode(b"syntax proto3 message Foo field 1 int32").decode()}"',
+        "self.push('334 UGFzc3dvcmQ6')  # Password:",
+        # What everybody knows.
+        "postgresql://postgres:postgres@localhost:5432/test",
+        'pw = "hunter2"',
+        'user.update(password: "s3cr3t")',
+        # Prose.
+        "The password is stored with bcrypt/12 rounds",
+        "password is Base64-encoded UTF-8",
+        "token is OAuth2/OIDC compatible",
+        "The default password is generated at 1st boot",
+        "Credentials: see 1Password / Shared vault",
+        "user/pass auth is HTTP/1.1 Basic",
+        "my api key is stored in ~/.config/app/key2.json",
+        "The secret was renamed to db-credentials-v3",
+        "username/password: ask ops@example.com",
+        "Password must be 8-64 characters, with 1 digit",
+        "See CVE-2023-12345 about the leaked password",
+        "secret santa 2024: draw names from the hat",
+        # Tables and calls that only look so.
+        'optsParam="$optsParam|--sync-username|--sync-password"\noptsParam="$optsParam|--depth|-x"',
+        "def login(self, password=None,\n          retries=5, caseSensitive=True):",
+        '@connection.send(:normalize_key, "views/index?id=1", {})',
+        'char[] digits = "0123456789abcdef".toCharArray();',
+        "// Password\nassertThat(cr2).isEqualTo(X509v3Key2Usage);",
+    ]

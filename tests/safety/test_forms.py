@@ -8,13 +8,14 @@ What a service draws has now and then no digit, or few changes of case: unlike t
 from __future__ import annotations
 
 import base64
+import json
 import string
 from collections.abc import Callable
 
 import pytest
 
 from corpus.safety.scrub import Scrubber
-from tests.safety.planted import ALNUM, B64URL, DIGITS, HEX, LOWER, UPPER, Draw
+from tests.safety.planted import ALNUM, B64URL, DIGITS, HEX, LOWER, UPPER, Draw, pem
 
 DRAWS = 60
 WORDS = [
@@ -53,6 +54,35 @@ def _person(d: Draw) -> str:
     )
 
 
+def _worded(d: Draw) -> str:
+    """Draw a password of words and a number, as people remember them."""
+    words = d.random.sample(WORDS, 2)
+    return d.random.choice(
+        ["-".join([*words, d.of(DIGITS, 2)]), f"{words[0].capitalize()}_{d.of(DIGITS, 3)}"]
+    )
+
+
+def _signed(d: Draw) -> str:
+    return d.of(LOWER, 4).capitalize() + d.of(DIGITS, 3) + d.of("!#*?", 1) + d.of(LOWER, 3)
+
+
+def _groups(d: Draw) -> str:
+    return " ".join(d.mixed(4) for _ in range(6))
+
+
+def _bytes(d: Draw) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in d.random.randbytes(24))
+
+
+def _django(d: Draw) -> str:
+    return d.of(LOWER + DIGITS + "!@#$%^&*(-_=+)", 50)
+
+
+def _packed(d: Draw) -> str:
+    login = {"auths": {"r.acme.net": {"username": "bob", "password": d.mixed(14)}}}
+    return base64.b64encode(json.dumps(login).encode()).decode()
+
+
 # Class: how the value is made, a line it stands in, and the share that must be found.
 FORMS: dict[str, tuple[Callable[[Draw], str], str, float]] = {
     "marked, in a sentence": (lambda d: "acme_" + d.of(ALNUM, 40), "For staging use @ until March.", 0.95),
@@ -80,6 +110,45 @@ FORMS: dict[str, tuple[Callable[[Draw], str], str, float]] = {
     "seed of one-time passwords": (lambda d: d.of(UPPER + "234567", 16), "TOTP_SECRET=@", 0.95),
     "hook": (lambda d: d.of(LOWER + DIGITS, 9), "https://hooks.acme.net/catch/1204/@/", 0.7),
     "kubernetes": (lambda d: base64.b64encode(d.of(ALNUM, 15).encode()).decode(), "  password: @", 0.75),
+    "words and a number": (_worded, 'password = "@"', 1),
+    "words and a number, bare": (_worded, "POSTGRES_PASSWORD=@", 1),
+    "words and a number, told": (_worded, "The password for the wiki is @.", 1),
+    "words and a number, in bold": (_worded, "**Wiki password**: @", 1),
+    "told in the next paragraph": (_worded, "Rotate the database password\n\nIt was @ until now.", 1),
+    "told by what it is used as": (_worded, "Revert \"use @ as database password\"", 1),
+    "at the end of a sentence": (lambda d: d.mixed(14), "Oops, the wiki password was in the log: @", 0.95),
+    "short, in a sentence": (lambda d: d.mixed(14), "Add database password @ for the nightly job", 0.75),
+    "short, behind a colon": (_worded, "FTP login, password (@) included", 1),
+    "beside a user": (_signed, "Credentials: admin / @", 1),
+    "in a table": (_worded, "| Host | User | Password |\n|---|---|---|\n| db1 | root | @ |\n", 1),
+    "in a column": (_worded, "user,password,host\nbob,@,db1\n", 1),
+    "in SQL": (lambda d: d.mixed(13), "INSERT INTO users (name, password) VALUES ('admin', '@');", 0.85),
+    "in a call": (lambda d: d.mixed(15), 'basic_auth("bob", Some("@"))', 0.9),
+    "in a constructor": (_worded, 'new PasswordAuthentication("bob", "@".toCharArray());', 1),
+    "of a key store": (lambda d: d.mixed(12), 'new X509Certificate2("c.pfx", "@")', 1),
+    "behind an id": (lambda d: d.hex(32), "search('B1G2GM9NG0', '@')", 1),
+    "a user and a password": (_signed, 'user = "bob:@"', 1),
+    "a command's": (_signed, "openssl enc -k @ -in a", 1),
+    "a command's, glued": (_signed, "7z a -p@ backup.7z data", 1),
+    "a command's, with a user": (lambda d: d.mixed(12), "cqlsh -u admin -p @ db1", 1),
+    "told a server": (_signed, "rabbitmqctl add_user worker @", 1),
+    "in braces": (_signed, "Driver={X};Uid=app;Pwd={@};", 1),
+    "kept as it is": (lambda d: d.mixed(14), 'withUser("admin").password("{noop}@")', 1),
+    "of attributes": (_worded, '<wsse:Password Type="#PasswordText">@</wsse:Password>', 1),
+    "of a class": (lambda d: d.mixed(16), "public $secret = '@';", 0.95),
+    "of a cache": (_signed, "REDIS_CACHE_PASSWORD=@", 1),
+    "a salt that hashes": (lambda d: d.of(B64URL, 74), "$settings['hash_salt'] = '@';", 0.9),
+    "in groups": (_groups, "WP_APP_PASSWORD='@'", 0.95),
+    "of bytes": (_bytes, "app.secret_key = b'@'", 1),
+    "of a framework, told": (_django, "Set `SECRET_KEY` to `@` first.", 0.9),
+    "JSON in base64": (_packed, "  .dockerconfigjson: @", 1),
+    "a login in base64": (lambda d: base64.b64encode(f"bob:{_signed(d)}".encode()).decode(), "| `AUTH` | `@` |", 0.9),
+    "behind a word in a path": (lambda d: d.of(B64URL, 43), "https://acme.net/with/key/@", 0.9),
+    "a bot's": (lambda d: d.of("123456789", 9) + ":A" + "A" + d.of(B64URL, 33), "https://api.telegram.org/bot@/send", 0.95),
+    "a UUID with a mark": (lambda d: "RGAPI-" + d.uuid(), 'Watcher("@")', 1),
+    "a primary key that was drawn": (lambda d: d.mixed(32), "primary_key: @", 0.9),
+    "XML's key": (lambda d: d.base64(128), "<RSAKeyValue><Exponent>AQAB</Exponent><D>@</D></RSAKeyValue>", 1),
+    "a server's": (lambda d: "md5" + d.hex(32), '"app" "@"', 1),
     "wallet": (lambda d: " ".join(d.random.sample(WORDS, 12)), 'wallet_mnemonic = "@"', 1),
 }  # fmt: skip
 
@@ -124,6 +193,17 @@ def test_keys_without_armour(scrubber: Scrubber, kind: str, joiner: str) -> None
     lines = [body[at : at + 76] for at in range(0, len(body), 76)]
     scrubbed = scrubber.scrub(f'x = "{joiner.join(lines)}"\n'.encode()).text.decode()
     assert not [line for line in lines if len(line) > 16 and line in scrubbed]
+
+
+def test_an_encoded_key_in_lines(scrubber: Scrubber) -> None:
+    """Each line of it goes, the short one at the end, too."""
+    encoded = base64.b64encode(pem(Draw(2), "RSA PRIVATE " + "KEY").encode()).decode()
+    lines = [encoded[at : at + 76] for at in range(0, len(encoded), 76)]
+    text = "data:\n  tls.key: |\n    " + "\n    ".join(lines) + "\n  tls.crt: x\n"
+    scrubbed = scrubber.scrub(text.encode()).text.decode()
+    assert not [line for line in lines if line in scrubbed]
+    assert scrubbed.count("\n") == text.count("\n")
+    assert scrubbed.endswith("\n  tls.crt: x\n")
 
 
 @pytest.mark.parametrize(
