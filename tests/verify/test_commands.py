@@ -257,6 +257,9 @@ _FAILS = '<failure type="x" message="no"/>'
          "TestTotal", "passed"),
         ('<testsuite name="com.x.ShopTest"><testcase classname="com.x.ShopTest" name="total"/>'
          "</testsuite>", "ShopTest.total", "passed"),
+        # JUnit: an exception that the test did not expect
+        ('<testcase classname="ShopTest" name="total"><error type="NullPointerException"/>'
+         "</testcase>", "ShopTest.total", "failed"),
         # what a hook did is not the test's; two of a title say nothing of either
         ('<testcase name="a"><failure type="hookFailed" message="no"/></testcase>', "a", "error"),
         (f'<testcase name="a"/><testcase name="a">{_FAILS}</testcase>', "a", None),
