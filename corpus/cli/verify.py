@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import textwrap
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,9 @@ def add_commands(commands: Any) -> None:
     ):
         verify.add_argument(f"--{name}", type=positive, default=default, metavar="N",
                             help=f"{what} ({default})")  # fmt: skip
+    verify.add_argument("--mount", **SEVERAL, default=[], metavar="[PLACE=]FOLDER",
+                        help="folders of this machine that the tests may read; as PLACE of the "
+                        "worktree, as node_modules=shop/node_modules")  # fmt: skip
     verify.add_argument("--unsandboxed", action="store_true",
                         help="run the repo's code with your rights, on your files")  # fmt: skip
     verify.add_argument("--quiet", action="store_true", help="print nothing but errors")
@@ -55,12 +59,14 @@ def add_commands(commands: Any) -> None:
 def _verify(options: argparse.Namespace) -> None:
     from corpus.pipeline_file import load_pipeline
     from corpus.verify.dataset import VerifySettings, verify_dataset
+    from corpus.verify.runner import Mount
     from corpus.verify.sandbox import Limits
 
     commands = load_pipeline(options.pipeline).tests.commands
     settings = VerifySettings(
         options.python, commands, options.runs, options.mutants, options.workers,
         Limits(seconds=options.seconds, memory_mb=options.memory_mb), options.unsandboxed,
+        tuple(map(Mount.read, options.mount)),
     )  # fmt: skip
     quiet = options.quiet or options.json
     summary = verify_dataset(options.folder, options.repo, settings, quiet=quiet)
@@ -80,3 +86,6 @@ def _verify(options: argparse.Namespace) -> None:
               f"of {sum(summary.fixes.values()):,}")  # fmt: skip
         for reason, count in sorted(summary.unproved.items()):
             print(f"tests {reason:14} {count:7,}")
+        for path, said in list(summary.silent.items())[:1]:
+            print(f"no results of {len(summary.silent):,} test files; {path} ended with\n"
+                  f"{textwrap.indent(said, '    ')}")  # fmt: skip

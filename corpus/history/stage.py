@@ -53,6 +53,8 @@ class ChangesStage:
                     shard.add(FileComparison(revision, *files.sides(revision), max_lines))
                 except UnreadableFileError as error:
                     shard.rejects.add(revision["blob_id"], error.reason, repo, revision["path"])
+                except RecursionError:  # a sum of a thousand terms, one inside the other
+                    shard.rejects.add(revision["blob_id"], "too_deep", repo, revision["path"])
                 number += 1
         changes = shard.changes.table()
         both = pc.binary_join_element_wise(changes["before"], changes["after"], "\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
@@ -12,6 +13,8 @@ from corpus.links.view import Site
 
 READ, MENTIONED = -2, -3
 """In place of a number of arguments: an attribute that is read, a name that is handed on."""
+
+_SET = re.compile(r"[ \t]*=(?!=)")  # what is assigned to is not read
 
 _OWN = frozenset({"self", "this", "cls", "Self", "super"})
 """What a call is made on that says nothing of what is tested: the object itself."""
@@ -47,6 +50,8 @@ def calls_at(text: str, sites: Iterable[Site], body: int | None = None) -> Calls
     made: list[Call] = []
     own: set[str] = set()
     for start, end, is_read in sites:
+        if is_read and _SET.match(text, end):
+            continue
         on = receiver(text, start)
         name = text[start:end]
         if not on.path or on.path in _OWN:
@@ -108,4 +113,8 @@ def _type(path: str, *, made: bool, types: Mapping[str, str]) -> str:
     if made or not last:
         return path
     first = next((part for part in path.split(".") if part not in _OWN), "")
-    return (types.get(last) if first == last else None) or path
+    if first != last or last not in types:
+        return path
+    # What a method of a variable gave: ``client.get`` of a Client is ``Client().get``.
+    owner, _, method = types[last].rpartition(".")
+    return f"{types[owner]}().{method}" if owner in types else types[last]

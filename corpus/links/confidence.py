@@ -17,7 +17,11 @@ def confidence(flag: Callable[[str], pl.Expr]) -> pl.Expr:
         .then(0.85)
         .when(flag("direct") & flag("called"))
         .then(pl.when(resolved).then(0.98).when(told).then(0.97).otherwise(0.8))
-        .when(flag("direct") & flag("read") & ~flag("sourced") & ~flag("imported"))
+        .when(
+            flag("direct")
+            & flag("read")
+            & (flag("typed") | (~flag("sourced") & (flag("compound") | flag("near"))))
+        )
         .then(0.97)
         .when(flag("called") & flag("always") & resolved & (flag("near") | flag("named")))
         .then(0.96)

@@ -59,6 +59,26 @@ def last(path: pl.Expr) -> pl.Expr:
     return path.str.split(".").list.last()
 
 
+def maker(path: pl.Expr) -> pl.Expr:
+    """Return what of a dotted path made the value: its last name, with the class of an instance."""
+    return path.str.extract(r"((?:\w+\(\)\.)?[^.]*)$")
+
+
+def of_fixture(made: str) -> pl.Expr:
+    """Return what a type is that begins with a fixture's name; ``made`` holds what the fixture is.
+
+    What its method gave is that of an instance: ``Runner().invoke`` of ``runner.invoke``.
+    """
+    method = pl.col("type").str.extract(r"\.(\w+)$")
+    given = pl.when(method.is_null()).then(made).otherwise(pl.format("{}().{}", made, method))
+    return pl.coalesce(given, "type")
+
+
+def asked_first(type_: pl.Expr) -> pl.Expr:
+    """Return the name in a type that may be a fixture's: all of it, or what a method is of."""
+    return type_.str.extract(r"^(\w+)(?:\.\w+)?$")
+
+
 def last_but_one(path: pl.Expr) -> pl.Expr:
     """Return the name before the last of a dotted path, or null."""
     return path.str.split(".").list.get(-2, null_on_oob=True)

@@ -9,19 +9,23 @@ from corpus.ids import is_boundary
 from corpus.links.fixtures import fixture_types
 from corpus.links.frames import (
     IMPORTS_ALL,
+    asked_first,
     family,
     last,
     last_but_one,
+    maker,
     nested,
+    of_fixture,
     read_all,
     submodule,
 )
+from corpus.links.inherit import CLASS, inherited, without_made_otherwise
 from corpus.links.modules import Modules
 from corpus.links.records import CALLABLE, CANDIDATE, MEANING, NEEDED, TEST_CALL, TEST_UNIT
 from corpus.schemas import SOURCE_FILE
 from corpus.store import Store, cut
 
-INDEXED = ("files", "callables", "test_units", "test_calls")
+INDEXED = ("files", "callables", "classes", "test_units", "test_calls")
 """The tables that are looked into."""
 
 # Names that more functions have are looked up by class or module alone.
@@ -43,15 +47,18 @@ def index_tests(store: Store) -> None:
     units = _units(store)
     fixtures = fixture_types(units).join(units.select("unit_id", "shard"), on="unit_id")
     calls = _calls(store, units, fixtures)
-    types = _types(calls, functions)
+    classes = read_all(store, "classes", CLASS, CLASS.names)
+    functions = without_made_otherwise(functions, classes)
+    everything = pl.concat([functions, inherited(functions, classes, _classes(calls, functions))])
+    types = _types(calls, functions, everything)
     modules = _modules(store, calls)
-    types_of = types.select("shard", *_KNOWN, "last", "gives")
-    calls = calls.join(types_of, on=["shard", *_KNOWN, "last"], how="left")
+    types_of = types.select("shard", *_KNOWN, "made_by", "gives")
+    calls = calls.join(types_of, on=["shard", *_KNOWN, "made_by"], how="left")
     by_module = modules.rename({"module": "inner", "target": "submodule"})
     calls = calls.join(modules, on=["shard", "path", "module"], how="left")
     calls = calls.join(by_module, on=["shard", "path", "inner"], how="left")
     calls = calls.with_columns(target=pl.coalesce("submodule", "target"))
-    candidates = _candidates(calls, functions)
+    candidates = _candidates(calls, everything)
     shards = candidates["shard"].unique(maintain_order=True).to_list()
     meanings = _meanings(fixtures, types, modules).filter(pl.col("shard").is_in(shards))
     columns = [nested(candidates, shards, CANDIDATE), nested(meanings, shards, MEANING)]
@@ -89,30 +96,40 @@ def _calls(store: Store, units: pl.DataFrame, fixtures: pl.DataFrame) -> pl.Data
     calls = read_all(store, "test_calls", TEST_CALL, ["unit_id", "name", "on", "type", "module",
                                                     "original"])  # fmt: skip
     calls = calls.drop("row")
-    made = fixtures.select("unit_id", pl.col("fixture").alias("type"), "returns")
-    calls = calls.join(made, on=["unit_id", "type"], how="left", maintain_order="left")
-    calls = calls.with_columns(type=pl.coalesce("returns", "type"))
+    made = fixtures.select("unit_id", "returns", asked="fixture")
+    calls = calls.with_columns(asked=asked_first(pl.col("type")))
+    calls = calls.join(made, on=["unit_id", "asked"], how="left", maintain_order="left")
+    calls = calls.with_columns(type=of_fixture("returns"))
     calls = calls.join(units.select("unit_id", *_KNOWN, "path"), on="unit_id")
     calls = calls.select("shard", *_KNOWN, "path", "type", "module", key="name",
                          is_bare=pl.col("on") == "",
                          inner=pl.when(pl.col("on") != "").then(submodule()))  # fmt: skip
-    return calls.unique().with_columns(last=last(pl.col("type")))
+    return calls.unique().with_columns(last=last(pl.col("type")), made_by=maker(pl.col("type")))
 
 
-def _types(calls: pl.DataFrame, functions: pl.DataFrame) -> pl.DataFrame:
+def _classes(calls: pl.DataFrame, functions: pl.DataFrame) -> pl.Series:
+    """Return the names that calls may name a class by."""
+    of_type = calls["type"].unique().str.split(".").explode().str.strip_suffix("()")
+    return pl.concat([of_type, calls["key"], functions["gives"]]).unique()
+
+
+def _types(calls: pl.DataFrame, functions: pl.DataFrame, everything: pl.DataFrame) -> pl.DataFrame:
     """Return the last names of types: as functions what they give, and whether they are classes.
 
-    A function gives what its signature says if it is the only one of its name, and if that is a
-    class of the repo.
+    A function gives what its signature says if it is the only one of its name, or of its class
+    where that is known (``Client().get``), and if that is a class of the repo.
     """
-    owners = functions.select(*_KNOWN, pl.col("owner").alias("last")).unique()
+    owners = everything.select(*_KNOWN, pl.col("owner").alias("last")).unique()
     makers = functions.unique(_KEY, keep="none").filter(pl.col("gives") != "")
-    makers = makers.select(*_KNOWN, pl.col("key").alias("last"), "gives")
+    of_class = everything.unique([*_KEY, "owner"], keep="none").filter(pl.col("gives") != "")
+    of_class = of_class.with_columns(key=pl.format("{}().{}", "owner", "key"))
+    makers = pl.concat([makers, of_class]).select(*_KNOWN, made_by="key", gives="gives")
     makers = makers.join(owners, left_on=[*_KNOWN, "gives"], right_on=[*_KNOWN, "last"], how="semi")
-    asked = calls.select("shard", *_KNOWN, "last").unique()
+    asked = calls.select("shard", *_KNOWN, "last", "made_by").unique()
     owners = owners.with_columns(is_class=pl.lit(value=True))
-    by = [*_KNOWN, "last"]
-    return asked.join(makers, on=by, how="left").join(owners, on=by, how="left")
+    return asked.join(makers, on=[*_KNOWN, "made_by"], how="left").join(
+        owners, on=[*_KNOWN, "last"], how="left"
+    )
 
 
 def _modules(store: Store, calls: pl.DataFrame) -> pl.DataFrame:
@@ -138,8 +155,14 @@ def _modules(store: Store, calls: pl.DataFrame) -> pl.DataFrame:
 def _meanings(fixtures: pl.DataFrame, types: pl.DataFrame, modules: pl.DataFrame) -> pl.DataFrame:
     parts = [
         ("fixture", fixtures, "unit_id", "fixture", "returns"),
-        ("maker", types.drop_nulls("gives"), "family", "last", "gives"),
-        ("class", types.drop_nulls("is_class"), "family", "last", "last"),
+        ("maker", types.drop_nulls("gives"), "family", "made_by", "gives"),
+        (
+            "class",
+            types.drop_nulls("is_class").unique(["shard", "family", "last"]),
+            "family",
+            "last",
+            "last",
+        ),
         ("module", modules, "path", "module", "target"),
     ]
     rows = [

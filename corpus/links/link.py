@@ -18,10 +18,13 @@ from corpus.guard import Guard
 from corpus.links.calls import MENTIONED, READ
 from corpus.links.frames import (
     IMPORTS_ALL,
+    asked_first,
     family,
     frame,
     last,
     last_but_one,
+    maker,
+    of_fixture,
     plain,
     submodule,
     unnested,
@@ -29,6 +32,7 @@ from corpus.links.frames import (
 from corpus.links.records import MEANT
 
 _CALL = ["unit_id", "call"]
+_DEFINITION = ["path", "qualified_name", "number"]
 _TEST_AFFIX = re.compile(
     r"^(test[s_-]*|it_)|([._-]?(unit|integration)?[._-]?(tests?|spec|it|suite|case))+$"
 )
@@ -73,9 +77,10 @@ def _calls(calls: pl.DataFrame, units: pl.DataFrame, named: pl.DataFrame) -> pl.
         pl.col("path").map_elements(_about, return_dtype=pl.String).alias("about"),
     )
     calls = calls.join(of_unit, on="unit_id", maintain_order="left")
-    calls = _joined(calls, named, "fixture", ["unit_id", "type"])
-    calls = calls.with_columns(type=pl.coalesce("fixture", "type"))
-    calls = _joined(calls.with_columns(made_by=last(pl.col("type"))), named, "maker",
+    calls = calls.with_columns(asked=asked_first(pl.col("type")))
+    calls = _joined(calls, named, "fixture", ["unit_id", "asked"])
+    calls = calls.with_columns(type=of_fixture("fixture"))
+    calls = _joined(calls.with_columns(made_by=maker(pl.col("type"))), named, "maker",
                     ["family", "made_by"])  # fmt: skip
     calls = calls.with_columns(type=pl.coalesce("maker", "type")).with_columns(
         call=pl.int_range(pl.len()),
@@ -137,7 +142,8 @@ def _held_against(calls: pl.DataFrame, functions: pl.DataFrame) -> pl.DataFrame:
                 maintain_order="left_right",
             ).select(parts[0].columns)
         )  # fmt: skip
-    definition = ["path", "qualified_name", "number"]
+    # A function stands there once more for each class that inherits it.
+    definition = [*_DEFINITION, "owner"]
     return pl.concat(parts).unique([*_CALL, *definition], maintain_order=True)
 
 
@@ -195,6 +201,8 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
         & ~(foreign & ~named)
         # A class of this repo that has the method itself, and it is another one.
         & ~(pl.col("own_type") & ~pl.col("typed") & pl.col("typed").any().over(_CALL))
+        # What is read there is no property, else it would be of that class or one that it extends.
+        & ~(pl.col("own_type") & ~pl.col("typed") & read)
     ).with_columns(
         score=pl.col("imported") * 2 + pl.col("sourced") + pl.col("typed") * 3 + pl.col("placed")
     )
@@ -203,6 +211,7 @@ def _scored(pairs: pl.DataFrame) -> pl.DataFrame:
 def _narrowed(pairs: pl.DataFrame) -> pl.DataFrame:
     """Keep the calls that one function is left for."""
     pairs = pairs.filter(pl.col("score") == pl.col("score").max().over(_CALL))
+    pairs = pairs.unique([*_CALL, *_DEFINITION], keep="first", maintain_order=True)
     definition = pl.struct("path", "qualified_name")
     pairs = pairs.with_columns(choices=definition.n_unique().over(_CALL))
     near = pl.col("near") & (pl.col("choices") > 1)

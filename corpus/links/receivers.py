@@ -143,6 +143,10 @@ _SAYINGS = (
 )
 
 
+_BRACKETS = re.compile(r"[()]")
+_ATTRIBUTE = re.compile(r"(?:\[[^\]\n]*\])*\.[A-Za-z_]\w*\b(?!\s*[(<:!])")
+
+
 class Holding(NamedTuple):
     """A variable, what it is made by, how sure that is (0 is surest), and where that is said."""
 
@@ -169,8 +173,24 @@ def holdings(text: str) -> list[Holding]:
                 continue
             last = said.end()
             kind = said["kind"].replace("::", ".").strip(".")
+            if pattern is _ASSIGNED and (
+                kind.startswith(f"{name}.") or _is_attribute(text, said.end() - 1)
+            ):
+                continue
             found.append(Holding(name, kind, order, at))
     return found
+
+
+def _is_attribute(text: str, opening: int) -> bool:
+    """Tell whether an attribute of what a call gives is meant, whose brackets open at a place."""
+    if text[opening] != "(":
+        return False
+    depth = 0
+    for mark in _BRACKETS.finditer(text, opening, opening + _LOOK_BACK):
+        depth += 1 if mark[0] == "(" else -1
+        if depth == 0:
+            return bool(_ATTRIBUTE.match(text, mark.end()))
+    return False
 
 
 def held(found: Iterable[Holding]) -> dict[str, str]:
@@ -186,8 +206,19 @@ def held(found: Iterable[Holding]) -> dict[str, str]:
     return {name: next(iter(kinds)) for name, kinds in surest.items() if len(kinds) == 1}
 
 
+_DECLARED_RESULT = re.compile(
+    r"\)\s*->\s*(?:[\w.]*(?:Iterator|Generator|Iterable)\[\s*)?[\"']?(?:\w+\.)*([A-Z]\w*)"
+)
+_NO_CLASS = frozenset({"Any", "Callable", "None", "Union", "Optional", "T", "Type", "Iterator"})
+
+
 def returned(code: str) -> str:
-    """Return what makes the value that a fixture gives: ``Runner`` of ``return Runner(x)``."""
+    """Return what makes the value that a fixture gives: ``Runner`` of ``return Runner(x)``.
+
+    A class that its signature names counts before that.
+    """
+    if (declared := _DECLARED_RESULT.search(code)) and declared[1] not in _NO_CLASS:
+        return declared[1]
     found = re.search(r"\b(?:return|yield)\s+(?:new\s+)?([A-Za-z_][\w.]*)\s*(\()?", code)
     if found is None:
         return ""

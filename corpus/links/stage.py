@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -18,6 +18,7 @@ from corpus.languages import LANGUAGES
 from corpus.links.callables import callables
 from corpus.links.calls import Calls, call_rows, calls_at
 from corpus.links.imports import Imports, holds_word
+from corpus.links.inherit import CLASS, class_rows
 from corpus.links.receivers import held, holdings, returned
 from corpus.links.records import TEST_CALL, TEST_UNIT
 from corpus.links.units import Unit, find_units, function_units
@@ -45,11 +46,13 @@ class TestsStage:
         return fingerprint(self.max_lines)
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
-        """Return the tables ``test_units``, ``test_calls`` and ``callables``."""
+        """Return the tables ``test_units``, ``test_calls``, ``callables`` and ``classes``."""
         units = Columns(TEST_UNIT)
         calls: list[tuple[Any, ...]] = []
         no_callables: set[str] = set()
         views = read_views(tables["views"])
+        bases = [tables["files"][name].to_pylist() for name in ("repo", "path", "language", "text")]
+        classes = chain.from_iterable(map(class_rows, *bases))
         for file, functions in _with_tests(tables):
             language = LANGUAGES[file["language"]]
             found = function_units(language, file["path"], functions)
@@ -66,12 +69,17 @@ class TestsStage:
                     local = own.keys() | set(unit.parameters)
                     types = read.shared | own
                     calls += call_rows(unit.unit_id, made, types, local, used, imports.bound)
-        columns = list(zip(*calls, strict=True)) or [()] * len(TEST_CALL)
         return {
             "test_units": units.table(),
-            "test_calls": pa.table(list(map(pa.array, columns, TEST_CALL.types)), TEST_CALL),
+            "test_calls": _table(calls, TEST_CALL),
             "callables": callables(tables["functions"], no_callables),
+            "classes": _table(classes, CLASS),
         }
+
+
+def _table(rows: Iterable[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
+    return pa.table(list(map(pa.array, columns, schema.types)), schema)
 
 
 class _File:

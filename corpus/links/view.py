@@ -225,8 +225,13 @@ def _blocks(captured: dict[str, list[tree_sitter.Node]]) -> Iterator[Block]:
     for start, kind, node in sorted(blocks, key=lambda block: block[:2]):
         # A block's own title stands before those of the blocks in it.
         own = bisect_left(starts, start) if kind in ("group", "test") else len(titles)
-        title = _text(titles[own]).strip("\"'`()") if own < len(titles) else ""
+        title = _title(_text(titles[own])) if own < len(titles) else ""
         yield Block(kind, title, _header(node), node.start_point.row + 1, node.end_point.row + 1)
+
+
+def _title(text: str) -> str:
+    """Return what a literal says, with or without brackets around it."""
+    return (text.strip("()") if text.startswith("(") else text).strip("\"'`")
 
 
 def _header(node: tree_sitter.Node) -> str:

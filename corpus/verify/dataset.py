@@ -24,7 +24,7 @@ from corpus.run.progress import Stages
 from corpus.sources import open_sources
 from corpus.verify.fixes import FixVerifier
 from corpus.verify.frameworks import Command, Framework, Pytest
-from corpus.verify.runner import Runner, check_out
+from corpus.verify.runner import Mount, Runner, check_out
 from corpus.verify.sandbox import Limits, Sandbox
 from corpus.verify.verify import Verifier, VerifySummary
 
@@ -40,6 +40,7 @@ class VerifySettings:
     workers: int = 1
     limits: Limits = field(default_factory=Limits)
     unsandboxed: bool = False
+    mounts: tuple[Mount, ...] = ()
 
 
 def verify_dataset(
@@ -68,7 +69,10 @@ def verify_dataset(
                 )
             with Stages(quiet=quiet) as stages:
                 checkout = check_out(
-                    Path(source.where), commits[source.name], Path(scratch) / f"repo-{number}"
+                    Path(source.where),
+                    commits[source.name],
+                    Path(scratch) / f"repo-{number}",
+                    settings.mounts,
                 )
                 for language, runner in runners.items():
                     # No repo counts for more than its own tests.
@@ -83,7 +87,7 @@ def verify_dataset(
                     summaries.append(summary)
                     fixes += FixVerifier(
                         runner, Path(source.where), Path(scratch) / f"fixes-{number}-{language}",
-                        settings.workers, settings.runs, stages,
+                        settings.workers, settings.runs, stages, settings.mounts,
                     ).verify(_fixes(folder, source.name, language, manifest))  # fmt: skip
     _write(verified, VERIFIED, folder / WORK / "verified.parquet")
     _write(killed, KILLED, folder / WORK / "killed.parquet")
@@ -112,6 +116,7 @@ def _runners(folder: Path, settings: VerifySettings) -> dict[str, Runner]:
     if any("python" in pl.read_parquet(file, columns=["language"])["language"] for file in files):
         frameworks["python"] = Pytest.open(settings.python)
     prefixes = dict.fromkeys(p for framework in frameworks.values() for p in framework.prefixes)
+    prefixes |= dict.fromkeys(str(mount.folder) for mount in settings.mounts)
     sandbox = Sandbox.open(list(prefixes), settings.limits, unsandboxed=settings.unsandboxed)
     cache = folder / WORK / "runs"
     return {language: Runner(sandbox, run, cache) for language, run in frameworks.items()}
@@ -177,4 +182,5 @@ def _added(summaries: list[VerifySummary]) -> VerifySummary:
         sum(f["mutants"] for f in figures),
         sum(f["killed"] for f in figures),
         add("unproved"),
+        silent={path: said for s in summaries for path, said in s.silent.items()},
     )

@@ -12,10 +12,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from corpus.errors import SourceError
+from corpus.errors import SourceError, UsageError
 from corpus.run.progress import Stages
 from corpus.verify.results import passed_always
-from corpus.verify.runner import Checkout, Run, Runner, check_out
+from corpus.verify.runner import Checkout, Mount, Run, Runner, check_out
 from corpus.verify.verify import patched
 
 
@@ -29,6 +29,7 @@ class FixVerifier:
     workers: int
     runs: int
     stages: Stages
+    mounts: tuple[Mount, ...] = ()
 
     def verify(self, fixes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return a row of ``records.VERIFIED_FIX`` for each of some changes of one repo.
@@ -54,11 +55,12 @@ class FixVerifier:
         commit = fixes[0]["commit"]
         folder = self.scratch / commit
         try:
-            checkout = check_out(self.where, commit, folder)
+            checkout = check_out(self.where, commit, folder, self.mounts)
             tests = [path for path in fixes[0]["touched_tests"] if self._is_run(path, checkout)]
             passing = self._passing(checkout, tests)
             return [self._verify_fix(checkout, tests, passing, fix) for fix in fixes]
-        except (SourceError, tarfile.TarError):  # a shallow clone; a link to outside of the repo
+        # A shallow clone; a link to outside of the repo; a commit where nothing can be mounted.
+        except (SourceError, tarfile.TarError, UsageError):
             return [_unproved(fix, "no_checkout") for fix in fixes]
         finally:
             shutil.rmtree(folder, ignore_errors=True)

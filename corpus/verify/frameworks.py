@@ -114,9 +114,12 @@ class Command:
     @classmethod
     def open(cls, language: str, command: str) -> Command:
         """Find a command's program, if it is not the repo's own. Raises UsageError."""
-        program, *words = shlex.split(command)
+        words = shlex.split(command)
+        # What sets variables first is not what has to be found.
+        first = next((n for n, word in enumerate(words) if word != "env" and "=" not in word), 0)
+        before, program, words = words[:first], words[first], words[first + 1 :]
         if "/" in program and not program.startswith("/"):
-            return cls(language, (program, *words), (), content_id(command))
+            return cls(language, (*before, program, *words), (), content_id(command))
         found = shutil.which(program)
         if found is None:
             raise UsageError(f"tests.commands.{language}: there is no program {program!r}")
@@ -125,7 +128,7 @@ class Command:
         key = content_id(command, str(path), str(status.st_size), str(status.st_mtime_ns))
         # No more than its own folder is seen inside: what is around it may be somebody's home.
         folders = (str(path.parent), str(path.resolve().parent))
-        return cls(language, (str(path), *words), folders, key)
+        return cls(language, (*before, str(path), *words), folders, key)
 
     def may_run(self, path: str) -> bool:
         """Tell whether a file is of the language's tests."""

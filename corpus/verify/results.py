@@ -48,7 +48,7 @@ def read_named(xml: bytes, tests: Iterable[str]) -> dict[str, Result]:
     there, or is there more than once, has no result. Of a ``path`` alone all results are returned.
     """
     ways: tuple[dict[tuple[str, ...], list[Result]], ...] = ({}, {}, {})
-    for case, suites, found in _cases(xml):
+    for case, suites, found in _cases(xml, raised="failed"):
         name, owner = case.get("name") or "", (case.get("classname") or "").rpartition(".")[2]
         for way, titles in zip(ways, ((*suites, name), (name,), (owner, name)), strict=True):
             way.setdefault(_words(titles), []).append(found)
@@ -73,8 +73,14 @@ def _words(titles: Sequence[str]) -> tuple[str, ...]:
 _NOT_ITS_OWN = ("hookFailed", "cancelledByParent")
 
 
-def _cases(xml: bytes) -> Iterator[tuple[ET.Element, tuple[str, ...], Result]]:
-    """Yield every test case, the names of the suites around it, and what became of it."""
+def _cases(
+    xml: bytes, raised: str = "error"
+) -> Iterator[tuple[ET.Element, tuple[str, ...], Result]]:
+    """Yield every test case, the names of the suites around it, and what became of it.
+
+    ``raised`` is what an ``error`` is: pytest means what is around a test, JUnit and others any
+    exception that a test did not expect.
+    """
     if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
         return  # no test runner writes one
     try:
@@ -84,20 +90,21 @@ def _cases(xml: bytes) -> Iterator[tuple[ET.Element, tuple[str, ...], Result]]:
     while stack:
         element, suites = stack.pop()
         if element.tag == "testcase":
-            yield element, suites, _result(element)
+            yield element, suites, _result(element, raised)
             continue
         if element.tag == "testsuite":
             suites = (*suites, element.get("name") or "")
         stack += [(child, suites) for child in reversed(element)]
 
 
-def _result(case: ET.Element) -> Result:
+def _result(case: ET.Element, raised: str) -> Result:
     found = Result("passed", "")
     for kind in ("skipped", "failure", "error"):
         element = case.find(kind)
         if element is not None:
-            own = kind == "failure" and element.get("type") not in _NOT_ITS_OWN
-            outcome = "skipped" if kind == "skipped" else "failed" if own else "error"
+            outcome = {"skipped": "skipped", "failure": "failed", "error": raised}[kind]
+            if element.get("type") in _NOT_ITS_OWN:
+                outcome = "error"
             message = element.get("message") or element.text or ""
             found = Result(outcome, message.replace(REPO + "/", "").strip())
     return found

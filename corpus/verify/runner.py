@@ -4,29 +4,75 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tarfile
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from corpus.errors import SourceError
+from corpus.errors import SourceError, UsageError
 from corpus.ids import content_id
 from corpus.verify.frameworks import Framework
 from corpus.verify.results import Lines, Result
 from corpus.verify.sandbox import Sandbox
 
+_LINES_SAID = 10
+
 
 @dataclass(frozen=True)
 class Run:
-    """What came of a run: how it ended, results by test, lines run by test and path."""
+    """What came of a run: how it ended, results by test, lines run by test and path.
+
+    ``said`` is the end of what the command wrote if it left no results.
+    """
 
     ended: str
     results: Mapping[str, Result]
     lines: Lines
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A folder of this machine that tests may read; ``place`` is where it is in the worktree too.
+
+    What a commit does not hold lies there: installed packages, a cache of modules.
+    """
+
+    folder: Path
+    place: str = ""
+
+    @classmethod
+    def read(cls, text: str) -> Mount:
+        """Read ``FOLDER`` or ``PLACE=FOLDER``. Raises UsageError."""
+        place, sign, folder = text.rpartition("=")
+        path = Path(folder).expanduser().absolute()
+        if not path.is_dir():
+            raise UsageError(f"--mount {text}: there is no folder {folder}")
+        parts = PurePosixPath(place).parts
+        if sign and (not parts or place.startswith("/") or ".." in parts):
+            raise UsageError(f"--mount {text}: {place!r} is no place in a worktree")
+        return cls(path, place)
+
+    def into(self, worktree: Path) -> None:
+        """Lead from its place in a worktree to the folder. Raises UsageError."""
+        if not self.place:
+            return
+        link = worktree / self.place
+        if link.exists() or link.is_symlink() or not link.parent.is_dir():
+            raise UsageError(f"--mount {self.place}: the repo has that itself, or not its folder")
+        if not link.parent.resolve().is_relative_to(worktree.resolve()):
+            raise UsageError(f"--mount {self.place}: that is outside of the repo")
+        link.symlink_to(self.folder)
+
+    @property
+    def key(self) -> str:
+        """What stands for its content, as far as can be told at a glance."""
+        return f"{self.place}={self.folder}:{self.folder.stat().st_mtime_ns}"
 
 
 @dataclass(frozen=True)
@@ -37,8 +83,20 @@ class Checkout:
     key: str
 
 
-def check_out(where: Path, commit: str | None, into: Path) -> Checkout:
-    """Copy a repo's files at a commit, or a plain folder as it lies. Raises SourceError."""
+def check_out(
+    where: Path, commit: str | None, into: Path, mounts: Sequence[Mount] = ()
+) -> Checkout:
+    """Copy a repo's files at a commit, or a plain folder as it lies, and lead to what is mounted.
+
+    Raises SourceError, and UsageError for what can't be mounted there.
+    """
+    checkout = _copy(where, commit, into)
+    for mount in mounts:
+        mount.into(into)
+    return replace(checkout, key=content_id(checkout.key, *(m.key for m in mounts)))
+
+
+def _copy(where: Path, commit: str | None, into: Path) -> Checkout:
     into.mkdir(parents=True)
     if commit is None:
         shutil.copytree(where, into, symlinks=True, dirs_exist_ok=True)
@@ -99,16 +157,24 @@ class Runner:
                 overlays[path] = file
             results: dict[str, Result] = {}
             lines: Lines = {}
-            ended = "done"
+            ended, said = "done", ""
             for command, asked in self.framework.commands(tests, coverage=coverage):
                 outcome = self.sandbox.run(command, checkout.folder, overlays)
                 found, ran = self.framework.read(outcome.files, asked)
                 results |= found
+                said = said or ("" if found else _said(outcome.files))
                 lines = {**lines, **ran}
                 if outcome.ended != "done":
                     ended = outcome.ended
                     break
-        return Run(ended, results, lines)
+        return Run(ended, results, lines, said)
+
+
+def _said(files: Mapping[str, bytes]) -> str:
+    """Return the last lines of a command's output, without what a terminal would do with it."""
+    text = re.sub(r"\x1b\[[\d;]*[A-Za-z]", "", files.get("log", b"").decode("utf-8", "replace"))
+    printable = "".join(c for c in text if c.isprintable() or c == "\n")
+    return "\n".join(printable.strip().split("\n")[-_LINES_SAID:])[-2000:]
 
 
 def _load(path: Path) -> Run | None:
@@ -120,7 +186,8 @@ def _load(path: Path) -> Run | None:
         test: {file: set(numbers) for file, numbers in files.items()}
         for test, files in kept["lines"].items()
     }
-    return Run(kept["ended"], {t: Result(*r) for t, r in kept["results"].items()}, lines)
+    results = {t: Result(*r) for t, r in kept["results"].items()}
+    return Run(kept["ended"], results, lines, kept.get("said", ""))
 
 
 def _save(path: Path, run: Run) -> None:
@@ -129,7 +196,6 @@ def _save(path: Path, run: Run) -> None:
              for test, files in sorted(run.lines.items())}  # fmt: skip
     partial = path.with_suffix(f".{os.getpid()}.partial")
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial.write_text(
-        json.dumps({"ended": run.ended, "results": run.results, "lines": lines}), "utf-8"
-    )
+    kept = {"ended": run.ended, "results": run.results, "lines": lines, "said": run.said}
+    partial.write_text(json.dumps(kept), "utf-8")
     partial.replace(path)

@@ -31,7 +31,8 @@ class VerifySummary:
 
     ``judged`` are links that say to be sure and whose test passes whenever it is run; ``executed``
     of those run the function. ``unproved`` counts why other tests prove nothing. ``fixes`` counts
-    changes called fixes by their tier, or by why nothing is said of them.
+    changes called fixes by their tier, or by why nothing is said of them. ``silent`` has the test
+    files of which no result could be read, and how the output of their command ends.
     """
 
     tiers: Mapping[str, int]
@@ -41,6 +42,7 @@ class VerifySummary:
     killed: int
     unproved: Mapping[str, int]
     fixes: Mapping[str, int] = field(default_factory=dict)
+    silent: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -86,7 +88,10 @@ class Verifier:
             tiers[row["tier"]] += 1
         right = sum((k["test_id"], k["function_id"]) in executed for k in sure)
         died = len({k["mutant_id"] for k in killed})
-        return rows, killed, VerifySummary(dict(tiers), len(sure), right, tried, died, unproved)
+        silent = {path: run.said for path, run in first.items() if not run.results}
+        return rows, killed, VerifySummary(
+            dict(tiers), len(sure), right, tried, died, unproved, silent=silent
+        )  # fmt: skip
 
     def _run_tests(self) -> tuple[dict[str, Run], set[str], dict[str, int]]:
         """Run every test file some times; return first runs by path, and the tests that hold."""

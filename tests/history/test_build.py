@@ -210,3 +210,17 @@ def test_what_is_held_out_is_so_in_its_history(build_dataset, tmp_path, splits):
     made = build_dataset(story.repo, tmp_path / "out", f"splits={splits}").rows("changes")
     found = {row["qualified_name"]: row["split"] for row in made}
     assert found == {"total": "train", "weight": "test"}
+
+
+def test_a_file_too_deep_to_compare_costs_itself(tmp_path, build_dataset):
+    story = Story(tmp_path / "repo")
+    terms = " +\n        ".join([" + ".join(["x"] * 20)] * 150)
+    for number, name in enumerate(("one", "two")):
+        files = {
+            "deep.py": f"def {name}(x):\n    y = {number}\n    return ({terms})\n",
+            "flat.py": f"def flat(x):\n    return x + {number}\n",
+        }
+        story.commit(f"Fix number {number}", files)
+    built = build_dataset(story.repo, tmp_path / "data")
+    assert [row["path"] for row in built.rejects() if row["reason"] == "too_deep"] == ["deep.py"]
+    assert [row["path"] for row in built.rows("changes")] == ["flat.py"]

@@ -47,6 +47,10 @@ class Other:
 def parse(text):
     return text
 """,
+    "tests/test_any.py": """\
+def test_anything(anything):
+    assert anything.count == 2
+""",
     "tests/conftest.py": """\
 import pytest
 
@@ -237,6 +241,7 @@ LINKS = {
     ("tests.doubles", "twice"),
     ("Wallet > spends", "Wallet.initialize"),
     ("Wallet > spends", "Wallet.spend"),
+    ("test_count", "Order.count"),
     # Through a helper, and through setup_method.
     ("test_made", "total"),
     ("test_made", "Order.__init__"),
@@ -247,7 +252,7 @@ LINKS = {
 }
 
 REASONS = {
-    "test_count": "unsure_link",
+    "test_anything": "unsure_link",
     "test_made_before": "no_link",
     "TestOrder.test_skipped": "skipped",
     "TestOrder.test_failing": "expected_failure",

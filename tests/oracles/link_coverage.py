@@ -7,12 +7,14 @@ pytest-cov. The tree's code is run, without a sandbox. Prints, per tree and over
 
 - precision: links above a confidence whose test ran a line of the function's body, of the links
   whose test passed (one that fails or is skipped here may not come as far as the call);
-- recall: functions with such a link, of those that some test both names and runs.
+- recall: functions with such a link, of those that some test's own lines call and name, and, as a
+  wider count, of those that some test runs and holds the name of, be it as a key or a comment.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sqlite3
 import subprocess
@@ -32,6 +34,8 @@ from corpus.verify.results import read_junit
 
 Ran = dict[str, dict[str, set[int]]]
 """Test (``path::Class::name``), then path, then the lines that it ran."""
+Called = dict[str, set[tuple[str, int]]]
+"""Test, then path and first line of what its own lines call."""
 
 
 @dataclass
@@ -42,6 +46,8 @@ class Score:
     judged: int = 0
     found: int = 0
     wanted: int = 0
+    found_named: int = 0
+    wanted_named: int = 0
     by_evidence: dict[str, Counter[bool]] = field(default_factory=lambda: defaultdict(Counter))
 
     def add(self, other: Score) -> None:
@@ -49,28 +55,35 @@ class Score:
         self.judged += other.judged
         self.found += other.found
         self.wanted += other.wanted
+        self.found_named += other.found_named
+        self.wanted_named += other.wanted_named
         for evidence, counts in other.by_evidence.items():
             self.by_evidence[evidence] += counts
 
     def __str__(self) -> str:
         return (
             f"precision {self.right}/{self.judged} = {self.right / max(1, self.judged):.3f}, "
-            f"recall {self.found}/{self.wanted} = {self.found / max(1, self.wanted):.3f}"
+            f"recall {self.found}/{self.wanted} = {self.found / max(1, self.wanted):.3f}, of what "
+            f"is named and run {self.found_named}/{self.wanted_named} = "
+            f"{self.found_named / max(1, self.wanted_named):.3f}"
         )
 
 
-def run_tests(tree: Path, python: str, arguments: list[str]) -> Ran:
-    """Run a tree's tests with one coverage context per test."""
+def run_tests(tree: Path, python: str, arguments: list[str]) -> tuple[Ran, Called]:
+    """Run a tree's tests with one coverage context per test, and note what each calls itself."""
     with tempfile.TemporaryDirectory() as scratch:
         data, results = Path(scratch) / "coverage", Path(scratch) / "junit.xml"
+        direct = Path(scratch) / "direct.json"
         source = "src" if (tree / "src").is_dir() else "."
         subprocess.run(
             [python, "-m", "pytest", "-q", "-x", "--maxfail=1000", "--no-header", "-p",
-             "no:cacheprovider", "-o", "addopts=", "-W", "default", "--cov", source,
+             "no:cacheprovider", "-p", "direct_calls", "-o", "addopts=", "-W", "default",
+             "--cov", source,
              "-o", "junit_family=xunit1", f"--junitxml={results}",
              "--cov-context=test", "--cov-report=", "--cov-config=/dev/null", *arguments],
             cwd=tree,
-            env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str((tree / source).resolve()),
+            env={"PATH": "/usr/bin:/bin", "DIRECT_CALLS": str(direct),
+                 "PYTHONPATH": f"{(tree / source).resolve()}:{Path(__file__).parent}",
                  "COVERAGE_FILE": str(data), "COVERAGE_CORE": "ctrace", "HOME": scratch},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -79,7 +92,20 @@ def run_tests(tree: Path, python: str, arguments: list[str]) -> Ran:
             timeout=600,
         )  # fmt: skip
         passed = {t for t, r in read_junit(results.read_bytes()).items() if r.outcome == "passed"}
-        return {t: ran for t, ran in _read(data, tree.resolve()).items() if t in passed}
+        ran = {t: ran for t, ran in _read(data, tree.resolve()).items() if t in passed}
+        return ran, _called(json.loads(direct.read_text()), tree.resolve(), passed)
+
+
+def _called(found: dict[str, list[tuple[str, int]]], tree: Path, passed: set[str]) -> Called:
+    return {
+        test: {
+            (Path(path).relative_to(tree).as_posix(), line)
+            for path, line in calls
+            if Path(path).is_relative_to(tree)
+        }
+        for test, calls in found.items()
+        if test in passed
+    }
 
 
 def _read(data: Path, tree: Path) -> Ran:
@@ -98,7 +124,7 @@ def _read(data: Path, tree: Path) -> Ran:
     return ran
 
 
-def judge(folder: Path, ran: Ran, *, show: bool) -> Score:
+def judge(folder: Path, ran: Ran, called: Called, *, show: bool) -> Score:
     """Score the links of a dataset folder."""
     functions = {f["function_id"]: f for f in _functions(folder)}
     links = pl.read_parquet(folder / ".tunesmith" / "links.parquet")
@@ -118,22 +144,23 @@ def judge(folder: Path, ran: Ran, *, show: bool) -> Score:
             found.add(link["function_id"])
         elif show:
             print("wrong:", test, "->", link["path"], link["qualified_name"], link["evidence"])
-    wanted = _wanted(functions, ran)
+    named, wanted = _wanted(functions, ran, called)
     score.wanted, score.found = len(wanted), len(wanted & found)
+    score.wanted_named, score.found_named = len(named), len(named & found)
     if show:
         for missed in sorted(wanted - found):
             print("missed:", functions[missed]["path"], functions[missed]["qualified_name"])
     return score
 
 
-def _wanted(functions: dict[str, dict], ran: Ran) -> set[str]:
-    """Return the functions that some test both names and runs."""
+def _wanted(functions: dict[str, dict], ran: Ran, called: Called) -> tuple[set[str], set[str]]:
+    """Return the functions that some test names and runs, and those that it calls itself."""
     code = {
         f"{f['path']}::{f['qualified_name'].replace('.', '::')}": set(re.findall(r"\w+", f["code"]))
         for f in functions.values()
     }
     names = {(f["path"], f["qualified_name"]) for f in functions.values()}
-    wanted = set()
+    wanted, direct = set(), set()
     for id_, function in functions.items():
         outer = function["qualified_name"][: -len(function["name"])].rstrip(".")
         if function["is_test"] or (function["path"], outer) in names:
@@ -142,13 +169,16 @@ def _wanted(functions: dict[str, dict], ran: Ran) -> set[str]:
         if function["kind"] == "constructor":
             named = function["qualified_name"].split(".")[-2]
         body = _body(function)
+        begins = {(function["path"], n) for n in range(function["start_line"], body.start)}
         for test, paths in ran.items():
             if named in code.get(test, ()) and not paths.get(function["path"], set()).isdisjoint(
                 body
             ):
                 wanted.add(id_)
-                break
-    return wanted
+                if not begins.isdisjoint(called.get(test, set())):
+                    direct.add(id_)
+                    break
+    return wanted, direct
 
 
 def _body(function: dict) -> range:
@@ -177,9 +207,8 @@ def main() -> None:
             # Copies are code like any other here.
             repos = {"repos": [{"where": str(tree)}], "languages": ["python"]}
             build(load_pipeline(None, ["dedup.threshold=1.0"], repos), out, workers=1)
-            score = judge(
-                out, run_tests(tree, options.python, options.pytest.split()), show=options.show
-            )
+            ran, called = run_tests(tree, options.python, options.pytest.split())
+            score = judge(out, ran, called, show=options.show)
         print(f"{tree.name}: {score}", flush=True)
         total.add(score)
     print(f"all: {total}")

@@ -17,6 +17,7 @@ from corpus.pipeline_file import load_pipeline
 from corpus.verify.frameworks import Command, Pytest
 from corpus.verify.interpreter import ask_interpreter
 from corpus.verify.results import read_named
+from corpus.verify.runner import Mount, check_out
 from tests.conftest import Dataset, run_build
 from tests.repos import FILE, git, make_repo
 from tests.verify.test_verify import SETTINGS, command, tiers
@@ -28,6 +29,7 @@ const assert = require('node:assert');
 const shop = require('../lib/shop');
 
 """
+_PACKAGED = "module.exports = (text) => text.length;\n"
 FILES = {
     "lib/shop.js": """\
 /** Add up. */
@@ -130,6 +132,15 @@ test('escapes', () => {
   require('node:fs').writeFileSync(__dirname + '/escaped', 'x');
 });
 """,
+    "test/package.test.js": _HEAD
+    + """\
+const measure = require('measure');
+
+test('uses a package', () => {
+  assert.strictEqual(measure(shop.label('ab')), 2);
+  assert.strictEqual(shop.label('ab'), 'AB');
+});
+""",
     "test/broken.test.js": "require('no-such-module');\n"
     + _HEAD
     + """\
@@ -145,9 +156,13 @@ def verified(node: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Datas
     folder = tmp_path_factory.mktemp("javascript")
     make_repo(folder / "repo", {n.encode(): (FILE, t.encode()) for n, t in FILES.items()})
     built = run_build(folder / "repo", folder / "out", *SETTINGS)
+    package = folder / "packages" / "measure"
+    package.mkdir(parents=True)
+    (package / "index.js").write_text(_PACKAGED)
     (folder / "pipeline.yaml").write_text(f"tests:\n  commands:\n    javascript: '{NODE}'\n")
     done = subprocess.run(
         command(built.folder, built.repo, "--pipeline", str(folder / "pipeline.yaml"),
+                "--mount", f"node_modules={folder / 'packages'}",
                 "--python", "/bin/false", "--mutants", "4"),
         capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -169,8 +184,10 @@ def test_tiers(verified):
         "hangs": "static",
         "escapes": "static",
         "is broken": "static",
+        "uses a package": "mutant_killed",
     }
-    assert summary["tiers"]["mutant_killed"] == 4  # the basket's constructor is one
+    assert summary["tiers"]["mutant_killed"] == 5  # the basket's constructor is one
+
     assert (summary["judged"], summary["executed"]) == (0, 0)  # no lines are known
     assert summary["unproved"]["absent"] >= 2
     assert git(built.repo, "status", "--porcelain", "--ignored") == b""
@@ -198,6 +215,7 @@ def test_mutants_reproduce(verified, node, tmp_path):
         path, _, title = row["test"].partition("::")
         copy = tmp_path / str(number)
         shutil.copytree(built.repo, copy)
+        (copy / "node_modules").symlink_to(built.folder.parent / "packages")
         function = functions[row["function_id"]]
         code = function["code_without_doc"].encode()
         faulty = code[: row["start"]] + row["replacement"].encode() + code[row["end"] :]
@@ -239,6 +257,9 @@ _FAILS = '<failure type="x" message="no"/>'
          "TestTotal", "passed"),
         ('<testsuite name="com.x.ShopTest"><testcase classname="com.x.ShopTest" name="total"/>'
          "</testsuite>", "ShopTest.total", "passed"),
+        # JUnit: an exception that the test did not expect
+        ('<testcase classname="ShopTest" name="total"><error type="NullPointerException"/>'
+         "</testcase>", "ShopTest.total", "failed"),
         # what a hook did is not the test's; two of a title say nothing of either
         ('<testcase name="a"><failure type="hookFailed" message="no"/></testcase>', "a", "error"),
         (f'<testcase name="a"/><testcase name="a">{_FAILS}</testcase>', "a", None),
@@ -285,6 +306,43 @@ def test_a_path_is_one_word_and_no_option():
           "./-a; b/{junit}/c_test.go x"], tests[:1]),
         (["./run", "--to=/tmp/out/junit.xml", "d_test.go", "./.", "d_test.go x"], tests[1:]),
     ]  # fmt: skip
+
+
+def test_what_sets_variables_is_not_what_is_looked_for():
+    found = Command.open("go", "env A=1 sh {junit} {test}")
+    assert found.words == ("env", "A=1", shutil.which("sh"), "{junit}", "{test}")
+    with pytest.raises(UsageError, match="there is no program 'no-such'"):
+        Command.open("go", "env A=1 no-such {junit} {test}")
+
+
+def test_a_mounted_folder_is_part_of_the_checkout(tmp_path):
+    for name in ("repo/lib", "packages/left"):
+        (tmp_path / name).mkdir(parents=True)
+    mount = Mount.read(f"lib/node_modules={tmp_path}/packages")
+    plain = check_out(tmp_path / "repo", None, tmp_path / "a")
+    mounted = check_out(tmp_path / "repo", None, tmp_path / "b", [mount])
+    assert (tmp_path / "b/lib/node_modules/left").is_dir()
+    assert plain.key != mounted.key
+    assert list((tmp_path / "repo/lib").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("node_modules=no/such", "there is no folder no/such"),
+        ("../x=.", "'../x' is no place in a worktree"),
+        ("/x=.", "'/x' is no place in a worktree"),
+        ("=.", "'' is no place in a worktree"),
+        ("lib=.", "the repo has that itself"),
+        ("no/lib=.", "the repo has that itself, or not its folder"),
+        ("out/x=.", "that is outside of the repo"),
+    ],
+)
+def test_mounts_that_can_not_be(text, message, tmp_path):
+    (tmp_path / "repo/lib").mkdir(parents=True)
+    (tmp_path / "repo/out").symlink_to(tmp_path)
+    with pytest.raises(UsageError, match=re.escape(message)):
+        check_out(tmp_path / "repo", None, tmp_path / "copy", [Mount.read(text)])
 
 
 def test_a_relative_pythonpath_is_nobodys(monkeypatch):
