@@ -20,6 +20,9 @@ _ANY_QUOTES = {"python", "javascript", "typescript", "tsx", "lua"}
 _WHOLE = ("string", "char", "template_literal", "heredoc", "regex")
 _PARTS_OF_STRINGS = ("string_array", "string_start", "string_end")
 _MOST_KNOWN = 20_000
+# Levels below a node: as deep as Python's own stack takes for sure. What was met before needs none
+# of it, and must not decide what is compared.
+_DEEPEST = 200
 
 
 class Tree:
@@ -128,7 +131,7 @@ def _words(type_: str) -> frozenset[str]:
 
 
 def build(node: tree_sitter.Node, language: str) -> Tree:
-    """Return the tree of a function."""
+    """Return the tree of a function. Raises RecursionError where it is too deep to be compared."""
     return _builder(language).build(node, None)
 
 
@@ -138,6 +141,7 @@ class _Known:
 
     digest: int
     size: int
+    depth: int
     tokens: list[str] | None = None
 
 
@@ -167,10 +171,13 @@ class _Builder:
         if known is None:
             self.open(tree)
             size = sum([child.size for child in tree.children]) or 1
-            known = _Known(self._digest(tree, text), size)
+            depth = 1 + max([c._known.depth if c._known else 0 for c in tree.children], default=0)
+            known = _Known(self._digest(tree, text), size, depth)
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
             self._known[tree.type, text] = known
+        if known.depth > _DEEPEST:
+            raise RecursionError(f"{known.depth} levels")
         tree._known, tree.digest, tree.size = known, known.digest, known.size
         return tree
 

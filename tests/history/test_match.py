@@ -118,3 +118,16 @@ def test_a_family_whose_functions_are_in_two_splits_is_in_none():
     families.link(["a", "b"])
     families.fix([(("a",), "train"), (("b",), "test"), (("unknown",), "validation")])
     assert families.split("a", Splits()) is None
+
+
+def test_what_is_too_deep_does_not_hang_on_what_was_met_before():
+    def compare_sums(terms: int) -> None:
+        before = f"def f(x):\n    return {' + '.join(['x'] * terms)}\n"
+        names("python", before, before.replace("x)", "x, y)"))
+
+    for terms in (10, 60, 110, 160):
+        compare_sums(terms)
+    with pytest.raises(RecursionError):
+        compare_sums(210)  # of which all but 50 terms are known
+    with pytest.raises(RecursionError):
+        compare_sums(5_000)
