@@ -19,7 +19,7 @@ from corpus.report.summary import (
     Summary,
     TaskFigures,
 )
-from corpus.schemas import CLUSTER, REJECT, VERDICT, required
+from corpus.schemas import CLUSTER, REJECT, required
 from corpus.sources import Source
 from corpus.store import Store
 
@@ -49,9 +49,10 @@ def count_corpus(store: Store) -> None:
 
     ``copies`` (``dataset.COPIES``) are the functions that have copies, with the verdict on each.
     """
-    tables = [rows for table in _REJECT_TABLES for rows in store.shards(table)]
-    rejects = pa.concat_tables([REJECT.empty_table(), *tables])
-    store.write("rejects", 0, rejects)
+    # Not mapped: a system allows a process some ten thousand maps, and there may be more shards.
+    tables = [store.gather(table, lambda rows: rows) for table in _REJECT_TABLES
+              if store.count(table)]  # fmt: skip
+    store.write("rejects", 0, pa.concat_tables([REJECT.empty_table(), *tables]))
     store.write("copies", 0, _copies(store))
     counts: Counter[tuple[str, str | None]] = Counter()
     for kind in ("file", "function"):
@@ -75,19 +76,23 @@ def count_corpus(store: Store) -> None:
 
 def _copies(store: Store) -> pa.Table:
     columns = [name for name in COPIES.names if name not in CLUSTER.names]
-    verdicts = list(store.shards("function_verdicts"))
-    every = pa.concat_tables([VERDICT.empty_table(), *verdicts])
-    clusters, removed = every["cluster_id"], pc.invert(every["kept"])
-    is_copied = pc.is_in(clusters, clusters.filter(removed))
+    counts: list[int] = []
+
+    def clusters(rows: pa.Table) -> pa.Table:
+        counts.append(rows.num_rows)
+        return rows.select(CLUSTER.names)
+
+    every = store.gather("function_verdicts", clusters)
+    removed = pc.invert(every["kept"])
+    is_copied = pc.is_in(every["cluster_id"], every["cluster_id"].filter(removed))
     found, start = [COPIES.empty_table()], 0
-    for shard, rows in enumerate(verdicts):
-        wanted = is_copied.slice(start, rows.num_rows)
-        start += rows.num_rows
+    for shard, count in enumerate(counts):
+        wanted = is_copied.slice(start, count)
         if pc.any(wanted).as_py():
-            functions = store.read("functions", shard)
-            arrays = [rows[name] for name in CLUSTER.names]
-            arrays += [functions[name] for name in columns]
+            rows, functions = every.slice(start, count), store.read("functions", shard)
+            arrays = [*rows.columns, *(functions[name] for name in columns)]
             found.append(pa.table(arrays, schema=COPIES).filter(wanted))
+        start += count
     return pa.concat_tables(found)
 
 

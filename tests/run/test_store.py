@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pyarrow as pa
@@ -32,3 +33,18 @@ def test_rows_are_told_by_shard_and_number(tmp_path):
         store.write("some", shard, pa.table({"id": ids}, schema=ROWS.schema))
     found = store.numbered("some", lambda rows: rows)
     assert found.select("id", "shard", "row").rows() == [("a", 0, 0), ("b", 0, 1), ("c", 2, 0)]
+
+
+def test_shards_that_are_held_keep_no_file_open(tmp_path):
+    store = Store(tmp_path)
+    for shard in range(100):
+        store.write("numbers", shard, pa.table({"n": [shard]}))
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with (tmp_path / "last").open("wb") as last:
+        most = last.fileno() + 10
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, before[1]))
+    try:
+        held = list(store.shards("numbers"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert [rows["n"][0].as_py() for rows in held] == list(range(100))
