@@ -18,6 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from corpus.arrow import spare_pandas
 from corpus.errors import TunesmithError, UsageError
 from corpus.guard import DEFAULT_LIMITS, Guard, Limits
 from corpus.run.stages import (
@@ -185,6 +186,7 @@ def carrying(stage: Stage, tables: Mapping[str, pa.Table]) -> Stage:
 def _run_shard(
     stage: Stage, tables: Mapping[str, pa.Table], poisoned: frozenset[int], limits: Limits
 ) -> Mapping[str, pa.Table]:
+    spare_pandas()  # before a row's time begins to count
     with (
         tempfile.TemporaryDirectory(prefix="tunesmith-") as scratch,
         Guard(Path(scratch, "note"), poisoned, limits) as guard,

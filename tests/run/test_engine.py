@@ -121,7 +121,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     else:
         request.getfixturevalue("ray_cluster")
         # Its workers share two processors with all else.
-        yield RayEngine("auto", Limits(seconds=3, memory=MEMORY))
+        yield RayEngine("auto", Limits(seconds=4, memory=MEMORY))
 
 
 def read(store: Store, table: str, column: str = "n") -> list[Any]:
