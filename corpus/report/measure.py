@@ -53,15 +53,16 @@ def lengths(dataset: Dataset) -> dict[str, pl.DataFrame]:
     Each frame has the columns ``task``, ``bin`` and ``rows``. A length is in estimated tokens; bin
     n holds those above 2^(n-1) and up to 2^n. Rows that are about no function have no code or doc.
     """
-    # With the commit: what a change of long ago touched may be another function by now.
-    place = ["repo", "commit", "path", "start_line", "end_line"]
+    # With the commit: what a change of long ago touched may be another function by now. Hashed, for
+    # the join holds the places of all rows.
+    place = pl.struct("repo", "commit", "path", "start_line", "end_line").hash()
     functions = dataset.table("functions").select(
-        *place, code=_tokens("code_without_doc"), doc=_tokens("doc")
+        place=place, code=_tokens("code_without_doc"), doc=_tokens("doc")
     )
-    rows = dataset.rows().select("task", *place, output=_tokens("output"))
+    rows = dataset.rows().select("task", place=place, output=_tokens("output"))
     about_functions = rows.filter(pl.col("task") != "knowledge")
-    functions = functions.unique(place, keep="first", maintain_order=True)
-    joined = about_functions.join(functions, on=place, how="inner", nulls_equal=True)
+    functions = functions.unique("place", keep="first", maintain_order=True)
+    joined = about_functions.join(functions, on="place", how="inner")
     frames = pl.collect_all(
         [_binned(rows, "output"), _binned(joined, "code"), _binned(joined, "doc")],
         engine="streaming",
