@@ -22,21 +22,19 @@ from corpus.safety import (
 )
 from corpus.safety.anchors import Anchored, Anchors
 from corpus.safety.benchmarks import Benchmarks
-from corpus.safety.characters import find_control_tokens, find_hidden_characters
 from corpus.safety.findings import Finding, without_overlaps
-from corpus.safety.personal import find_emails, find_ips, find_names, find_phones, host_pattern
 from corpus.safety.policy import Allowed, Kind, SafetyPolicy, load_allowed
 from corpus.safety.redact import Placeholders, redact
 from corpus.safety.secrets import find_secrets
 
 _FINDERS: tuple[tuple[Kind, Any], ...] = (
     ("secret", find_secrets),
-    ("email", find_emails),
-    ("ip", find_ips),
-    ("phone", find_phones),
-    ("name", find_names),
-    ("control_token", find_control_tokens),
-    ("hidden_character", find_hidden_characters),
+    ("email", personal.find_emails),
+    ("ip", personal.find_ips),
+    ("phone", personal.find_phones),
+    ("name", personal.find_names),
+    ("control_token", characters.find_control_tokens),
+    ("hidden_character", characters.find_hidden_characters),
 )
 _ANCHORED = (
     characters,
@@ -141,7 +139,7 @@ class Scrubber:
 
     @cached_property
     def _hosts(self) -> re.Pattern[bytes] | None:
-        return host_pattern(self.policy.internal_hosts)
+        return personal.host_pattern(self.policy.internal_hosts)
 
     def _find(self, text: bytes) -> Iterator[Finding]:
         anchored = _anchors().find(text)
