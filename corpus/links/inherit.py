@@ -36,9 +36,10 @@ CLASS = record(
 object that there is already.
 """
 
-# Plain text comes first in both, which is searched for much faster than a word's beginning.
-_PYTHON = re.compile(r"class (\w+)(?:\[[^\]]*\])?\(([^()]*)\)\s*:")
-_EXTENDS = re.compile(r"class (\w+)(?:<[^{}\n]*>)? extends ([\w.]+)")
+# Plain text comes first in both, which is searched for much faster than a word's beginning. What
+# may stand between is bounded, so that a file of beginnings alone takes no square of its length.
+_PYTHON = re.compile(r"class (\w{1,200})(?:\[[^\]]{0,500}\])?\(([^()]{0,2000})\)\s{0,9}:")
+_EXTENDS = re.compile(r"class (\w{1,200})(?:<[^{}\n]{0,500}>)? extends ([\w.]{1,500})")
 _WITH_EXTENDS = frozenset({"java", "javascript", "typescript", "tsx", "php", "scala"})
 _BASE = re.compile(r"\s*([\w.]+)\s*(=?)")
 _OF = ["repo", "family"]
