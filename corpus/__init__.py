@@ -5,6 +5,7 @@
 >>> summary = build(pipeline, Path("corpus-out"))
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from corpus.run.build import build
 
 __all__ = ["Pipeline", "Summary", "TunesmithError", "build", "load_pipeline"]
+
+# The system's allocator gives back what is freed; Arrow's own keeps much of it, for a use that is
+# never as large again. Arrow asks once, when it is imported.
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 _HOMES = {
     "Pipeline": "corpus.config",

@@ -16,9 +16,6 @@ import pyarrow as pa
 if TYPE_CHECKING:
     import polars as pl
 
-# It gives back what is freed; Arrow's own keeps much of it, for a use that is never as large again.
-pa.set_memory_pool(pa.system_memory_pool())
-
 _AT_ONCE = 64
 """Shards that are mapped at the same time while parts of them are copied."""
 

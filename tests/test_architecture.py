@@ -40,7 +40,7 @@ ALLOWED = {
     "shipped": set(),
     "languages": set(),
     "guard": set(),
-    "arrow": set(),
+    "process": set(),
     "fingerprint": {"ids"},
     "strict_yaml": {"errors"},
     "store": {"schemas"},
@@ -62,7 +62,7 @@ ALLOWED = {
     "publish": _FOUNDATION | {"history", "report", "safety", "sources"},
     "run": _FOUNDATION
     | {"sources", "safety", "extract", "dedup", "history", "links", "context", "tasks", "render"}
-    | {"lint", "publish", "report", "pipeline_file", "arrow"},
+    | {"lint", "publish", "report", "pipeline_file", "process"},
     "mutants": _FOUNDATION,
     "verify": _FOUNDATION | {"sources", "links", "mutants", "run"},
     "inspect": _FOUNDATION | {"sources", "extract", "tasks", "render", "run", "pipeline_file"},

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from corpus.arrow import spare_pandas
 from corpus.cli import (
     build,
     cache,
@@ -26,6 +25,7 @@ from corpus.cli import (
 )
 from corpus.cli.parser import Parser
 from corpus.errors import TunesmithError
+from corpus.process import spare_pandas
 
 _WITHOUT_ARROW = {"pipelines", "cache", "publish", "check", "train", "evaluate", "export"}
 """Commands that make no table of Arrow, or by means of what imports pandas."""

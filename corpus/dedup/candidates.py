@@ -17,8 +17,9 @@ from corpus.dedup.shingles import Indices, Mask, Shingles, distinct, offsets_of
 
 Codes = npt.NDArray[np.uint64]
 
-_CHUNK = 1 << 17  # hashes counted at once, few enough to stay in a core's cache
-_COUNTER_BITS = 27  # at most 512 MB of counters, ample for 67 million shingles
+_CHUNK = 1 << 15  # hashes counted at once: no counter of 16 bits runs over before it is bounded
+_MANY = 255  # and any more than that
+_COUNTER_BITS = 27  # at most 256 MB of counters, ample for 67 million shingles
 _SMALL_BUCKET = 64  # texts; all pairs of a bucket are compared up to this size
 _LEADERS = 4  # texts that stand for a larger bucket
 _HELD_AGAINST = 1 << 23  # pairs of sketches compared at most, half a second of work
@@ -128,17 +129,18 @@ def pairs_of(keys: Codes, texts: Indices, rank: Indices) -> tuple[Codes, Indices
 
 
 def _occurrences(hashes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
-    """Return how often each hash occurs, 255 for any more than that.
+    """Return how often each hash occurs, ``_MANY`` for any more than that.
 
     Where two hashes share a counter by chance, it is how often both do.
     """
     bits = min(max(hashes.size.bit_length(), 1), _COUNTER_BITS)
     shift = np.uint32(32 - bits)
-    counters = np.zeros(1 << bits, dtype=np.uint32)
+    counters = np.zeros(1 << bits, dtype=np.uint16)
     for start in range(0, hashes.size, _CHUNK):
-        np.add.at(counters, hashes[start : start + _CHUNK] >> shift, np.uint32(1))
-    small = np.minimum(counters, 255).astype(np.uint8)
+        counted = hashes[start : start + _CHUNK] >> shift
+        np.add.at(counters, counted, np.uint16(1))
+        counters[counted] = np.minimum(counters[counted], _MANY)
     counts = np.empty(hashes.size, dtype=np.uint8)
     for start in range(0, hashes.size, _CHUNK):
-        counts[start : start + _CHUNK] = small[hashes[start : start + _CHUNK] >> shift]
+        counts[start : start + _CHUNK] = counters[hashes[start : start + _CHUNK] >> shift]
     return counts

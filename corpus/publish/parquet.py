@@ -30,7 +30,8 @@ CONFIGURATIONS = tuple(TABLES)
 _DICTIONARY = ["repo", "commit", "path", "language", "license", "split", "task", "template", "kind"]
 # Arrow bytes behind one file: about a quarter of that on disk.
 _GROUP_BYTES = 32_000_000
-_ROW_GROUP = 2_000  # rows that are encoded at once
+# What is encoded, and later read, at once: rows, and the Arrow bytes behind them.
+_ROW_GROUP, _ROW_GROUP_BYTES = 2_000, 4_000_000
 
 _FILE = pa.schema([required("split"), required("content", pa.large_binary())])
 
@@ -76,15 +77,17 @@ class ParquetStage:
 
     def _row_groups(self, rows: pa.Table, split: str) -> Iterator[pa.Table]:
         """Yield the rows of a split, so many at a time that the copies take little memory."""
+        at_once = _ROW_GROUP_BYTES * rows.num_rows // max(rows.nbytes, 1)
+        at_once = max(1, min(at_once, _ROW_GROUP))
         waiting: list[pa.Table] = []
-        for start in range(0, rows.num_rows, _ROW_GROUP):
-            part = rows.slice(start, _ROW_GROUP)
+        for start in range(0, rows.num_rows, at_once):
+            part = rows.slice(start, at_once)
             stays = pc.equal(part["split"], split)
             if self.mixed:
                 stays = pc.and_(stays, part["kept"])
                 part = part.drop_columns("kept")
             waiting.append(_with_commits(part.filter(stays), self.commits))
-            if sum(part.num_rows for part in waiting) >= _ROW_GROUP:
+            if sum(part.num_rows for part in waiting) >= at_once:
                 yield pa.concat_tables(waiting)
                 waiting = []
         if any(part.num_rows for part in waiting):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from corpus.errors import SourceError, UsageError
 from corpus.schemas import CLUSTER, EXAMPLE, FUNCTION, KNOWLEDGE, PUBLISHED_FUNCTION, REJECT
@@ -52,7 +53,21 @@ class Dataset:
 
     def table(self, name: str) -> pl.LazyFrame:
         """Return ``knowledge``, ``instructions`` or ``functions``; empty if there are no rows."""
-        return self._scan(name, sorted((self.folder / name).glob("*.parquet")))
+        return self._scan(name, self._files(name))
+
+    def reduced(self, name: str, columns: Sequence[str], **wanted: pl.Expr) -> pl.DataFrame:
+        """Return what is wanted of some columns of a table, worked out a row group at a time.
+
+        Texts that are only measured take memory for one group. A field of a struct is a column too,
+        ``provenance.path``.
+        """
+        parts = [_frame(_SCHEMAS[name].empty_table()).select(**wanted)]
+        for path in self._files(name):
+            with pq.ParquetFile(path) as file:
+                for group in range(file.num_row_groups):
+                    rows = file.read_row_group(group, columns=columns, use_threads=False)
+                    parts.append(_frame(rows).select(**wanted))
+        return pl.concat(parts)
 
     def rejects(self) -> pl.LazyFrame:
         """Return what was left out; empty where the folder has lost its work files."""
@@ -81,12 +96,17 @@ class Dataset:
         path = self.folder / _WORK / name
         return self._scan(f"{_WORK}/{name}", [path] if path.is_file() else [])
 
+    def _files(self, name: str) -> list[Path]:
+        return sorted((self.folder / name).glob("*.parquet"))
+
     def _scan(self, name: str, files: list[Path]) -> pl.LazyFrame:
-        if not files:
-            empty = pl.from_arrow(_SCHEMAS[name].empty_table())
-            assert isinstance(empty, pl.DataFrame)
-            return empty.lazy()
-        return pl.scan_parquet(files)
+        return pl.scan_parquet(files) if files else _frame(_SCHEMAS[name].empty_table()).lazy()
+
+
+def _frame(rows: pa.Table) -> pl.DataFrame:
+    frame = pl.from_arrow(rows)
+    assert isinstance(frame, pl.DataFrame)
+    return frame
 
 
 def open_dataset(folder: Path) -> Dataset:
@@ -105,9 +125,9 @@ def open_dataset(folder: Path) -> Dataset:
 
 @contextmanager
 def readable(folder: Path) -> Iterator[None]:
-    """Turn what polars says of a torn or foreign Parquet file into a SourceError."""
+    """Turn what its readers say of a torn or foreign Parquet file into a SourceError."""
     try:
         yield
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pa.ArrowException, OSError) as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)
         raise SourceError(f"cannot read the tables of {folder}: {reason}") from error

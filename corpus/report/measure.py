@@ -15,6 +15,7 @@ from corpus.report.dataset import Dataset
 from corpus.schemas import SPLITS
 
 _FOLDER_PARTS = 2
+_PLACE = ("repo", "commit", "path", "start_line", "end_line")
 _MOST_GROUPS = 20
 _SAMPLES = 5
 _Row = dict[str, Any]
@@ -55,14 +56,25 @@ def lengths(dataset: Dataset) -> dict[str, pl.DataFrame]:
     """
     # With the commit: what a change of long ago touched may be another function by now. Hashed, for
     # the join holds the places of all rows.
-    place = pl.struct("repo", "commit", "path", "start_line", "end_line").hash()
-    functions = dataset.table("functions").select(
-        place=place, code=_tokens("code_without_doc"), doc=_tokens("doc")
+    functions = dataset.reduced(
+        "functions",
+        [*_PLACE, "code_without_doc", "doc"],
+        place=pl.struct(_PLACE).hash(),
+        code=_tokens("code_without_doc"),
+        doc=_tokens("doc"),
     )
-    rows = dataset.rows().select("task", place=place, output=_tokens("output"))
-    about_functions = rows.filter(pl.col("task") != "knowledge")
+    provenance = pl.col("provenance").struct
+    instructions = dataset.reduced(
+        "instructions",
+        ["task", "output", *(f"provenance.{name}" for name in _PLACE)],
+        task=pl.col("task"),
+        output=_tokens("output"),
+        place=pl.struct(provenance.field(name) for name in _PLACE).hash(),
+    )
+    files = dataset.reduced("knowledge", ["text"], task=pl.lit("knowledge"), output=_tokens("text"))
+    rows = pl.concat([instructions.select("task", "output"), files]).lazy()
     functions = functions.unique("place", keep="first", maintain_order=True)
-    joined = about_functions.join(functions, on="place", how="inner")
+    joined = instructions.join(functions, on="place", how="inner").lazy()
     frames = pl.collect_all(
         [_binned(rows, "output"), _binned(joined, "code"), _binned(joined, "doc")],
         engine="streaming",

@@ -19,6 +19,7 @@ from corpus.fingerprint import fingerprint
 from corpus.guard import Limits
 from corpus.links.view import TestViews
 from corpus.lint.ruff import check_rules
+from corpus.process import give_back_freed
 from corpus.publish.forget import what_to_forget
 from corpus.render.pairs import load_templates
 from corpus.render.stage import ComposeStage
@@ -71,6 +72,7 @@ def build(
     """
     if not pipeline.repos:
         raise UsageError("no repo to read: give --repo, or repos in the pipeline file")
+    give_back_freed()
     _find_faults(pipeline)
     cached = Cache(cache or default_root())
     with (

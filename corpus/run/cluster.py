@@ -18,9 +18,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from corpus.arrow import spare_pandas
 from corpus.errors import TunesmithError, UsageError
 from corpus.guard import DEFAULT_LIMITS, Guard, Limits
+from corpus.process import give_back_freed, spare_pandas
 from corpus.run.stages import (
     Done,
     ReadsBlobs,
@@ -187,6 +187,7 @@ def _run_shard(
     stage: Stage, tables: Mapping[str, pa.Table], poisoned: frozenset[int], limits: Limits
 ) -> Mapping[str, pa.Table]:
     spare_pandas()  # before a row's time begins to count
+    give_back_freed()
     with (
         tempfile.TemporaryDirectory(prefix="tunesmith-") as scratch,
         Guard(Path(scratch, "note"), poisoned, limits) as guard,

@@ -12,9 +12,10 @@ signal.signal(signal.SIGINT, signal.SIG_IGN)
 # One worker for each processor: threads in each of them would be in each other's way.
 os.environ["POLARS_MAX_THREADS"] = "1"
 
-from corpus.arrow import spare_pandas
+from corpus.process import give_back_freed, spare_pandas
 
 spare_pandas()
+give_back_freed()
 
 import corpus.extract.stage
 import corpus.publish.parquet

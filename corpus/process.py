@@ -1,9 +1,13 @@
-"""What is set for Arrow in processes that are tunesmith's own."""
+"""What is set in a process that builds: what it need not import, and memory that it gives back."""
 
 from __future__ import annotations
 
+import ctypes
 import sys
 from collections.abc import Sequence
+
+_M_MMAP_THRESHOLD = -3  # malloc.h of glibc
+_LARGE = 1 << 20  # bytes
 
 
 class _NoPandas:
@@ -31,3 +35,14 @@ def spare_pandas() -> None:
         pa.array([])
     finally:
         sys.meta_path.remove(finder)
+
+
+def give_back_freed() -> None:
+    """Have every large array go back to the system when it is freed.
+
+    Left to itself, glibc learns from arrays that come and go to keep the next ones, and what was
+    needed once stays. Other C libraries are left as they are.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, _LARGE)
