@@ -93,7 +93,7 @@ def _rewrite_private(work: Path, forgotten: Forgotten) -> None:
         end = row["start_line"] + row["code"].count("\n")
         kept.append(not forgotten.covers({**row, "commit": None, "end_line": end}))
     path.unlink()
-    write_parquet([rows.filter(pa.array(kept, pa.bool_()))], path)
+    write_parquet(rows.filter(pa.array(kept, pa.bool_())), path)
 
 
 def _describe(folder: Path, manifest: dict[str, Any], gone: int) -> None:
@@ -163,5 +163,5 @@ def _rewrite(file: Path, configuration: str, forgotten: Forgotten) -> list[Gone]
     kept = rows.filter(pa.array([not is_gone for is_gone in goes], pa.bool_()))
     file.unlink()
     if kept.num_rows:
-        write_parquet([kept], file)
+        write_parquet(kept, file)
     return gone

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -68,30 +67,49 @@ class ParquetStage:
         rows = tables[self.table]
         if self.mixed:
             rows = rows.append_column("kept", tables[f"{self.table}_mixed"]["kept"])
-        files: dict[str, bytes] = {}
-        for split in SPLITS:
-            sink = pa.BufferOutputStream()
-            if write_parquet(self._row_groups(rows, split), sink):
-                files[split] = sink.getvalue().to_pybytes()
-        return {self.output: pa.table([[*files], [*files.values()]], schema=_FILE)}
-
-    def _row_groups(self, rows: pa.Table, split: str) -> Iterator[pa.Table]:
-        """Yield the rows of a split, so many at a time that the copies take little memory."""
         at_once = _ROW_GROUP_BYTES * rows.num_rows // max(rows.nbytes, 1)
         at_once = max(1, min(at_once, _ROW_GROUP))
-        waiting: list[pa.Table] = []
+        files = {split: _File(at_once) for split in SPLITS}
         for start in range(0, rows.num_rows, at_once):
-            part = rows.slice(start, at_once)
-            stays = pc.equal(part["split"], split)
+            # Columns are in as many pieces as there are shards: in one they are filtered faster.
+            part = rows.slice(start, at_once).combine_chunks()
             if self.mixed:
-                stays = pc.and_(stays, part["kept"])
-                part = part.drop_columns("kept")
-            waiting.append(_with_commits(part.filter(stays), self.commits))
-            if sum(part.num_rows for part in waiting) >= at_once:
-                yield pa.concat_tables(waiting)
-                waiting = []
-        if any(part.num_rows for part in waiting):
-            yield pa.concat_tables(waiting)
+                part = part.filter(part["kept"]).drop_columns("kept")
+            part = _with_commits(part, self.commits)
+            for split, file in files.items():
+                file.add(part.filter(pc.equal(part["split"], split)))
+        contents = {split: content for split, file in files.items() if (content := file.close())}
+        return {self.output: pa.table([[*contents], [*contents.values()]], schema=_FILE)}
+
+
+@dataclass
+class _File:
+    """A Parquet file in the making, in memory, whose row groups have at least ``at_once`` rows."""
+
+    at_once: int
+    _sink: pa.BufferOutputStream = field(default_factory=pa.BufferOutputStream)
+    _writer: pq.ParquetWriter | None = None
+    _waiting: list[pa.Table] = field(default_factory=list)
+
+    def add(self, rows: pa.Table) -> None:
+        self._waiting.append(rows)
+        if sum(part.num_rows for part in self._waiting) >= self.at_once:
+            self._write()
+
+    def close(self) -> bytes:
+        """Return the file; nothing if there are no rows."""
+        self._write()
+        if self._writer is None:
+            return b""
+        self._writer.close()
+        return bytes(self._sink.getvalue())
+
+    def _write(self) -> None:
+        if any(rows.num_rows for rows in self._waiting):
+            rows = pa.concat_tables(self._waiting)
+            self._writer = self._writer or _writer(self._sink, rows.schema)
+            self._writer.write_table(rows)
+        self._waiting.clear()
 
 
 def _with_commits(rows: pa.Table, commits: Mapping[str, str | None]) -> pa.Table:
@@ -138,18 +156,10 @@ def unpack(store: Store, table: str, folder: Path, order: int) -> None:
             path.write_bytes(content.as_buffer())
 
 
-def write_parquet(row_groups: Iterable[pa.Table], where: Path | pa.NativeFile) -> int:
-    """Write rows the way every Parquet file of a dataset folder is written; return how many.
-
-    Nothing is written where there are none.
-    """
-    rows, writer = 0, None
-    with ExitStack() as stack:
-        for group in row_groups:
-            writer = writer or stack.enter_context(_writer(where, group.schema))
-            writer.write_table(group)
-            rows += group.num_rows
-    return rows
+def write_parquet(rows: pa.Table, path: Path) -> None:
+    """Write rows the way every Parquet file of a dataset folder is written."""
+    with _writer(path, rows.schema) as writer:
+        writer.write_table(rows)
 
 
 def _writer(where: Path | pa.NativeFile, schema: pa.Schema) -> pq.ParquetWriter:
