@@ -50,9 +50,16 @@ class Dataset:
         figures: dict[str, Any] = self.manifest["figures"]
         return figures
 
+    def holds(self, name: str) -> bool:
+        """Tell whether the folder has rows of a configuration."""
+        return bool(self._files(name))
+
     def table(self, name: str) -> pl.LazyFrame:
-        """Return ``knowledge``, ``instructions`` or ``functions``; empty if there are no rows."""
-        return self._scan(name, sorted((self.folder / name).glob("*.parquet")))
+        """Return a configuration; only those that every dataset has may be without rows."""
+        return self._scan(name, self._files(name))
+
+    def _files(self, name: str) -> list[Path]:
+        return sorted((self.folder / name).glob("*.parquet"))
 
     def rejects(self) -> pl.LazyFrame:
         """Return what was left out; empty where the folder has lost its work files."""
