@@ -128,11 +128,10 @@ def _replaced(old: Tree, new: Tree) -> Finding:
             before, after = callee(parent_old), callee(parent_new)
             if before != after:
                 return Finding("call", f"{code(after)} is called instead of {code(before)}.")
-    if (left := condition_of(old)) and (right := condition_of(new)):
-        what = "loop condition" if is_loop(right[1]) else "condition"
-        if is_short(left[0]) and is_short(right[0]):
-            sentence = f"The {what} {code(left[0].text)} became {code(right[0].text)}."
-            return Finding("condition", sentence)
+    left, right = condition_of(old), condition_of(new)
+    if left and right and is_short(left[0]) and is_short(right[0]):
+        sentence = f"The {_head(*right)} {code(left[0].text)} became {code(right[0].text)}."
+        return Finding("condition", sentence)
     if is_short(new) and any(node.digest == old.digest for node in new.walk()):
         return Finding("wrapped", f"{code(old.text)} is now part of {code(new.text)}.")
     old, new = _lift(old, new)
@@ -142,7 +141,7 @@ def _replaced(old: Tree, new: Tree) -> Finding:
     if any(node.digest == old.digest for node in new.walk()):
         return Finding("wrapped", f"{code(old.text)} is now part of {code(new.text)}.")
     if is_block(old) or is_block(new) or not (is_short(old) and is_short(new)):
-        return Finding("rewritten", f"{code(old.text)} was replaced by {code(new.text)}.")
+        return Finding("rewritten", _rewritten(old.text, new.text))
     shape = "value" if "literal" in new.words or "string" in new.words else "expression"
     return Finding(shape, f"{code(old.text)} became {code(new.text)}.")
 
@@ -163,8 +162,26 @@ def _operator(old: Tree, new: Tree) -> Finding:
     if around is not None and is_short(around) and not is_block(around):
         sentence += f" in {code(around.text)}"
     if found := condition_of(new):
-        sentence += ", in the loop condition" if is_loop(found[1]) else ", in a condition"
+        sentence += f", in the {_head(*found)}" if is_loop(found[1]) else ", in a condition"
     return Finding("operator", f"{sentence}.")
+
+
+def _head(asked: Tree, of: Tree) -> str:
+    """Name what a branch or a loop goes by: a loop over items has a header, and no condition."""
+    if not is_loop(of):
+        return "condition"
+    is_asked = asked.field == "condition" or (asked.field is None and "binary" in asked.words)
+    return "loop condition" if is_asked else "loop header"
+
+
+def _rewritten(old: str, new: str) -> str:
+    """Say that one text took another's place: of texts that begin alike, the lines that differ."""
+    if code(old) == code(new):
+        pairs = zip(old.split("\n"), new.split("\n"), strict=False)
+        old, new = next(((a, b) for a, b in pairs if code(a) != code(b)), (old, new))
+    if code(old) == code(new):
+        return f"{code(new)} was changed."
+    return f"{code(old)} was replaced by {code(new)}."
 
 
 def _lift(old: Tree, new: Tree) -> tuple[Tree, Tree]:
