@@ -40,13 +40,15 @@ def add_commands(commands: Any) -> None:
 def _inspect(options: argparse.Namespace) -> None:
     from rich.console import Console
 
-    from corpus.inspect import functions_table, inspect_files
+    from corpus.inspect import functions_tables, inspect_files
 
     if options.json:
         for row in inspect_files(options.files):
             print(json.dumps(row, ensure_ascii=False))
     else:
-        Console().print(functions_table(inspect_files(options.files)))
+        console = Console()
+        for table in functions_tables(inspect_files(options.files)):
+            console.print(table)
 
 
 def _dedup(options: argparse.Namespace) -> None:
@@ -67,10 +69,7 @@ def _dedup(options: argparse.Namespace) -> None:
 
 
 def _duplicates(options: argparse.Namespace) -> None:
-    from rich.console import Console
-
     from corpus.report.duplicates import clusters
+    from corpus.report.listing import print_rows
 
-    console = Console()
-    for renderable in clusters(options.folder, options.n):
-        console.print(renderable, soft_wrap=True)
+    print_rows(clusters(options.folder, options.n))
