@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -40,8 +41,12 @@ class Finding(NamedTuple):
 def describe(changes: Iterable[Edit]) -> list[Finding]:
     """Return what changed, in the order of the source, everything once."""
     found = []
+    changes = list(changes)
+    in_macros = Counter(id(edit.new_parent) for edit in changes if _is_tokens(edit.new_parent))
     for edit in changes:
-        if edit.old is not None and edit.new is not None:
+        if in_macros[id(edit.new_parent)] > 1:
+            found.append(_macro(edit.old_parent, edit.new_parent))
+        elif edit.old is not None and edit.new is not None:
             found.append(_replaced(edit.old, edit.new))
         elif edit.new is not None:
             found.append(_one_sided(edit.new, edit.new_parent, added=True))
@@ -108,6 +113,18 @@ def is_rename(edit: Edit, renamed: dict[str, str]) -> bool:
         and _is_name(edit.old)
         and renamed.get(edit.old.text) == edit.new.text
     )
+
+
+def _is_tokens(node: Tree) -> bool:
+    """Tell whether a node holds what a macro of Rust is given: tokens, of which no tree is made."""
+    return node.type == "token_tree"
+
+
+def _macro(old: Tree, new: Tree) -> Finding:
+    """Tell of a macro as a whole: several of its tokens say nothing one by one."""
+    while _is_tokens(old) and _is_tokens(new) and old.parent and new.parent:
+        old, new = old.parent, new.parent
+    return Finding("argument", _rewritten(old.text, new.text))
 
 
 def _replaced(old: Tree, new: Tree) -> Finding:

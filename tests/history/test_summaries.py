@@ -144,6 +144,21 @@ def test_a_loop_over_items_has_no_condition(language, before, after, sentence):
     assert findings(language, before, after).sentences[0] == sentence
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ('f!("{:?}", a.b)', 'f!("{}", a.b.c())',
+         '`f!("{:?}", a.b)` was replaced by `f!("{}", a.b.c())`.'),
+        ('f!("{:?}", a)', 'f!("{}", a)', 'The call to `f!` now passes `"{}"` instead of `"{:?}"`.'),
+        ("f!(g(a), 2)", "f!(g(a, b.c), 2)", "`f!(g(a), 2)` was replaced by `f!(g(a, b.c), 2)`."),
+    ],
+)  # fmt: skip
+def test_a_macro_is_told_as_a_whole(before, after, sentence):
+    code = "fn f(a: A) -> S {\n    let b = a.d;\n    f!(1)\n}\n"
+    old, new = code.replace("f!(1)", before), code.replace("f!(1)", after)
+    assert findings("rust", old, new).sentences == [sentence]
+
+
 LOGGED = """
 def f(x):
     log(
