@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +16,7 @@ from corpus.errors import SourceError, UsageError
 from corpus.extract.functions import Function, extract
 from corpus.ids import content_id, git_blob_id
 from corpus.languages import LANGUAGES, Language, language_of
+from corpus.report.plain import visible
 from corpus.sources.text import UnreadableTextError, decode
 
 
@@ -58,22 +61,25 @@ def _record(path: str, blob_id: str, language: Language, function: Function) -> 
     }
 
 
-def functions_table(records: Iterable[dict[str, Any]]) -> Table:
-    """Return functions as a table: where, what, and the first line of the doc."""
-    table = Table("lines", "kind", "name", "calls", "doc", box=SIMPLE_HEAD, pad_edge=False)
-    path = None
-    for record in records:
-        if record["path"] != path:
-            path = record["path"]
-            table.add_section()
-            table.add_row("", "", Text(path, style="bold"), "", "")
+def functions_tables(records: Iterable[dict[str, Any]]) -> Iterator[RenderableType]:
+    """Yield a table for each file: where its functions are, what, and the first line of the doc."""
+    for path, functions in groupby(records, key=itemgetter("path")):
+        yield Text(f"\n{visible(path)}", style="bold")
+        yield _table(functions)
+
+
+def _table(functions: Iterable[dict[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("lines", "kind", "name"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("calls", no_wrap=True, justify="right")
+    table.add_column("doc")  # may be wrapped, so it is what is cut where there is no room for all
+    for record in functions:
         kind = record["kind"] + (" (test)" if record["is_test"] else "")
         lines = f"{record['start_line']}-{record['end_line']}"
         summary = (record["doc"] or "").partition("\n")[0]
         # As Text, so that brackets in a name or a doc are not taken for markup.
-        table.add_row(
-            *map(Text, (lines, kind, record["qualified_name"])),
-            Text(str(len(record["calls"])), justify="right"),
-            Text(summary, overflow="ellipsis", no_wrap=True),
-        )
+        cells = (lines, kind, record["qualified_name"], str(len(record["calls"])))
+        doc = Text(visible(summary), overflow="ellipsis", no_wrap=True)
+        table.add_row(*(Text(visible(cell)) for cell in cells), doc)
     return table

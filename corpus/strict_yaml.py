@@ -73,6 +73,9 @@ def explain(
         return f"{where}: unknown key {key!r}; {suggest(str(at[-1]), _keys(model, at[:-1]))}"
     if error["type"] == "missing":
         return f"{where}: {key!r} is missing"
+    if error["type"] == "model_type":
+        keys = ", ".join(_keys(model, at))
+        return f"{where}: {key} holds keys ({keys}), not {error['input']!r}"
     message = error["msg"].removeprefix("Value error, ")
     given = repr(error["input"])
     is_said = isinstance(error["input"], dict | list) or given in message

@@ -65,10 +65,10 @@ ALLOWED = {
     | {"lint", "publish", "report", "pipeline_file", "process"},
     "mutants": _FOUNDATION,
     "verify": _FOUNDATION | {"sources", "links", "mutants", "run"},
-    "inspect": _FOUNDATION | {"sources", "extract", "tasks", "render", "run", "pipeline_file"},
+    "inspect": _FOUNDATION | {"sources", "extract", "report"},
     "house": _FOUNDATION
     | {"sources", "safety", "extract", "history", "links", "context", "tasks", "render"}
-    | {"pipeline_file", "run"},
+    | {"pipeline_file", "report", "run"},
     "cli": None,
 }
 

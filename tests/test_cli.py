@@ -189,8 +189,10 @@ def test_bad_input(tmp_path, repo, out, tunesmith, case):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "the following arguments are required: command"),
-        (["biuld"], "invalid choice: 'biuld'"),
+        ([], "the following arguments are required: COMMAND"),
+        (["biuld"], "invalid choice: 'biuld' (did you mean build?)"),
+        (["templates", "lst"], "invalid choice: 'lst' (did you mean list?)"),
+        (["cache", "zzz"], "invalid choice: 'zzz' (choose from 'info', 'prune')"),
         (["build"], "the following arguments are required: --out"),
         (["build", "--out"], "argument --out: expected one argument"),
         (["pipelines"], "the following arguments are required: ACTION"),

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from corpus.errors import SourceError, TunesmithError, UsageError
 from corpus.extract.functions import ParsedFile
-from corpus.inspect import functions_table, inspect_files
+from corpus.inspect import functions_tables, inspect_files
 from corpus.languages import LANGUAGES, language_of
 from corpus.links.view import seen_in
 from corpus.tasks.samples import documented_samples
@@ -95,7 +95,8 @@ def test_inspect_prints_a_table(tmp_path: Path) -> None:
     path.write_text('def f():\n    """Has [brackets]."""\n    g()\n')
     console = Console(width=200, record=True, file=(tmp_path / "out").open("w"))
     with console.file:
-        console.print(functions_table(inspect_files([path])))
+        for table in functions_tables(inspect_files([path])):
+            console.print(table)
     assert ["1-3", "function", "f", "1", "Has", "[brackets]."] in [
         line.split() for line in console.export_text().splitlines()
     ]

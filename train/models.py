@@ -16,6 +16,8 @@ from train.encode import Encoder
 
 def load_encoder(name: str) -> Encoder:
     """Return the encoder of a model. Raises UsageError if there is no such tokenizer."""
+    if name.startswith((".", "/", "~")) and not Path(name).is_dir():  # it can be no hub id
+        raise UsageError(f"no model in {name}: there is no such folder")
     with in_one_line(f"no tokenizer in {name}"):
         tokenizer = AutoTokenizer.from_pretrained(name)
     return Encoder(tokenizer)

@@ -39,7 +39,9 @@ def parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"tunesmith {version('tunesmith')}")
-    commands = top.add_subparsers(title="commands", dest="command", required=True)
+    commands = top.add_subparsers(
+        title="commands", dest="command", required=True, metavar="COMMAND"
+    )
     for module in (
         *(build, plan, templates, pipelines, cache),
         *(report, show, diff, tables),

@@ -22,7 +22,7 @@ def add_commands(commands: Any) -> None:
         description=_ABOUT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    actions = cache.add_subparsers(title="actions", dest="action", required=True)
+    actions = cache.add_subparsers(dest="action", required=True, metavar="ACTION")
     info = actions.add_parser("info", help="where it is, how many entries, how many bytes")
     info.set_defaults(run=_info)
     prune = actions.add_parser("prune", help="remove what was of no use for the longest time")

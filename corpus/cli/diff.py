@@ -12,8 +12,8 @@ from corpus.cli.parser import positive
 def add_commands(commands: Any) -> None:
     """Add ``diff``."""
     diff = commands.add_parser("diff", help="tell what changed between two builds, and why")
-    diff.add_argument("old", type=Path, metavar="DIR_A", help="a dataset folder")
-    diff.add_argument("new", type=Path, metavar="DIR_B", help="the one to hold against it")
+    diff.add_argument("old", type=Path, metavar="DIR_A", help="the earlier dataset folder")
+    diff.add_argument("new", type=Path, metavar="DIR_B", help="the later one")
     diff.add_argument("-n", type=positive, default=20, metavar="N", help="paths to list (20)")
     diff.set_defaults(run=_diff)
 

@@ -31,5 +31,5 @@ def _forget(options: argparse.Namespace) -> None:
     what = {name: getattr(options, name) for name in ("path", "author", "commit", "repo")}
     gone = take_down(options.folder, Tombstone(**what), options.clone)
     for row in gone:
-        print(f"{row.configuration:12}  {row.row_id}  {row.where}")
+        print(f"{row.configuration:12}  {row.row_id}  {row.path}:{row.line}")
     print(f"{options.folder}: {len(gone):,} rows went, and later builds leave them out")

@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 SEVERAL: dict[str, Any] = {"nargs": "+", "action": "extend"}
 """For a flag that takes several values, after it or by being repeated."""
 
+_CHOICE = re.compile(r"invalid choice: '(.+)' \(choose from (.+)\)")
+
 
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, with the nearest right word."""
@@ -18,7 +20,12 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """End the command with exit status 2."""
         unknown = message.removeprefix("unrecognized arguments: ").split()[0]
-        close = difflib.get_close_matches(unknown, self._option_string_actions, 1)
+        known = list(self._option_string_actions)
+        if choice := _CHOICE.search(message):
+            unknown, known = choice[1], choice[2].replace("'", "").split(", ")
+        close = difflib.get_close_matches(unknown, known, 1)
+        if choice and close:
+            message = message[: choice.start(2) - len(" (choose from ")]
         hint = f" (did you mean {close[0]}?)" if close else ""
         self.exit(2, f"tunesmith: error: {message}{hint}; see {self.prog} --help\n")
 

@@ -10,9 +10,9 @@ from typing import Any
 from corpus.cli.parser import SEVERAL, add_settings, positive
 
 _ABOUT = """\
-Tell what a build would read and about what it would take, before it is run: a sample of the files
-is extracted on this machine, and the rest follows from measured ratios. What the cache holds
-already costs nothing again; the figures are those of a first build.
+Estimate the time, memory and disk that a build would take, without running it. A sample of the
+files is extracted on this machine; the rest follows from measured ratios. The figures are those of
+a first build: a later one does not do again what the cache holds.
 """
 
 

@@ -22,8 +22,7 @@ def add_commands(commands: Any) -> None:
 
 
 def _show(options: argparse.Namespace) -> None:
-    from rich.console import Console
-
+    from corpus.report.listing import print_rows
     from corpus.report.show import lineage, rows
 
     if options.id is not None:
@@ -31,6 +30,4 @@ def _show(options: argparse.Namespace) -> None:
     else:
         wanted = {name: getattr(options, name) for name in ("task", "language", "path")}
         shown = rows(options.folder, options.n, **wanted)
-    console = Console()
-    for renderable in shown:
-        console.print(renderable)
+    print_rows(shown)

@@ -14,7 +14,7 @@ from corpus.cli.parser import SEVERAL, positive
 def add_commands(commands: Any) -> None:
     """Add ``inspect``, ``dedup`` and ``duplicates``."""
     inspect = commands.add_parser("inspect", help="show the functions that are seen in files")
-    inspect.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    inspect.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a source file")
     inspect.add_argument("--json", action="store_true", help="one JSON object a line, all columns")
     inspect.set_defaults(run=_inspect)
 
@@ -23,9 +23,19 @@ def add_commands(commands: Any) -> None:
         "source", metavar="TABLE", help="Parquet file or folder, JSON Lines, or a hub dataset's id"
     )
     dedup.add_argument("--column", required=True, metavar="NAME", help="the column with the texts")
-    dedup.add_argument("--out", required=True, type=Path, metavar="FILE.parquet")
-    dedup.add_argument("--threshold", metavar="JACCARD", help="what counts as similar (0.7)")
-    dedup.add_argument("--set", **SEVERAL, default=[], metavar="KEY=VALUE", help="as shingle=3")
+    dedup.add_argument(
+        "--out", required=True, type=Path, metavar="FILE.parquet", help="the table, with verdicts"
+    )
+    dedup.add_argument(
+        "--threshold", metavar="JACCARD", help="how alike copies are, from 0 to 1 (0.7)"
+    )
+    dedup.add_argument(
+        "--set",
+        **SEVERAL,
+        default=[],
+        metavar="KEY=VALUE",
+        help="change one setting of `dedup`, as shingle=3",
+    )
     dedup.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     dedup.set_defaults(run=_dedup)
 
@@ -33,20 +43,24 @@ def add_commands(commands: Any) -> None:
         "duplicates", help="list what a build left out as copies, the largest clusters first"
     )
     duplicates.add_argument("folder", type=Path, metavar="DIR", help="a dataset folder")
-    duplicates.add_argument("-n", type=positive, default=10, metavar="N", help="clusters (10)")
+    duplicates.add_argument(
+        "-n", type=positive, default=10, metavar="N", help="clusters to list (10)"
+    )
     duplicates.set_defaults(run=_duplicates)
 
 
 def _inspect(options: argparse.Namespace) -> None:
     from rich.console import Console
 
-    from corpus.inspect import functions_table, inspect_files
+    from corpus.inspect import functions_tables, inspect_files
 
     if options.json:
         for row in inspect_files(options.files):
             print(json.dumps(row, ensure_ascii=False))
     else:
-        Console().print(functions_table(inspect_files(options.files)))
+        console = Console()
+        for table in functions_tables(inspect_files(options.files)):
+            console.print(table)
 
 
 def _dedup(options: argparse.Namespace) -> None:
@@ -67,10 +81,7 @@ def _dedup(options: argparse.Namespace) -> None:
 
 
 def _duplicates(options: argparse.Namespace) -> None:
-    from rich.console import Console
-
     from corpus.report.duplicates import clusters
+    from corpus.report.listing import print_rows
 
-    console = Console()
-    for renderable in clusters(options.folder, options.n):
-        console.print(renderable, soft_wrap=True)
+    print_rows(clusters(options.folder, options.n))

@@ -70,13 +70,12 @@ def _copy(options: argparse.Namespace) -> None:
 
 
 def _preview(options: argparse.Namespace) -> None:
-    from rich.console import Console
-
     from corpus.errors import TunesmithError
     from corpus.house.catalogue import show
     from corpus.house.preview import preview
     from corpus.house.terminal import UNBUILT, note_on, row_panels, why_none
     from corpus.pipeline_file import load_pipeline
+    from corpus.report.listing import print_rows
 
     task, _, name = options.name.removesuffix(".jinja").partition("/")
     flags: dict[str, Any] = {
@@ -97,9 +96,7 @@ def _preview(options: argparse.Namespace) -> None:
     )
     if not found.rows:
         raise TunesmithError(why_none(options.name, pipeline, found))
-    console = Console()
-    for row in found.rows:
-        console.print(row_panels(row))
+    print_rows(map(row_panels, found.rows))
     if note := note_on(found, options.n):
         print(note, file=sys.stderr)
 
@@ -111,8 +108,12 @@ def _check(options: argparse.Namespace) -> None:
     found = check_folder(options.folder)
     for fault in found.faults:
         print(fault)
-    counted = f"{found.templates} templates, {found.rows} sample rows rendered"
+    counted = f"{_number(found.templates, 'template')}, {found.rows} sample rows rendered"
     if found.faults:
-        faults = "1 fault" if len(found.faults) == 1 else f"{len(found.faults)} faults"
+        faults = _number(len(found.faults), "fault")
         raise TemplateError(f"{faults} in {options.folder} ({counted})")
     print(f"no fault: {counted}")
+
+
+def _number(count: int, thing: str) -> str:
+    return f"1 {thing}" if count == 1 else f"{count} {thing}s"

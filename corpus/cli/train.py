@@ -41,20 +41,28 @@ def add_commands(commands: Any) -> None:
     export.add_argument(
         "trained", type=Path, metavar="RUN", help="what `tunesmith train --out` made"
     )
-    export.add_argument("--out", type=Path, required=True, metavar="DIR")
+    export.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="the folder to write the weights to"
+    )
     export.set_defaults(run=_export)
 
     data = commands.add_parser(
         "export-data", help="write a dataset the way another trainer reads it"
     )
     data.add_argument("folder", metavar="DIR", help="a dataset folder or a hub dataset's id")
-    data.add_argument("--for", required=True, dest="trainer", choices=_TRAINERS)
-    data.add_argument("--out", type=Path, required=True, metavar="DIR")
+    data.add_argument(
+        "--for", required=True, dest="trainer", choices=_TRAINERS, help="whose format to write"
+    )
+    data.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder to make")
     data.set_defaults(run=_export_data)
 
     evaluate = commands.add_parser("evaluate", help="measure base and trained models side by side")
-    evaluate.add_argument("--data", required=True, metavar="DIR_OR_HUB_ID")
-    evaluate.add_argument("--model", required=True, metavar="BASE")
+    evaluate.add_argument(
+        "--data", required=True, metavar="DIR_OR_HUB_ID", help="the dataset to measure on"
+    )
+    evaluate.add_argument(
+        "--model", required=True, metavar="BASE", help="the model before it was tuned"
+    )
     evaluate.add_argument(
         "--adapter",
         **SEVERAL,
@@ -77,10 +85,23 @@ def _add_train(commands: Any) -> None:
         allow_abbrev=False,
     )
     add_settings(train, "knowledge.epochs=3")
-    train.add_argument("--data", required=True, metavar="DIR_OR_HUB_ID", help="what to train on")
-    train.add_argument("--model", required=True, metavar="DIR_OR_HUB_ID", help="what to train")
-    train.add_argument("--out", type=Path, required=True, metavar="DIR", help="where it goes")
-    train.add_argument("--stage", choices=("knowledge", "instruction", "both"), default="both")
+    train.add_argument(
+        "--data", required=True, metavar="DIR_OR_HUB_ID", help="the dataset to train on"
+    )
+    train.add_argument("--model", required=True, metavar="DIR_OR_HUB_ID", help="the model to tune")
+    train.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="the folder to write the tuned model to",
+    )
+    train.add_argument(
+        "--stage",
+        choices=("knowledge", "instruction", "both"),
+        default="both",
+        help="train only this one (both)",
+    )
     train.add_argument("--dry-run", action="store_true", help="print the plan, and train nothing")
     train.add_argument(
         "--preview",

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from corpus.config import Context
+from corpus.context.calls import can_mean
 from corpus.ids import content_id
 from corpus.schemas import SPLITS
 
@@ -45,14 +46,14 @@ class Place(NamedTuple):
 
 
 class Asker(NamedTuple):
-    """Code that definitions are shown with, and the names that it calls.
+    """Code that definitions are shown with, and the names that it calls, on which words each.
 
     ``first`` are those of the names that matter most. What the context lacks is one of ``known``:
     a name that the prompt says.
     """
 
     place: Place
-    calls: Sequence[str]
+    calls: Mapping[str, Sequence[str]]
     first: frozenset[str]
     known: frozenset[str]
 
@@ -89,8 +90,15 @@ class Definitions:
         Training rows are shown nothing from validation or test, validation rows nothing from test.
         """
         me = asker.place
-        found = (self._only.get((me.repo, me.language, call)) for call in asker.calls)
-        called = [p for p in found if p and not _is_inside(p, me) and p.split <= me.split]
+        found = [
+            (self._only.get((me.repo, me.language, name)), on) for name, on in asker.calls.items()
+        ]
+        called = [
+            p
+            for p, on in found
+            if p and not _is_inside(p, me) and p.split <= me.split
+            and can_mean(on, p.path, p.qualified_name)
+        ]  # fmt: skip
         if not called:
             return None
         called.sort(key=lambda p: (p.name not in asker.first, content_id(me.id, p.id)))

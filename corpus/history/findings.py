@@ -8,7 +8,8 @@ from corpus.extract.functions import ParsedFile
 from corpus.history.edits import Edit, edits
 from corpus.history.match import Comparison, Matched
 from corpus.history.places import code, is_block, is_parameters
-from corpus.history.summaries import Finding, describe, is_rename, renames
+from corpus.history.renames import is_rename, renames
+from corpus.history.summaries import Finding, describe
 from corpus.history.trees import Tree, build
 
 _MAX_SENTENCES = 6

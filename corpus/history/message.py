@@ -10,11 +10,17 @@ _TRAILER = re.compile(
     r"^(?!.*\d[.:] +[A-Z][a-z]*\b.* )(?:[A-Z][A-Za-z]*(?:-[A-Za-z]+)+|Change-Id|BUG"
     r"|PiperOrigin-RevId|Bug|Issue|Issues|Fixes|Fixed"
     r"|Closes|Closed|Close|Fix|Resolves|Refs?|References|See|See also|Related|PR|Ticket|CC)"
-    r"\s*:?\s*(?:\S+@|[#A-Z]*[-#]?\d|https?:|.*<\S+@|gh-\d).*$"
+    # So is, to be left out with it, a line that a long one of these goes on in.
+    r"\s*:?\s*(?:\S+@|[#A-Z]*[-#]?\d|https?:|.*<\S+@|gh-\d).*(?:(?<=.{50})\n[a-z].*)*$"
     r"|^[A-Z][a-z]+-[a-z-]+[bB]y:.*$|^git-svn-id:.*$|^\(?cherry[- ]picked from.*$",
     re.M,
 )
-_ISSUE = r"(?:\b[Gg][Hh]-\d+|(?:\b[\w.-]+/[\w.-]+)?#\d+|\b[A-Z][A-Z0-9]{1,9}-\d+|\bissue \d+)"
+# A tracker's key looks like the name of a standard.
+_STANDARD = r"(?:AES|CP|CVE|ECMA|EUC|HTTP|IEEE|ISO|KOI|MD|PEP|RFC|SHA|UCS|UTF)-"
+_ISSUE = (
+    r"(?:\b[Gg][Hh]-\d+|(?:\b[\w.-]+/[\w.-]+)?#\d+"
+    rf"|\b(?!{_STANDARD})[A-Z][A-Z0-9]{{1,9}}-\d+|\bissue \d+)"
+)
 CLOSES = re.compile(
     rf"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b:?\s+(?:issues?\s+)?(?:{_ISSUE}|https?://\S+/issues/\d+)",
     re.I,
@@ -150,4 +156,6 @@ def _sentences(subject: str, body: str) -> list[str]:
             prose += re.split(r"(?<=[.!?])\s+(?=[A-Z`\"'])", text)
     if len(subject) >= _WRAPPED and re.match(r"[a-z`]", body) and prose:
         first = f"{first[:-1]} {prose.pop(0).rstrip('.')}."
-    return [first, *(s for s in prose if len(_WORD.findall(s)) >= _LEAST_WORDS)]
+    # What ends in a colon led to a list or to code, which is left out.
+    told = (s for s in prose if len(_WORD.findall(s)) >= _LEAST_WORDS and not s.endswith(":"))
+    return [first, *told]

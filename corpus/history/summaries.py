@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from corpus.history.edits import Edit
@@ -26,7 +27,6 @@ from corpus.history.places import (
 from corpus.history.trees import Tree
 
 _SHORT = 24
-_BINDERS = {"definition", "declaration", "declarator", "item", "parameter"}
 _HANDLERS = {"catch", "except", "rescue", "finally", "ensure"}
 
 
@@ -40,8 +40,12 @@ class Finding(NamedTuple):
 def describe(changes: Iterable[Edit]) -> list[Finding]:
     """Return what changed, in the order of the source, everything once."""
     found = []
+    changes = list(changes)
+    in_macros = Counter(id(edit.new_parent) for edit in changes if _is_tokens(edit.new_parent))
     for edit in changes:
-        if edit.old is not None and edit.new is not None:
+        if in_macros[id(edit.new_parent)] > 1:
+            found.append(_macro(edit.old_parent, edit.new_parent))
+        elif edit.old is not None and edit.new is not None:
             found.append(_replaced(edit.old, edit.new))
         elif edit.new is not None:
             found.append(_one_sided(edit.new, edit.new_parent, added=True))
@@ -50,64 +54,16 @@ def describe(changes: Iterable[Edit]) -> list[Finding]:
     return list(dict.fromkeys(found))
 
 
-def renames(changes: Sequence[Edit], old: Tree, new: Tree) -> dict[str, str]:
-    """Return the names that were renamed: bound in the function, and replaced wherever they stood.
-
-    A name from outside that was replaced is something else from outside: no renaming.
-    """
-    pairs: dict[str, str] = {}
-    broken: set[str] = set()
-    for edit in changes:
-        if edit.old is None or edit.new is None or not _is_name(edit.old) or not _is_name(edit.new):
-            continue
-        before, after = edit.old.text, edit.new.text
-        if pairs.setdefault(before, after) != after:
-            broken.add(before)
-    targets = list(pairs.values())
-    found = {
-        before: after
-        for before, after in pairs.items()
-        if before not in broken
-        and targets.count(after) == 1
-        and not (new.leaves[before] or old.leaves[after])
-        and old.leaves[before] == new.leaves[after]
-    }
-    bound = _bound(old) if found else set()
-    return {before: after for before, after in found.items() if before in bound}
+def _is_tokens(node: Tree) -> bool:
+    """Tell whether a node holds what a macro of Rust is given: tokens, of which no tree is made."""
+    return node.type == "token_tree"
 
 
-def _bound(function: Tree) -> set[str]:
-    """Return the names of a function, of its parameters, and of what it assigns."""
-    found = set()
-    for node in function.walk():
-        if not _is_name(node) or node.words & {"type", "field", "property"}:
-            continue
-        if _binds(node) or (
-            any(is_parameters(outer) for outer in node.above())
-            and not any("type" in outer.words or outer.field == "type" for outer in node.above())
-        ):
-            found.add(node.text)
-    return found
-
-
-def _binds(name: Tree) -> bool:
-    if name.field in ("left", "pattern", "declarator"):
-        return True
-    return name.field == "name" and name.parent is not None and bool(name.parent.words & _BINDERS)
-
-
-def _is_name(node: Tree) -> bool:
-    return not node.children and "identifier" in node.words
-
-
-def is_rename(edit: Edit, renamed: dict[str, str]) -> bool:
-    """Tell whether an edit is no more than one of these renames."""
-    return (
-        edit.old is not None
-        and edit.new is not None
-        and _is_name(edit.old)
-        and renamed.get(edit.old.text) == edit.new.text
-    )
+def _macro(old: Tree, new: Tree) -> Finding:
+    """Tell of a macro as a whole: several of its tokens say nothing one by one."""
+    while _is_tokens(old) and _is_tokens(new) and old.parent and new.parent:
+        old, new = old.parent, new.parent
+    return Finding("argument", _rewritten(old.text, new.text))
 
 
 def _replaced(old: Tree, new: Tree) -> Finding:
@@ -128,11 +84,10 @@ def _replaced(old: Tree, new: Tree) -> Finding:
             before, after = callee(parent_old), callee(parent_new)
             if before != after:
                 return Finding("call", f"{code(after)} is called instead of {code(before)}.")
-    if (left := condition_of(old)) and (right := condition_of(new)):
-        what = "loop condition" if is_loop(right[1]) else "condition"
-        if is_short(left[0]) and is_short(right[0]):
-            sentence = f"The {what} {code(left[0].text)} became {code(right[0].text)}."
-            return Finding("condition", sentence)
+    left, right = condition_of(old), condition_of(new)
+    if left and right and is_short(left[0]) and is_short(right[0]):
+        sentence = f"The {_head(*right)} {code(left[0].text)} became {code(right[0].text)}."
+        return Finding("condition", sentence)
     if is_short(new) and any(node.digest == old.digest for node in new.walk()):
         return Finding("wrapped", f"{code(old.text)} is now part of {code(new.text)}.")
     old, new = _lift(old, new)
@@ -142,7 +97,7 @@ def _replaced(old: Tree, new: Tree) -> Finding:
     if any(node.digest == old.digest for node in new.walk()):
         return Finding("wrapped", f"{code(old.text)} is now part of {code(new.text)}.")
     if is_block(old) or is_block(new) or not (is_short(old) and is_short(new)):
-        return Finding("rewritten", f"{code(old.text)} was replaced by {code(new.text)}.")
+        return Finding("rewritten", _rewritten(old.text, new.text))
     shape = "value" if "literal" in new.words or "string" in new.words else "expression"
     return Finding(shape, f"{code(old.text)} became {code(new.text)}.")
 
@@ -163,8 +118,26 @@ def _operator(old: Tree, new: Tree) -> Finding:
     if around is not None and is_short(around) and not is_block(around):
         sentence += f" in {code(around.text)}"
     if found := condition_of(new):
-        sentence += ", in the loop condition" if is_loop(found[1]) else ", in a condition"
+        sentence += f", in the {_head(*found)}" if is_loop(found[1]) else ", in a condition"
     return Finding("operator", f"{sentence}.")
+
+
+def _head(asked: Tree, of: Tree) -> str:
+    """Name what a branch or a loop goes by: a loop over items has a header, and no condition."""
+    if not is_loop(of):
+        return "condition"
+    is_asked = asked.field == "condition" or (asked.field is None and "binary" in asked.words)
+    return "loop condition" if is_asked else "loop header"
+
+
+def _rewritten(old: str, new: str) -> str:
+    """Say that one text took another's place: of texts that begin alike, the lines that differ."""
+    if code(old) == code(new):
+        pairs = zip(old.split("\n"), new.split("\n"), strict=False)
+        old, new = next(((a, b) for a, b in pairs if code(a) != code(b)), (old, new))
+    if code(old) == code(new):
+        return f"{code(new)} was changed."
+    return f"{code(old)} was replaced by {code(new)}."
 
 
 def _lift(old: Tree, new: Tree) -> tuple[Tree, Tree]:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group, RenderableType
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
 from corpus.config import Pipeline
 from corpus.house.catalogue import Entry
+from corpus.report.listing import Listing
 from corpus.tasks.base import Mutated
 from corpus.tasks.registry import tasks_of
 
@@ -41,12 +41,12 @@ def _parts(row: Mapping[str, Any]) -> Iterator[RenderableType]:
     place = f"{where['path']}:{where['start_line']}-{where['end_line']}"
     yield Text(f"{row['template']}  {place}", style="bold cyan reverse")
     if "text" in row:
-        yield Syntax(row["text"], row["language"], theme="ansi_dark", word_wrap=True)
+        yield Listing(row["text"], row["language"])
         return
     for part, text in _texts(row):
         if text:
             yield Text(part, style=_COLOURS[part])
-            yield Syntax(text, "markdown", theme="ansi_dark", word_wrap=True)
+            yield Listing(text, "markdown")
     yield Text()
 
 

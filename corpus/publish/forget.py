@@ -17,6 +17,7 @@ from corpus.publish.card import card
 from corpus.publish.croissant import write_croissant
 from corpus.publish.manifest import MANIFEST, describe_files, digests
 from corpus.publish.parquet import CONFIGURATIONS, number_files, write_parquet
+from corpus.rejects import Rejects
 from corpus.report.figures import count_examples
 from corpus.report.glance import write_glance
 from corpus.report.summary import Summary
@@ -39,7 +40,9 @@ class Gone:
 
     configuration: str
     row_id: str
-    where: str
+    repo: str
+    path: str
+    line: int
 
 
 def what_to_forget(tombstones: list[Tombstone], repos: Mapping[str, tuple[str, str]]) -> Forgotten:
@@ -76,15 +79,15 @@ def forget(folder: Path, work: Path, tombstone: Tombstone, clone: str | None) ->
             gone += _rewrite(file, configuration, forgotten)
         if (folder / configuration).is_dir() and not any((folder / configuration).iterdir()):
             shutil.rmtree(folder / configuration)
-    _rewrite_private(work, forgotten)
+    _forget_copies(work / "clusters.parquet", forgotten)
+    _record(work / "rejects.parquet", gone)
     _describe(folder, manifest, len(gone))
     save_tombstones(work / TOMBSTONES, [*load_tombstones(work / TOMBSTONES), tombstone])
     return gone
 
 
-def _rewrite_private(work: Path, forgotten: Forgotten) -> None:
+def _forget_copies(path: Path, forgotten: Forgotten) -> None:
     """Take the code of what is forgotten out of the list of copies, too."""
-    path = work / "clusters.parquet"
     if not path.is_file():
         return
     rows = pq.read_table(path)
@@ -94,6 +97,18 @@ def _rewrite_private(work: Path, forgotten: Forgotten) -> None:
         kept.append(not forgotten.covers({**row, "commit": None, "end_line": end}))
     path.unlink()
     write_parquet(rows.filter(pa.array(kept, pa.bool_())), path)
+
+
+def _record(path: Path, gone: list[Gone]) -> None:
+    """Add the rows that went to the list of what was left out."""
+    if not path.is_file():
+        return
+    rejects = Rejects("forget")
+    for row in gone:
+        rejects.add(row.row_id, "forgotten", row.repo, row.path, line=row.line)
+    rows = pa.concat_tables([pq.read_table(path), rejects.table()])
+    path.unlink()
+    write_parquet(rows, path)
 
 
 def _describe(folder: Path, manifest: dict[str, Any], gone: int) -> None:
@@ -156,7 +171,7 @@ def _rewrite(file: Path, configuration: str, forgotten: Forgotten) -> list[Gone]
         return []
     ids = rows[_IDS.get(configuration, "example_id")].to_pylist()
     gone = [
-        Gone(configuration, row_id, f"{place['path']}:{place['start_line']}")
+        Gone(configuration, row_id, place["repo"], place["path"], place["start_line"])
         for row_id, place, is_gone in zip(ids, places, goes, strict=True)
         if is_gone
     ]

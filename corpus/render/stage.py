@@ -1,4 +1,4 @@
-"""The stage from deduplicated files and functions to the rows of the three configurations."""
+"""The stage from deduplicated files and functions to knowledge, doc rows and functions."""
 
 from __future__ import annotations
 

@@ -51,8 +51,12 @@ class Dataset:
         figures: dict[str, Any] = self.manifest["figures"]
         return figures
 
+    def holds(self, name: str) -> bool:
+        """Tell whether the folder has rows of a configuration."""
+        return bool(self._files(name))
+
     def table(self, name: str) -> pl.LazyFrame:
-        """Return ``knowledge``, ``instructions`` or ``functions``; empty if there are no rows."""
+        """Return a configuration; only those that every dataset has may be without rows."""
         return self._scan(name, self._files(name))
 
     def reduced(self, name: str, columns: Sequence[str], **wanted: pl.Expr) -> pl.DataFrame:

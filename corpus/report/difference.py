@@ -1,7 +1,8 @@
 """Tells what changed between two builds: rows added, removed and changed, each with a reason.
 
 A row's id changes with every edit of its file, so rows are matched by what they are about: task,
-repo, path and the function's qualified name. Only ids and hashes of texts are held in memory.
+repo, path and the function's qualified name, or the commit that it was taken from. Only ids and
+hashes of texts are held in memory.
 """
 
 from __future__ import annotations
@@ -52,14 +53,18 @@ def _keyed(dataset: Dataset) -> pl.DataFrame:
         *lines, "function_id", name="qualified_name", of_function=pl.col("code").hash()
     ).unique(lines, keep="first", maintain_order=True)  # fmt: skip
     rows = dataset.rows().select(
-        "task", "template", "template_digest", "split", "evidence", *lines,
+        "example_id", "task", "template", "template_digest", "split", "evidence", *lines,
         said=pl.concat_str("system", "instruction", "input", "output", separator="\0").hash(),
         answer=pl.col("output").hash(),
     )  # fmt: skip
     joined = collect(rows.join(functions, on=lines, how="left", nulls_equal=True))
     whole_file = pl.col("task") == "knowledge"
+    # What a commit did is told by the commit, which stays as it is however the file goes on.
+    of_commit = pl.when(pl.col("evidence") == "commit").then(pl.format("commit {}", "commit"))
     joined = joined.with_columns(
-        name=pl.when(whole_file).then(pl.lit("")).otherwise(pl.coalesce("name", "evidence")),
+        name=pl.when(whole_file)
+        .then(pl.lit(""))
+        .otherwise(pl.coalesce(of_commit, "name", "evidence")),
         code=pl.when(whole_file).then("answer").otherwise(pl.coalesce("of_function", "answer")),
         function_id=pl.when(~whole_file).then("function_id"),
     ).with_columns(pl.col("name").fill_null(""))
@@ -90,9 +95,11 @@ def _explained(rows: pl.DataFrame, other: Dataset) -> pl.DataFrame:
     rejects = collect(
         other.rejects().with_columns(why=pl.format("left out at {}: {}", "stage", "reason"))
     )
+    forgotten = rejects.filter(pl.col("stage") == "forget").rename({"id": "example_id"})
     of_file = rejects.filter(pl.col("stage").is_in(["paths", "files"]))
     of_line = rejects.filter(pl.col("stage") == "dedup").rename({"line": "start_line"})
     lookups = [
+        ("by_row", ["example_id"], forgotten),
         ("by_id", ["row"], _by_id(rows.with_row_index("row"), rejects, other)),
         ("by_file", ["repo", "path"], of_file),
         ("by_line", list(_PLACE), of_line),

@@ -8,11 +8,11 @@ from typing import Any
 
 import polars as pl
 from rich.console import Group, RenderableType
-from rich.syntax import Syntax
 from rich.text import Text
 
 from corpus.errors import UsageError
 from corpus.report.dataset import Dataset, readable
+from corpus.report.listing import Listing
 from corpus.report.measure import cluster_sizes, collect, largest_clusters
 from corpus.report.plain import unified, visible
 
@@ -48,8 +48,9 @@ def _cluster(members: Sequence[Row], kept: Row, other: Row) -> RenderableType:
         lines.append(Text(f"  {verdict}  {_place(member)}"))
     if len(members) > _MEMBERS_NAMED:
         lines.append(Text(f"  and {len(members) - _MEMBERS_NAMED} more", style="dim"))
-    text = visible(unified(kept["code"], other["code"], _place(kept), _place(other)))
-    lines.append(Syntax(text, "diff") if text else Text("  the same to the letter", style="dim"))
+    text = unified(kept["code"], other["code"], _place(kept), _place(other))
+    same = Text("  the same to the letter", style="dim")
+    lines.append(Listing(text, "diff") if text else same)
     return Group(*lines)
 
 

@@ -168,7 +168,7 @@ def reject_samples(dataset: Dataset) -> dict[tuple[str, str], list[str]]:
 
 def count_rows(dataset: Dataset) -> dict[str, dict[str, int]]:
     """Count the rows that lie in the folder, as ``rows`` of the manifest does."""
-    names = ("knowledge", "instructions", "functions")
+    names = [name for name in dataset.figures["rows"] if dataset.holds(name)]
     counts = pl.collect_all(
         [dataset.table(name).group_by("split").agg(rows=pl.len()) for name in names],
         engine="streaming",
@@ -177,7 +177,6 @@ def count_rows(dataset: Dataset) -> dict[str, dict[str, int]]:
     return {
         name: {split: splits[split] for split in SPLITS if split in splits}
         for name, splits in found.items()
-        if splits
     }
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import polars as pl
 from rich.console import Group, RenderableType
 from rich.rule import Rule
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
 from corpus.report.browser import change_of
 from corpus.report.dataset import Dataset, open_dataset, readable
+from corpus.report.listing import Listing
 from corpus.report.measure import collect
 from corpus.report.plain import unified, visible
 from corpus.report.sample import find, select
@@ -61,19 +61,13 @@ def _row(row: Row) -> RenderableType:
     title = Text(visible(f"{row['task']}  {place}  {row['example_id']}"), style="bold")
     parts: list[RenderableType] = [Rule(), title]
     if row["task"] == "knowledge":
-        return Group(*parts, _code(row["output"], row["language"]))
+        return Group(*parts, Listing(row["output"], row["language"]))
     for name in ("instruction", "input", "output"):
         if row[name].strip():
-            parts += [Text(f"\n{name}", style="dim"), _code(row[name], "markdown")]
+            parts += [Text(f"\n{name}", style="dim"), Listing(row[name], "markdown")]
     if row["task"] in ("fix", "refactor") and (change := change_of(row)):
-        parts += [Text("\nchange", style="dim"), _code(unified(*change), "diff")]
+        parts += [Text("\nchange", style="dim"), Listing(unified(*change), "diff")]
     return Group(*parts)
-
-
-def _code(text: str, language: str) -> Syntax:
-    return Syntax(
-        visible(text), language, theme="ansi_dark", background_color="default", word_wrap=True
-    )
 
 
 def _function(dataset: Dataset, row: Row) -> Row | None:

@@ -55,8 +55,10 @@ def _tables(summary: Summary) -> Iterator[RenderableType]:
         for reject in summary.rejects:
             rejects.add_row(reject.stage, reject.reason, f"{reject.count:,}")
         yield rejects
-    times = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in summary.seconds.items())
-    yield Text(f"seconds: {times}", style="dim")
+    slow = [(stage, f"{seconds:.1f}") for stage, seconds in summary.seconds.items()]
+    times = ", ".join(f"{stage} {seconds}" for stage, seconds in slow if seconds != "0.0")
+    if times:
+        yield Text(f"seconds: {times}", style="dim")
 
 
 def print_estimate(estimate: Estimate, console: Console) -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from corpus.context.calls import defined_elsewhere
+from corpus.context.calls import can_mean, defined_elsewhere
 from tests.conftest import Dataset
 from tests.repos import FILE, make_repo
 
@@ -144,7 +144,27 @@ def test_a_name_with_two_definitions_is_not_asked_for(tmp_path, build_dataset):
 )  # fmt: skip
 def test_a_call_of_a_local_name_asks_for_no_definition(code, elsewhere):
     calls = [name for name in ("total", "run", "rest") if f"{name}(" in code]
-    assert defined_elsewhere(calls, code) == elsewhere
+    assert list(defined_elsewhere(calls, code)) == elsewhere
+
+
+@pytest.mark.parametrize(
+    ("code", "path", "name", "expected"),
+    [
+        ("def f(a):\n    total(a)", "lib.py", "total", True),
+        ("def f(a):\n    logger.total(a)", "lib.py", "total", False),
+        ("def f(a):\n    lib.total(a)", "shop/lib.py", "total", True),
+        ("def f(a):\n    _lib.total(a)", "shop/_lib.py", "Cart.total", True),
+        ("def f(a):\n    shop.total(a)", "shop/lib.py", "total", True),
+        ("def f(a):\n    Cart.total(a)", "lib.py", "Cart.total", True),
+        ("def f(a):\n    self.total(a)", "lib.py", "Cart.total", True),
+        ("def f(a):\n    total(a)\n    Basket.total(a)", "lib.py", "Cart.total", False),
+        ("func (c *Cart) f(a int) {\n    c.total(a)\n}", "lib.go", "Cart.total", True),
+        ("func (c *Cart) f(a int) {\n    time.total(a)\n}", "lib.go", "Timer.total", False),
+        ("function f(a) {\n    Object.total(a)\n}", "lib.js", "total", False),
+    ],
+)
+def test_a_call_on_a_word_means_what_is_in_such_a_file_or_class(code, path, name, expected):
+    assert can_mean(defined_elsewhere(["total"], code)["total"], path, name) == expected
 
 
 def test_what_was_taken_down_is_not_shown(tmp_path, build_dataset):

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from corpus.report.page import write_report
 from tests.history.story import CART, LABEL_FIXED, Story, make_story
 from tests.repos import git
 
@@ -224,3 +225,9 @@ def test_a_file_too_deep_to_compare_costs_itself(tmp_path, build_dataset):
     built = build_dataset(story.repo, tmp_path / "data")
     assert [row["path"] for row in built.rejects() if row["reason"] == "too_deep"] == ["deep.py"]
     assert [row["path"] for row in built.rows("changes")] == ["flat.py"]
+
+
+def test_the_report_counts_changes_as_the_manifest_does(story_dataset, tmp_path):
+    page = write_report(story_dataset.folder, tmp_path / "report.html").read_text("utf-8")
+    assert "its manifest counts" not in page
+    assert "<td>changes</td>" in page

@@ -175,6 +175,17 @@ AFTER = "def f(items):\n    return first_or_none(items)\n"
         ),
         ("Fix some more issues in f", "", ""),
         (
+            "Fix decoding of UTF-8 (SHOP-12)",
+            "A name such as this one was torn:\n\n* Zoë\n\nIt held a `utf-8` letter.",
+            "Fix decoding of UTF-8. It held a `utf-8` letter.",
+        ),
+        (
+            "Fix crash on empty lists",
+            'Fixes #413 whereby the list "items" was out of scope in the\nhandling of errors.\n\n'
+            "It was old and empty.",
+            "Fix crash on empty lists. It was old and empty.",
+        ),
+        (
             "Fix a bug that caused syntax errors in places where there was an",
             "empty list inside of loops.\n\nIt was old.",
             "Fix a bug that caused syntax errors in places where there was an empty list inside of "

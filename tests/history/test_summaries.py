@@ -129,6 +129,60 @@ def test_shapes(before, after, shape):
         assert shape in found.shapes
 
 
+@pytest.mark.parametrize(
+    ("language", "before", "after", "sentence"),
+    [
+        ("python", "def f(x):\n    for k, v in x:\n        g(k)\n",
+         "def f(x):\n    for (k, v) in x:\n        g(k)\n",
+         "The loop header `k, v` became `(k, v)`."),
+        ("go", "package p\nfunc f(k []int) {\n\tfor _, x := range k {\n\t\tg(x)\n\t}\n}\n",
+         "package p\nfunc f(k []int) {\n\tfor _, x := range h(k) {\n\t\tg(x)\n\t}\n}\n",
+         "The loop header `_, x := range k` became `_, x := range h(k)`."),
+    ],
+)  # fmt: skip
+def test_a_loop_over_items_has_no_condition(language, before, after, sentence):
+    assert findings(language, before, after).sentences[0] == sentence
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ('f!("{:?}", a.b)', 'f!("{}", a.b.c())',
+         '`f!("{:?}", a.b)` was replaced by `f!("{}", a.b.c())`.'),
+        ('f!("{:?}", a)', 'f!("{}", a)', 'The call to `f!` now passes `"{}"` instead of `"{:?}"`.'),
+        ("f!(g(a), 2)", "f!(g(a, b.c), 2)", "`f!(g(a), 2)` was replaced by `f!(g(a, b.c), 2)`."),
+    ],
+)  # fmt: skip
+def test_a_macro_is_told_as_a_whole(before, after, sentence):
+    code = "fn f(a: A) -> S {\n    let b = a.d;\n    f!(1)\n}\n"
+    old, new = code.replace("f!(1)", before), code.replace("f!(1)", after)
+    assert findings("rust", old, new).sentences == [sentence]
+
+
+LOGGED = """
+def f(x):
+    log(
+        f"{x} was called with more words than a sentence has room for, "
+        f"and took {x % 3} seconds, which is told in the second line"
+    )
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("{x % 3}", "{x or 1}", '`f"and took {x % 3} seconds, which is told in the second line"` was'
+         ' replaced by `f"and took {x or 1} seconds, which is told in the second line"`.'),
+        ("the second line", "the second line, at an end that is far off and is not shown: {x}",
+         '`f"{x} was called with more words than a sentence has room for, " …` was changed.'),
+    ],
+)  # fmt: skip
+def test_texts_that_begin_alike_are_told_by_the_line_that_differs(before, after, sentence):
+    long = LOGGED.replace("and took", "and took, as far as it is known to those who look,")
+    text = LOGGED if before.startswith("{") else long
+    assert findings("python", text, text.replace(before, after)).sentences == [sentence]
+
+
 def test_a_name_from_outside_is_not_renamed():
     found = findings("python", "def f(a):\n    return old(a)\n", "def f(a):\n    return new(a)\n")
     assert found.sentences == ["`new` is called instead of `old`."]

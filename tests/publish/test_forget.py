@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus.report.difference import difference
 from tests.conftest import CONFIGURATIONS, Dataset, built_once, cache_of
 from tests.history.story import Story
 from tests.repos import git
@@ -206,3 +207,10 @@ def test_a_change_is_its_authors(tmp_path, build_dataset, tunesmith):
     assert again.returncode == 0, again.stderr
     for configuration in ("changes", "instructions"):
         assert commits(configuration) == {others}
+
+
+def test_diff_says_what_was_forgotten(made, team_dataset, tunesmith):
+    assert tunesmith("forget", made.folder, "--path", "keep.py").returncode == 0
+    rows = difference(team_dataset.folder, made.folder)
+    assert set(rows.filter(path="keep.py")["why"]) == {"in B: left out at forget: forgotten"}
+    assert set(rows.filter(rows["path"] != "keep.py")["change"]) == {"same"}

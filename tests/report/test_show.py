@@ -83,6 +83,15 @@ def test_lineage(shop_dataset, tunesmith):
     assert "no_doc (" in shown
 
 
+def test_what_goes_to_a_pipe_is_not_wrapped(shop_dataset, tunesmith):
+    rows = shop_dataset.rows("instructions")
+    with_tabs = next(row for row in rows if "\n\t" in row["output"])
+    wide = next(row for row in rows if max(map(len, row["output"].split("\n"))) > 80)
+    for row in (with_tabs, wide):
+        done = tunesmith("show", shop_dataset.folder, "--id", row["example_id"])
+        assert row["output"] in done.stdout
+
+
 def test_what_cannot_be_seen_is_written_out(tmp_path, build_dataset, tunesmith):
     doc = "Ring the \x07 bell, colour \x1b[31m the <b>terminal</b>, turn \u202eback [red]now[/red]."
     (tmp_path / "app").mkdir()

@@ -48,7 +48,7 @@ fix          1      1     0%                     90    90       90
 left out at  why         count
 paths        not_source    300
 files        binary         45
-seconds: list 0.0, extract 12.3
+seconds: extract 12.3
 dataset: some/folder with [blue]name
 """
 

@@ -76,6 +76,7 @@ def test_preview_shows_what_carries_loss_in_colour(flags, tmp_path, capsys, monk
         (["--set", "trainer.epochs=3"], "unexpected keyword argument 'epochs'"),
         (["--set", "sequence_length=16"], "fits into 16 tokens"),
         (["--model", "nowhere/at-all"], "no tokenizer in nowhere/at-all"),
+        (["--model", "./absent"], "no model in ./absent: there is no such folder"),
         (["--data", "nowhere/at-all"], "no knowledge rows in nowhere/at-all"),
     ],
 )
