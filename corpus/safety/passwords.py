@@ -105,6 +105,17 @@ def is_short_drawn(value: str) -> bool:
     )
 
 
+def is_drawn_in_groups(value: str) -> bool:
+    """Tell whether groups of letters and digits were drawn, as passwords of one application are."""
+    return is_random(value.replace(" ", ""))
+
+
+def is_login(value: str) -> bool:
+    """Tell whether a value that stands where a login is given is its secret, not another name."""
+    is_drawn = is_no_name(value) and is_random(value, 14)
+    return is_told_password(value) or is_short_drawn(re.sub(r"[-_]", "", value)) or is_drawn
+
+
 def is_encoded_login(value: str) -> bool:
     """Tell whether a value is a user and a password in base64, as HTTP sends them."""
     try:

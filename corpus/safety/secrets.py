@@ -9,6 +9,8 @@ from functools import cache
 from kingfisher_sdk import Rules, Scanner
 
 from corpus.safety.anchors import Anchored
+from corpus.safety.calls import find_calls
+from corpus.safety.commands import find_commands
 from corpus.safety.credentials import find_credentials
 from corpus.safety.drawn import find_drawn
 from corpus.safety.findings import Finding
@@ -18,6 +20,17 @@ from corpus.safety.pieces import find_pieces
 from corpus.safety.private_keys import find_private_keys
 from corpus.safety.spoken import find_spoken
 from corpus.safety.values import is_stand_in
+
+_FINDERS = (
+    find_credentials,
+    find_logins,
+    find_commands,
+    find_calls,
+    find_spoken,
+    find_drawn,
+    find_formats,
+    find_pieces,
+)
 
 
 @cache
@@ -45,7 +58,7 @@ def find_secrets(anchored: Anchored) -> Iterator[Finding]:
 
 def _find(anchored: Anchored) -> Iterator[Finding]:
     text = anchored.text
-    for find in (find_credentials, find_logins, find_spoken, find_drawn, find_formats, find_pieces):
+    for find in _FINDERS:
         yield from find(anchored)
     for found in _scanner().scan(text):
         if not found.visible:

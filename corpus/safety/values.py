@@ -161,6 +161,11 @@ def is_uuid(value: str) -> bool:
     return bool(_UUID.fullmatch(value)) and _entropy(core) > 2.9 and not _is_sequence(core)
 
 
+def is_key(value: str) -> bool:
+    """Tell whether a value that stands where a key is wanted is one: it was drawn."""
+    return not is_placeholder(value) and (is_random(value, 20) or is_uuid(value))
+
+
 def _is_noisy(value: str) -> bool:
     """Tell whether signs were drawn, too, as frameworks do; classes change less often then."""
     return len(set(_SPECIAL.findall(value))) >= 4
