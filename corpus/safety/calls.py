@@ -18,15 +18,19 @@ from corpus.safety.values import is_random
 
 # The arguments of a call that logs in, of which one behind the first is the password.
 _CALL = re.compile(
-    rb"(?:login|sign_?in|connect|auth|credential|pdo|ftp|smtp|imap|ssh|bind|_pw"
-    rb"|jwt\.|hmac|cipher|crypt|passw|database|sequelize|mysqli|keystore|wifi|client|api(?=\())\w{0,14}(?:\.\w{1,20})?[\"']?"
-    rb"[ \t]{0,3}[=:]?"
-    rb"[ \t]{0,3}[(\[](?P<arguments>(?:(?!\);)[^\n]){0,300})",
+    rb"(?:(?:login|sign_?in|connect|auth|credential|pdo|ftp|smtp|imap|ssh|bind|_pw"
+    rb"|jwt\.|hmac|cipher|crypt|passw|database|sequelize|mysqli|keystore|wifi|client|api(?=\()"
+    rb"|_?user|cookie|signer|verifier)\w{0,14}(?:(?:\.|::|->)\w{1,20})?[\"']?"
+    rb"[ \t]{0,3}[=:]?(?:\)[ ]values[ ])?[ \t]{0,3}[(\[]|provider[ ]:\w{1,30})"
+    rb"(?P<arguments>(?:(?!\);)[^\n]){0,300})",
     re.IGNORECASE,
 )
-_ARGUMENT = re.compile(rb",[ \t]{0,4}(?:Some\()?[bru]?([\"'])(?P<value>[^\"'`\s,]{8,100})\1")
+_ARGUMENT = re.compile(
+    rb",[ \t]{0,4}(?:[\w.]{1,30}\()?[bru]?([\"'])"
+    rb"(?P<value>[^\"'`\s,]{8,100}|[a-z]{4}(?: [a-z]{4}){3})\1"
+)
 _ONLY = re.compile(rb"[bru]?([\"'])(?P<value>[^\"'`\s,]{8,100})\1\)")
-_LOGS_IN = re.compile(rb"(?i)auth|login|credential|client|passw|api\(")
+_LOGS_IN = re.compile(rb"(?i)auth|login|credential|client|passw|api\(|signer|verifier|provider")
 # What opens a store of keys.
 _STORE = re.compile(
     rb"\.(?:pfx|p12|jks|keystore)[\"'][^\n\"']{0,20}[,(=:][ \t]{0,4}[\"']"
@@ -40,6 +44,8 @@ _CALLS = (
     b"login", b"signin", b"sign_in", b"connect", b"auth", b"credential", b"pdo", b"ftp", b"smtp",
     b"imap", b"ssh", b"bind", b"_pw", b"jwt.", b"hmac", b"cipher", b"crypt", b"passw",
     b"database", b"sequelize", b"mysqli", b"keystore", b"wifi", b"client", b"api(",
+    b"_user(", b"createuser(", b"adduser(", b"cookieparser", b"cookiesession", b"signer(",
+    b"verifier(", b"provider :",
 )  # fmt: skip
 
 ANCHORS = (*_CALLS, *_STORES, _CHARS_SIGN)
@@ -50,7 +56,7 @@ def find_calls(anchored: Anchored) -> Iterator[Finding]:
     text = anchored.text
     for at in anchored.at(_CALLS):
         if call := _CALL.match(text, at):
-            judge = is_login if _LOGS_IN.match(text, at) else is_told_password
+            judge = is_login if _LOGS_IN.match(text, at) else _is_password_or_key
             for argument in _ARGUMENT.finditer(text, call.start("arguments"), call.end()):
                 yield from judged(argument, "call", judge)
             judge = _is_only_key if judge is is_login else is_full_password
@@ -59,6 +65,10 @@ def find_calls(anchored: Anchored) -> Iterator[Finding]:
         yield from judged(_CHARS.search(text, max(0, at - 103), at), "call", is_bare_password)
     for at in anchored.at(_STORES):
         yield from judged(_STORE.match(text, at), "store", is_password)
+
+
+def _is_password_or_key(value: str) -> bool:
+    return is_told_password(value) or is_random(value, 32)
 
 
 def _is_only_key(value: str) -> bool:

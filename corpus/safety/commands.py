@@ -14,12 +14,14 @@ _COMMAND_LINE = re.compile(
     rb"""(?x)
     (?: sshpass\s{1,4}-p\s{0,4} | ssh-keygen\b[^\n]{0,200}?\s-[NP]\s{1,4}
       | (?:curl|wget|http|ftp|mysql|psql|redis-cli|mongo(?:sh|dump)?|htpasswd)\b[^\n]{0,200}?
-        \s(?: (?:-[ua]\s{0,2}|--(?:user|auth)[=\ ])["']?[\w.@-]{1,60}: | -p(?=[^\s-]) | -a\s )
+        \s(?: (?:-[ua]\s{0,2}|--(?:user|auth)[=\ ])["']?[\w.@-]{1,60}:["']? | -p(?=[^\s-]) | -a\s )
+      | snmp-server\scommunity\s | \bisakmp\skey\s
     )["']?
     (?P<value>[^\s"'`]{6,100})"""
 )
 _COMMANDS = (
     b"curl", b"wget", b"http -", b"sshpass", b"ssh-keygen", b"mysql", b"redis-cli", b"mongo",
+    b"snmp-server", b"isakmp key",
 )  # fmt: skip
 # The flags behind which most command line tools want a password, and names before one.
 _FLAG = re.compile(
@@ -39,19 +41,20 @@ _TOLD = re.compile(
     rb"(?P<value>[^\s\"'`<>(){}=,;/]{8,64})(?=[ \t]?(?:/add)?\r?(?:\n|\Z))",
     re.IGNORECASE,
 )
-# What reads a password from its input, as `chpasswd` and `sudo -S` do.
+# What reads a password from its input, as `chpasswd` and `sudo -S` do, or a file that is named so.
 _PIPED = re.compile(
     rb"(?:echo|printf)[ \t]{1,4}(?:-\w[ \t]{1,4})?[\"']?(?:[\w.-]{1,40}:)?"
-    rb"(?P<value>[^\s\"'`|]{8,100})[\"']?[ \t]{0,4}\|"
+    rb"(?P<value>[^\s\"'`|]{8,100})[\"']?[ \t]{0,4}"
+    rb"(?:\||>{1,2}[ \t]?[^\s|]{0,80}?(?:pass|pwd|secret|cred))"
 )
 _PIPES = (b"echo ", b"printf ")
-# `tool login KEY`, `tool auth --with KEY`.
+# `tool login KEY`, `tool auth --with KEY`, `vault operator unseal KEY`.
 _LOGIN = re.compile(
-    rb"(?:login|auth|authtoken|authenticate)[ \t]{1,4}(?:--?[\w-]{1,30}[ \t=])?"
-    rb"(?P<value>[\w.-]{20,200})(?=[\s\"'`]|\Z)"
+    rb"(?:login|auth|authtoken|authenticate|unseal)[ \t]{1,4}(?:--?[\w-]{1,30}[ \t=])?"
+    rb"(?P<value>[\w.+/-]{20,200}={0,2})(?=[\s\"'`]|\Z)"
 )
 
-ANCHORS = (*_COMMANDS, *_FLAGS, *_PIPES, b"user", b"login", b"auth")
+ANCHORS = (*_COMMANDS, *_FLAGS, *_PIPES, b"user", b"login", b"auth", b"unseal")
 
 
 def find_commands(anchored: Anchored) -> Iterator[Finding]:
@@ -72,5 +75,5 @@ def find_commands(anchored: Anchored) -> Iterator[Finding]:
         yield from judged(_PIPED.match(text, at), "command", is_told_password)
     for at in anchored.at([b"user", b"auth"]):
         yield from judged(_TOLD.match(text, at), "command", is_told_password)
-    for at in anchored.at([b"login", b"auth"]):
+    for at in anchored.at([b"login", b"auth", b"unseal"]):
         yield from judged(_LOGIN.match(text, at), "command", is_key)

@@ -28,17 +28,21 @@ _ORACLE = re.compile(
 )
 _ORACLE_SIGNS = (b"oracle:", b"sqlplus")
 # Names by which addresses give keys, beside those that tell.
-_QUERY = re.compile(rb"[?&](?:app_?id|apikey|key|code|auth|sid)=(?P<value>[\w.~%+-]{24,200})")
+_QUERY = re.compile(
+    rb"[?&](?:app_?id|apikey|key|code|auth|sid)=(?:[\"'`][ ]?[+.][ ]?[\"'`])?"
+    rb"(?P<value>[\w.~%+-]{24,200})"
+)
 _QUERIES = (b"appid=", b"app_id=", b"apikey=", b"key=", b"code=", b"auth=", b"sid=")
-# `user = "bob:X"`, `CURLOPT_USERPWD, "bob:X"`.
+# `user = "bob:X"`, `CURLOPT_USERPWD, "bob:X"`, `USERS = {"bob": "X"}`.
 _PAIR = re.compile(
-    rb"[\w-]{0,20}[\"'`\])]{0,2}[ \t]{0,3}[:=,(][ \t]{0,3}[\"'][\w.@-]{1,60}:"
+    rb"[\w-]{0,20}[\"'`\])]{0,2}[ \t]{0,3}[:=,(][ \t]{0,3}"
+    rb"(?:\{\s{0,20})?[\"'][\w.@-]{1,60}(?:[\"'][ ]?:[ ]?[\"']|:)"
     rb"(?P<value>[^\s\"'`,:/]{8,64})[\"']"
 )
-_PAIRS = (b"user =", b"user=", b"userpwd", b"login", b"auth", b"cred")
+_PAIRS = (b"user =", b"user=", b"users =", b"users: {", b"userpwd", b"login", b"auth", b"cred")
 _HEADER = re.compile(
     rb"(?:authorization[\"'`]?[ \t]{0,3}[:=,][ \t]{0,3}[\"'`]?[\w-]{2,20}[ ]"
-    rb"|cookie(?:: ?|\", ?\"(?:value\": ?\")?)[\w.-]{1,60}=)(?P<value>[^\s\"'`,;<>]{16,500})",
+    rb"|cookie(?:\"?: ?\"?|\", ?\"(?:value\": ?\")?)[\w.-]{1,60}=)(?P<value>[^\s\"'`,;<>]{16,500})",
     re.IGNORECASE,
 )
 _HEADERS = (b"authorization", b"cookie:", b'cookie"')
@@ -50,6 +54,12 @@ _CRYPT = re.compile(
     rb"(?<=\w):(?P<value>\$(?:apr1|1|2[abxy]|5|6|7|y|gy)\$[./\w$=,]{20,200}|\{SHA\}[\w+/]{20,}=*)"
 )
 _CRYPTS = (b":$", b":{sha}")
+# Of the accounts of a system, wherever they stand: SHA-256, SHA-512 and yescrypt.
+_SYSTEM_CRYPT = re.compile(
+    rb"(?P<value>\$(?:(?:5|6)\$(?:rounds=\d{1,9}\$)?[./\w]{1,16}\$(?:[./\w]{86}|[./\w]{43})"
+    rb"|g?y\$[./\w]{3,9}\$[./\w]{22}\$[./\w]{43}))(?![./\w])"
+)
+_SYSTEM_CRYPTS = (b"$5$", b"$6$", b"$y$", b"$gy$")
 # As PostgreSQL and its poolers keep them.
 _SERVER_HASH = re.compile(
     rb"(?<!\w)(?P<value>md5[0-9a-f]{32}\b|SCRAM-SHA-256\$\d{2,7}:[\w+/=$:]{40,200})"
@@ -66,6 +76,7 @@ ANCHORS = (
     *_PAIRS,
     *_PORTS,
     *_CRYPTS,
+    *_SYSTEM_CRYPTS,
     *_SERVER_HASHES,
     b"wifi:",
 )
@@ -94,6 +105,8 @@ def find_logins(anchored: Anchored) -> Iterator[Finding]:
         yield from judged(_PGPASS.match(text, at), "pgpass", is_password)
     for at in anchored.at(_CRYPTS):
         yield from judged(_CRYPT.match(text, at), "htpasswd", bool)
+    for at in anchored.at(_SYSTEM_CRYPTS):
+        yield from judged(_SYSTEM_CRYPT.match(text, at), "shadow", bool)
     for at in anchored.at(_SERVER_HASHES):
         yield from judged(_SERVER_HASH.match(text, at), "server", bool)
     for at in anchored.at([b"wifi:"]):

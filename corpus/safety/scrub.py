@@ -12,6 +12,7 @@ from corpus.languages import Language
 from corpus.safety import (
     calls,
     characters,
+    codes,
     commands,
     credentials,
     drawn,
@@ -41,6 +42,7 @@ _FINDERS: tuple[tuple[Kind, Any], ...] = (
 _ANCHORED = (
     calls,
     characters,
+    codes,
     commands,
     credentials,
     drawn,

@@ -10,6 +10,7 @@ from kingfisher_sdk import Rules, Scanner
 
 from corpus.safety.anchors import Anchored
 from corpus.safety.calls import find_calls
+from corpus.safety.codes import find_codes
 from corpus.safety.commands import find_commands
 from corpus.safety.credentials import find_credentials
 from corpus.safety.drawn import find_drawn
@@ -26,6 +27,7 @@ _FINDERS = (
     find_logins,
     find_commands,
     find_calls,
+    find_codes,
     find_spoken,
     find_drawn,
     find_formats,
@@ -72,10 +74,16 @@ def _find(anchored: Anchored) -> Iterator[Finding]:
         yield from _by_line(text, start, end, found.rule_id)
 
 
+# Of `-u bob:'X'` the quotes stay.
+_USER = re.compile(rb"[\w.@-]{1,60}:[\"']")
+
+
 def _by_line(text: bytes, start: int, end: int, rule: str) -> Iterator[Finding]:
     """Part a finding at its line ends, which stay: rows name lines."""
     for line in text[start:end].split(b"\n"):
         bare = line.strip(b" \t\"'`,;+\\")
+        if user := _USER.match(bare):
+            bare = bare[user.end() :]
         if bare:
             at = start + line.index(bare)
             yield Finding(at, at + len(bare), "secret", rule)

@@ -20,16 +20,25 @@ from corpus.safety.passwords import (
     is_told_password,
 )
 
-_PASSWORDS = (b"assword", b"passwd", b"passphrase", b"pwd", b"asswort", b"pass:")
+_PASSWORDS = (
+    b"assword",
+    b"passwd",
+    b"passphrase",
+    b"pwd",
+    b"asswort",
+    b"pass:",
+    b"pw ",
+    b"mot de passe",
+)
 _SECRETS = (*_PASSWORDS, b"secret", b"credential", b"token", b"_key", b" key")
 _REACH = 140
 _SIGN = re.compile(rb"[!@#$%^&*?~+]")
 _WORD = re.compile(
-    rb"(?<![^\s\"'`:|(>,])(?P<value>[\w!@#$%^&*?~+-]{8,64})(?=[\s\"'`|)<,;]|\.(?:\s|$)|\\[rnt]|$)"
+    rb"(?<![^\s\"'`:|(>,])(?P<value>(?:[\w!@#$%^&*?~+-]|=(?=\w)){8,64})(?=[\s\"'`|)<,;]|\.(?:\s|$)|\\[rnt]|$)"
 )
 # "The password for the mail server is X", "old token was X", "set `DB_PASSWORD` to `X`".
 _IS = re.compile(
-    rb"[^\n.;=(){}]{0,60}?[ \t](?:is|was|to|TO|be|lautet|ist)(?: now)?:?[ \t]{1,2}[\"'`]?"
+    rb"[^\n.;=(){}]{0,60}?[ \t](?:is|was|to|TO|from|be|lautet|ist|est)(?: now)?:?[ \t]{1,2}[\"'`]?"
     rb"(?P<value>[^\s\"'`<>(){}]{8,64}?)"
     rb"(?=[\"'`.,;)]{0,2}(?:\s|$))"
 )
@@ -73,7 +82,7 @@ _USED = re.compile(
 )
 # "Set db_password to X."
 _TO = re.compile(
-    rb"\w{0,12}[\"'`]?[ \t](?:is|was|to|lautet)[ \t]"
+    rb"\w{0,12}[\"'`]?[ \t](?:is|was|to|from|lautet|est)[ \t]"
     rb"(?P<value>[^\s\"'`<>(){}]{8,64}?)(?=[.,;]?(?:\s|\Z))"
 )
 # "bob / X to log in"
@@ -98,7 +107,7 @@ _SENTENCES: tuple[tuple[re.Pattern[bytes], Judge], ...] = (
 _MOST_ROWS = 40
 _LONGEST_ALONE = 24
 
-ANCHORS = (*_SECRETS, *_PAIRS, *_LOGS_IN, b"@")
+ANCHORS = (*_SECRETS, b"django-insecure-", *_PAIRS, *_LOGS_IN, b"@")
 
 
 def find_spoken(anchored: Anchored) -> Iterator[Finding]:
@@ -114,7 +123,7 @@ def find_spoken(anchored: Anchored) -> Iterator[Finding]:
         yield from judged(_BEFORE.search(text, max(0, at - 80), at), "spoken_of", is_told_password)
     for at in anchored.at([b"@"]):
         yield from judged(_OF_ADDRESS.match(text, at), "spoken_of", is_no_word)
-    for at in anchored.at((b"secret", b"credential")):
+    for at in anchored.at((b"secret", b"credential", b"django-insecure-")):
         yield from _near(text, at, at, is_full_password)
         yield from judged(_NOISE.match(text, at), "spoken_of", _is_noise)
     for at in anchored.at(_PASSWORDS):
