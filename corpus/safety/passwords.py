@@ -16,10 +16,8 @@ from corpus.safety.values import (
 )
 
 _SPECIAL = re.compile(r"[!@#$^&*?~%+=]")
-# A word with digits or signs for letters of it, as people write it: `V3lv3t217`, `H@rbor594`.
-_LEET = re.compile(
-    r"(?=.{8})[A-Z]?[a-z]*(?:[a-z@][013457@$][a-z]+|[A-Z][@013457$][a-z]+)+[a-z013457@$]*\d{2,6}[!$#?*]?"
-)
+# A word with digits or signs for letters of it, and a number: `V3lv3t217`, `H@rbor594`.
+_LEET = re.compile(r"(?=.{8,40}\Z)(?=.[a-z]*[013457@$][a-z])[A-Z]?[a-z013457@$]+?\d{2,6}[!$#?*]?")
 _APP_PASSWORD = re.compile(r"[a-z]{4}(?:-[a-z]{4}){3}")  # as Apple and Google draw them
 # Words and a number, joined: names of variables have no capital at their front and no dash.
 _WORDED = re.compile(
