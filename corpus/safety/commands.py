@@ -38,7 +38,7 @@ _USER_FLAG = re.compile(rb"[ \t](?:-u|-U|--user(?:name)?)[ \t=]?[\w.@-]+[ \t]")
 # `rabbitmqctl add_user bob X`, `net user bob X`, and what servers are told: `AUTH X`.
 _TOLD = re.compile(
     rb"(?:user[ \t]{1,2}[\w.@-]{1,60}[ \t]{1,2}|auth[ \t]{1,2}(?:[\w.-]{1,60}:)?)"
-    rb"(?P<value>[^\s\"'`<>(){}=,;/]{8,64})(?=[ \t]?(?:/add)?\r?(?:\n|\Z))",
+    rb"[\"']?(?P<value>[^\s\"'`<>(){}=,;/]{8,64})(?=[\"']?[ \t]?(?:/add)?\r?(?:\n|\Z))",
     re.IGNORECASE,
 )
 # What reads a password from its input, as `chpasswd` and `sudo -S` do, or a file that is named so.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from corpus.safety.anchors import Anchored
@@ -33,6 +33,16 @@ _MNEMONIC = re.compile(
     re.IGNORECASE,
 )
 _WALLETS = (b"mnemonic", b"phrase", b"words")
+# Bytes as numbers behind a name: `SECRET_KEY = {0x0e, 0xa4, ...}`, `"secretKey": [254, 37, ...]`.
+_NUMBER = rb"(?:0x[0-9a-fA-F]{2}|\d{1,3})"
+_ARRAY = re.compile(
+    rb"\w{0,20}(?:\[\w{0,20}\])?[\"']?[ \t]{0,3}[:=][ \t]{0,3}(?:[\w.\[\]]{1,30})?[(\[{]{1,2}"
+    rb"\s{0,40}(?P<bytes>" + _NUMBER + rb"(?:,\s{0,40}" + _NUMBER + rb"){15,255})(?![\w.])"
+)
+_ARRAY_NAMES = (
+    b"secret", b"private_key", b"privatekey", b"signing_key", b"signingkey", b"hmac_key",
+    b"hmackey", b"encryption_key", b"encryptionkey", b"master_key", b"masterkey",
+)  # fmt: skip
 # Python's bytes, as `os.urandom` shows them.
 _BYTES = re.compile(
     rb"(?i:[_-]?key)?[\"'\])]{0,2}[ \t]{0,3}[:=][ \t]{0,3}b(?P<quote>[\"'])"
@@ -41,7 +51,7 @@ _BYTES = re.compile(
 _FEWEST_BYTES = 12
 _SEGMENTS = (b"/v1/", b"/v2/", b"/v3/", b"/key/", b"/token/", b"/secret/", b"/apikey/")
 
-ANCHORS = (*_AWS_IDS, *_SIGNATURES, *_SEGMENTS, *_WALLETS, b"hook", b"secret")
+ANCHORS = (*_AWS_IDS, *_SIGNATURES, *_SEGMENTS, *_WALLETS, b"hook", *_ARRAY_NAMES)
 
 
 def find_drawn(anchored: Anchored) -> Iterator[Finding]:
@@ -63,6 +73,8 @@ def find_drawn(anchored: Anchored) -> Iterator[Finding]:
             yield Finding(path.start("value"), path.end("value"), "secret", "in_path")
     for at in anchored.at([b"secret"]):
         yield from _drawn_bytes(text, at + len(b"secret"))
+    for at in anchored.at(_ARRAY_NAMES):
+        yield from _drawn_array(_ARRAY.match(text, at))
     for key_id in _AWS_ID.finditer(text) if anchored.has(_AWS_IDS) else ():
         if is_stand_in(key_id[0].decode()):
             continue
@@ -79,9 +91,24 @@ def _drawn_bytes(text: bytes, at: int) -> Iterator[Finding]:
     if match is None or match["bytes"].count(b"\\x") < 3:
         return
     drawn = re.sub(rb"\\x(..)", lambda two: bytes.fromhex(two[1].decode()), match["bytes"])
-    steps = {after - before for before, after in pairwise(drawn)}
-    if len(set(drawn)) >= _FEWEST_BYTES and len(steps) >= _FEWEST_BYTES - 2:
+    if _are_different(drawn):
         yield Finding(*match.span("bytes"), "secret", "assigned")
+
+
+def _drawn_array(match: re.Match[bytes] | None) -> Iterator[Finding]:
+    """Yield the lines of an array of drawn bytes, each for itself: rows name lines."""
+    if match is None:
+        return
+    if _are_different([int(number, 0) for number in re.findall(_NUMBER, match["bytes"])]):
+        for line in re.finditer(_NUMBER + rb"(?:,[ \t]*" + _NUMBER + rb")*", match["bytes"]):
+            start = match.start("bytes")
+            yield Finding(start + line.start(), start + line.end(), "secret", "assigned")
+
+
+def _are_different(drawn: Sequence[int]) -> bool:
+    """Tell whether bytes follow no order, as those of alphabets and of test vectors do."""
+    steps = {after - before for before, after in pairwise(drawn)}
+    return len(set(drawn)) >= _FEWEST_BYTES and len(steps) >= _FEWEST_BYTES - 2
 
 
 def _is_hook(address: str) -> bool:

@@ -63,10 +63,11 @@ _NOISE = re.compile(
 )
 # "Credentials: admin / X", `bob@corp.example:X` on its own.
 _PAIR = re.compile(
-    rb"(?:ential)?s?:?[ \t]{1,2}[\"'`]?[\w.@-]{2,60}[\"'`]?[ \t]?[/:][ \t]?[\"'`]?"
+    rb"(?:ential)?s?:?[ \t]{1,2}(?:(?:with|as)[ \t])?[\"'`]?[\w.@-]{2,60}[\"'`]?"
+    rb"[ \t]?[/:][ \t]?[\"'`]?"
     rb"(?P<value>[^\s\"'`<>(){}/]{8,64}?)(?=[\"'`.,;)]{0,2}(?:\s|$))"
 )
-_PAIRS = (b"credential", b"cred", b"login", b"account", b"user")
+_PAIRS = (b"credential", b"cred", b"login", b"log in", b"sign in", b"account", b"user")
 _OF_ADDRESS = re.compile(
     rb"@[\w-]{1,40}(?:\.[\w-]{1,40}){1,4}:(?P<value>[^\s\"'`<>/:]{8,64})(?=\s|\Z)"
 )
@@ -122,19 +123,18 @@ def find_spoken(anchored: Anchored) -> Iterator[Finding]:
     for at in anchored.at(_LOGS_IN):
         yield from judged(_BEFORE.search(text, max(0, at - 80), at), "spoken_of", is_told_password)
     for at in anchored.at([b"@"]):
-        yield from judged(_OF_ADDRESS.match(text, at), "spoken_of", is_no_word)
+        yield from judged(_OF_ADDRESS.match(text, at), "spoken_of", is_told_password)
     for at in anchored.at((b"secret", b"credential", b"django-insecure-")):
         yield from _near(text, at, at, is_full_password)
         yield from judged(_NOISE.match(text, at), "spoken_of", _is_noise)
     for at in anchored.at(_PASSWORDS):
-        begin = text.rfind(b"\n", max(0, at - 200), at) + 1
-        yield from _near(text, max(begin, at - 200), at, _is_full_or_drawn)
+        line = max(text.rfind(b"\n", max(0, at - 200), at) + 1, at - 200)
+        yield from _near(text, line, at, _is_full_or_drawn)
         for sentence, judge in _SENTENCES:
             yield from judged(sentence.match(text, at), "spoken_of", judge)
-        yield from judged(
-            _USED.search(text, max(begin, at - 120), at), "spoken_of", is_bare_password
-        )
-        yield from _in_table(text, max(begin, at - 200), at)
+        used = _USED.search(text, max(line, at - 120), at)
+        yield from judged(used, "spoken_of", is_bare_password)
+        yield from _in_table(text, line, at)
 
 
 def _near(text: bytes, start: int, at: int, judge: Judge) -> Iterator[Finding]:
