@@ -64,12 +64,12 @@ _ASSIGNED = re.compile(
         | ,?\s{0,40}["']?[vV]alue["']?[ \t]{0,4}[:=]
       ) \s{0,40}
       (?:\[\s{0,40}|\{\s{0,40}["'][vV]alue["'][ ]?:[ ]?|(?:[\w.:]{1,40}[({][ \t]{0,4}){0,2})
-      (?:["'](?=\\["']))?(?:[bBrRuUfFLN@$]{0,2}(?P<quote>\\?["'`]))
+      (?:![\w-]{1,12}[ ]|["'](?=\\["']))?(?:[bBrRuUfFLN@$]{0,2}(?P<quote>\\?["'`]))
       (?:(?:Basic|Bearer|Token|token|bearer)\ )?
       (?P<quoted>(?:[^"'`\n\\ ]|(?!(?P=quote))`){6,5000})(?=(?P=quote)|\\n)
     | [ \t]{0,2}(?:[ ][\w:]{1,30}="[^"<>\n]{0,80}"){0,3}(?:</\w{1,10}>[\s\#*/]{0,40}<\w{1,10})?>
       \s{0,40}(?P<element>[^<>\s]{6,500})\s{0,40}</
-    | (?: [:?+]?= | :\*{0,2} | [ \t]is:?[ \t] | \n\s{0,20}value: | :\r?\n[ ]{0,40}-[ ]
+    | (?: [:?+]?= | :\*{0,2} | [ \t](?:is:?|[=-]>)[ \t] | \n\s{0,20}value: | :\r?\n[ ]{0,40}-[ ]
         | :(?:\r?\n[ ]{1,40}\w{1,20}:[^\n]{0,60}){0,3}\r?\n[ ]{1,40}[Dd]efault:
         | (?P<flag>[ \t](?:\(|--[\w-]{1,20}[ ])?)
       ) [ \t]{0,4}
@@ -209,7 +209,7 @@ def _is_secret(name: str, value: str, place: str) -> bool:
     if _KEY.search(name) or not re.search(r"(?i)key", name):
         if name.lower().endswith("token") and is_uuid(value[-36:]):
             return True
-        is_login = re.search(r"(?i)(?:auth|token)$", name) and is_full_password(value)
+        is_login = re.search(r"(?i)(?:auth(?:tok)?|token)$", name) and is_full_password(value)
         return bool(is_login) or _has_random(value, 20 if is_bare else 16)
     return False
 

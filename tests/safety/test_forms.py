@@ -195,6 +195,14 @@ FORMS: dict[str, tuple[Callable[[Draw], str], str, float]] = {
     "of a product": (_product, "slmgr /ipk @", 0.95),
     "recovers": (_codes, "backup_codes:\n  - 95b27-3b12a\n  - @", 0.95),
     "a PIN": (lambda d: d.of("1379", 2) + d.of(DIGITS, 4), 'val unlockPin = "@"', 0.8),
+    "of a Makefile": (_signed, "DB_PASS := @", 1),
+    "in C++": (_worded, 'std::string db_password{"@"};', 1),
+    "quotes in quotes": (lambda d: d.mixed(16), r'buildConfigField("String", "API_SECRET", "\"@\"")', 0.9),
+    "bytes as numbers": (lambda d: ", ".join(f"0x{byte:02x}" for byte in d.random.randbytes(32)), "byte[] SECRET_KEY = { @ };", 1),
+    "default of a template": (_worded, "  DBPassword:\n    Type: String\n    Default: @", 1),
+    "of a tagged value": (_worded, "password: !unsafe '@'", 1),
+    "behind an arrow": (lambda d: d.mixed(14), "New wifi password -> @", 0.9),
+    "logs in with": (_worded, "log in with admin:@", 1),
     "wallet": (lambda d: " ".join(d.random.sample(WORDS, 12)), 'wallet_mnemonic = "@"', 1),
 }  # fmt: skip
 
@@ -283,6 +291,7 @@ def test_what_holds_it_stays(scrubber: Scrubber, language: str, before: str, aft
         "PRIVATE_KEY_TYPES = CertificateIssuerPrivateKeyTypes",
         'id_pattern = r"^sg-[a-f0-9]{{8,17}}$"',
         "GPIO_PIN = 100000",
+        "byte[] SECRET_KEY = {{ 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 }};",
         "Pin: 2.4.1, the recovery code reads utf-8 and sha-256 from iso-8859-1",
         "'user:password@host/database?authMechanism=SCRAM-SHA-256'",
         "tokens = ['first_token', 'second_token', 'third_token_of_3']",
