@@ -16,12 +16,11 @@ from corpus.safety.passwords import (
 )
 from corpus.safety.values import is_random
 
-# The arguments of a call that logs in, of which one behind the first is the password.
+# From a word of `_CALLS`: the rest of the name, and the arguments, of which one behind the first is
+# the password: `connect("h", "bob", "X")`, `login: ["bob", "X"]`, `provider :github, ID, "X"`.
 _CALL = re.compile(
-    rb"(?:(?:login|sign_?in|connect|auth|credential|pdo|ftp|smtp|imap|ssh|bind|_pw"
-    rb"|jwt\.|hmac|cipher|crypt|passw|database|sequelize|mysqli|keystore|wifi|client|api(?=\()"
-    rb"|_?user|cookie|signer|verifier)\w{0,14}(?:(?:\.|::|->)\w{1,20})?[\"']?"
-    rb"[ \t]{0,3}[=:]?(?:\)[ ]values[ ])?[ \t]{0,3}[(\[]|provider[ ]:\w{1,30})"
+    rb"\w{2,24}(?:(?:\.|::|->)\w{1,20})?[\"']?"
+    rb"(?:[ \t]{0,3}[=:]?(?:\)[ ]values[ ])?[ \t]{0,3}[(\[]|[ ]:\w{1,30}(?=,))"
     rb"(?P<arguments>(?:(?!\);)[^\n]){0,300})",
     re.IGNORECASE,
 )

@@ -11,7 +11,7 @@ from corpus.safety.values import is_no_name, is_stand_in
 
 # `unlockPin = "672512"`, "the pin is 672512". The pins of chips have fewer digits.
 _PIN = re.compile(
-    rb"_?(?:(?<![A-Za-z])(?:pin|PIN)|(?<=_)(?:pin|PIN)|Pin)[\"']?"
+    rb"_?(?:(?<![A-Za-z])(?:pin|PIN)|Pin)[\"']?"
     rb"(?:[ ]?[:=][ ]?|[ ](?:is|was|to)[ ])[\"']?(?P<value>\d{6,8})(?![\w.])"
 )
 _PINS = (b"_pin", b"pin =", b"pin=", b"pin:", b'pin":', b"pin is ", b"pin was ", b"pin to ")
