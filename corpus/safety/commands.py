@@ -15,13 +15,13 @@ _COMMAND_LINE = re.compile(
     (?: sshpass\s{1,4}-p\s{0,4} | ssh-keygen\b[^\n]{0,200}?\s-[NP]\s{1,4}
       | (?:curl|wget|http|ftp|mysql|psql|redis-cli|mongo(?:sh|dump)?|htpasswd)\b[^\n]{0,200}?
         \s(?: (?:-[ua]\s{0,2}|--(?:user|auth)[=\ ])["']?[\w.@-]{1,60}:["']? | -p(?=[^\s-]) | -a\s )
-      | snmp-server\scommunity\s | \bisakmp\skey\s
+      | snmp-server\scommunity\s | isakmp\skey\s
     )["']?
     (?P<value>[^\s"'`]{6,100})"""
 )
 _COMMANDS = (
-    b"curl", b"wget", b"http -", b"sshpass", b"ssh-keygen", b"mysql", b"redis-cli", b"mongo",
-    b"snmp-server", b"isakmp key",
+    b"curl", b"wget", b"http -", b"ftp ", b"sshpass", b"ssh-keygen", b"mysql", b"psql ",
+    b"redis-cli", b"mongo", b"htpasswd ", b"snmp-server", b"isakmp key",
 )  # fmt: skip
 # The flags behind which most command line tools want a password, and names before one.
 _FLAG = re.compile(
@@ -60,9 +60,8 @@ ANCHORS = (*_COMMANDS, *_FLAGS, *_PIPES, b"user", b"login", b"auth", b"unseal")
 def find_commands(anchored: Anchored) -> Iterator[Finding]:
     """Yield what a command line gives for a password or a key."""
     text = anchored.text
-    if anchored.has(_COMMANDS):
-        for match in _COMMAND_LINE.finditer(text):
-            yield from judged(match, "command", is_password)
+    for at in anchored.at(_COMMANDS):
+        yield from judged(_COMMAND_LINE.match(text, at), "command", is_password)
     for at in anchored.at(_FLAGS):
         line = text.rfind(b"\n", 0, at) + 1
         judge = (
