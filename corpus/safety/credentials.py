@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
@@ -19,6 +18,7 @@ from corpus.safety.passwords import (
     is_full_password,
     is_no_word,
     is_password,
+    is_short_drawn,
     is_strong_password,
     is_worded_password,
 )
@@ -60,23 +60,31 @@ _ASSIGNED = re.compile(
         | (?:\(\)\))?
           \.(?!(?:en|de)code|l?strip|replace|split|join|starts|ends|find|index|match)\w{1,20}\(
         | [ \t]by[ \t]\w{1,12}[ \t]?\{ | [ \t](?:by|BY)(?=[ ]["']) | ,[ \t]{0,4}default[ \t]?=
-        | [ ]\{[ ]?(?=["'])
+        | [ ]?\{[ ]?(?=["'])
         | ,?\s{0,40}["']?[vV]alue["']?[ \t]{0,4}[:=]
       ) \s{0,40}
-      (?:\[|(?:[\w.:]{1,40}[({][ \t]{0,4}){0,2})
-      (?:[bBrRuUfFLN@$]{0,2}(?P<quote>\\?["'`]))
+      (?:\[\s{0,40}|\{\s{0,40}["'][vV]alue["'][ ]?:[ ]?|(?:[\w.:]{1,40}[({][ \t]{0,4}){0,2})
+      (?:![\w-]{1,12}[ ]|["'](?=\\["']))?(?:[bBrRuUfFLN@$]{0,2}(?P<quote>\\?["'`]))
       (?:(?:Basic|Bearer|Token|token|bearer)\ )?
       (?P<quoted>(?:[^"'`\n\\ ]|(?!(?P=quote))`){6,5000})(?=(?P=quote)|\\n)
     | [ \t]{0,2}(?:[ ][\w:]{1,30}="[^"<>\n]{0,80}"){0,3}(?:</\w{1,10}>[\s\#*/]{0,40}<\w{1,10})?>
       \s{0,40}(?P<element>[^<>\s]{6,500})\s{0,40}</
-    | (?:[=:]|[ \t]is:?[ \t]|\n\s{0,20}value:|(?P<flag>[ \t](?:\(|--[\w-]{1,20}[ ])?)) [ \t]{0,4}
+    | (?: [:?+]?= | :\*{0,2} | [ \t](?:is:?|[=-]>)[ \t] | \n\s{0,20}value: | :\r?\n[ ]{0,40}-[ ]
+        | :(?:\r?\n[ ]{1,40}\w{1,20}:[^\n]{0,60}){0,3}\r?\n[ ]{1,40}[Dd]efault:
+        | (?P<flag>[ \t](?:\(|--[\w-]{1,20}[ ])?)
+      ) [ \t]{0,4}
       (?:(?:Basic|Bearer|Token|token|bearer)\ )?
       (?P<bare>(?:[^\s"'`,;(){}\[\]<>|&\\]|&(?!\w+=|[&\s])){6,500})(?![(\[])
     )"""
 )
+# The next of a list: `"X", "Y"`, `- X`.
+_ITEM = re.compile(
+    rb"[\"']?(?:,\s{0,40}[\"']|\r?\n[ ]{0,40}-[ ][\"']?)"
+    rb"(?P<value>[^\s\"',\[\]{}]{6,500})(?=[\"']|\r?\n|\Z)"
+)
 # A name that only begins so stands in a list of other things.
 _WHOLE_NAME = re.compile(
-    r"(?i)(?:pass(?:word|wd|phrase|code)?|pwd|secrets?|tokens?|keys?|auth|credentials?)$"
+    r"(?i)(?:pass(?:word|wd|phrase|code)?|pwd|secrets?|tokens?|keys?|salt|auth|credentials?)$"
 )
 # How a value is kept, before it: `{noop}X`.
 _KEPT_AS = re.compile(
@@ -85,14 +93,8 @@ _KEPT_AS = re.compile(
 _NO_SECRET = re.compile(
     r"(?i)author(?!iz|is)|keyword|keyboard|compass|passive|bypass|password_?(?:reset|field|input|label)"
     r"|passage|tokeni[sz]|next_?token|page_?token|sync_?token|continuation|(?:etag|uuid|guid|(?<!secret_)id)$"
-    r"|site_?key|verif\w{1,7}_?key|sort_?key|websocket|key_?(?:id|name)$|kid$|csrf|xsrf|form_?key|authenticate$|nonce|key_?code|monkey|turkey"
+    r"|site_?key|verif\w{1,7}_?key|sort_?key|websocket|key_?(?:id|name)$|kid$|csrf|xsrf|form_?key|authenticate$|nonce(?!_?(?:salt|key))|key_?code|monkey|turkey"
 )
-# Python's bytes, as `os.urandom` shows them.
-_BYTES = re.compile(
-    rb"(?:[_-]?key)?[\"'\])]{0,2}[ \t]{0,3}[:=][ \t]{0,3}b(?P<quote>[\"'])"
-    rb"(?P<bytes>(?:\\x[0-9a-f]{2}|\\.|(?!(?P=quote))[^\n\\]){8,200})(?P=quote)"
-)
-_FEWEST_BYTES = 12
 # A key of a table, unless it was drawn.
 _ROLE = re.compile(r"(?i)primary|foreign")
 _HASHED_NAME = re.compile(rb"(?i)_?hash(?:ed|er)?_?(?=.*pass)|(?<=passw)(?:ord|d)_?hash")
@@ -100,10 +102,14 @@ _HASHED_NAME = re.compile(rb"(?i)_?hash(?:ed|er)?_?(?=.*pass)|(?<=passw)(?:ord|d
 _NOT_TOLD = re.compile(r"(?i)hash(?=_?(?:salt|secret))|(?:cache|public)(?=.*pass)")
 _PASSWORD = re.compile(
     r"(?i)pass(?:w|p|\b|_|$|-|code|e$)|pwd|pass$|pw$|psk|securestring|identified|kennwort|contrase|senha"
-    r"|wachtwoord|parola|пароль|密码|パスワード"
+    r"|wachtwoord|parola|pre_?-?shared|пароль|密码|パスワード"
 )
 _STRONG = re.compile(
     r"(?i)secret|credential|passphrase|api[_-]?key|access[_-]?key|auth[_-]?(?:key|token)|private[_-]?key|encrypt$"
+)
+# What stands unquoted behind an operator may as well be looked up, called or assigned.
+_EXPRESSION = re.compile(
+    r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$|::|->|://|^[-+*=@](?![\w+/-]{31})|^\w+=\w+$|^[a-zA-Z_:.-]+=$"
 )
 _KEY = re.compile(r"(?i)[a-z0-9][_.-]?key|key[_-]?(?:base|material|data|secret)|^KEY(?: \d)?$")
 
@@ -113,45 +119,40 @@ def find_credentials(anchored: Anchored) -> Iterator[Finding]:
     text = anchored.text
     for word in ANCHORS:
         for at in anchored.at([word]):
-            if word == b"secret":
-                yield from _drawn_bytes(text, at + len(word))
             if match := _ASSIGNED.match(text, at + len(word)):
-                named = _KEY_BEFORE if word == b"key" else _NAME_BEFORE
-                before = named.search(text, max(0, at - 60), at)
-                begin = before.start() if before else at
-                name = text[begin : match.end("rest")]
-                group = next(g for g in ("quoted", "element", "bare") if match[g] is not None)
-                value, start = match[group], match.start(group)
-                if group == "bare":
-                    value = value.rstrip(b".!?:")
-                if kept := _KEPT_AS.match(value):
-                    start, value = start + kept.end(), value[kept.end() :]
-                if _RESOURCE.search(text, max(0, begin - 80), at):
-                    value = b""
-                if match["listed"] and not _WHOLE_NAME.search(_text(name)):
-                    value = b""
-                if _HEX.fullmatch(value) and _HASHED.search(text, max(0, begin - 40), begin):
-                    value = b""
-                if match["flag"] and not (
-                    _follows(name, value) or _is_all_of_line(text, begin, start + len(value))
-                ):
-                    value = b""
-                # What is hashed was a password before: `password_hash("X")`.
-                if text[match.end("rest") : match.end("rest") + 1] == b"(":
-                    name = _HASHED_NAME.sub(b"", name)
-                if _is_secret(_text(name), _text(value), group):
-                    yield Finding(start, start + len(value), "secret", "assigned")
+                before = (_KEY_BEFORE if word == b"key" else _NAME_BEFORE).search(
+                    text, max(0, at - 60), at
+                )
+                yield from _assigned(text, before.start() if before else at, match)
 
 
-def _drawn_bytes(text: bytes, at: int) -> Iterator[Finding]:
-    """Yield the bytes behind a name, if they are as different as drawn ones are."""
-    match = _BYTES.match(text, at)
-    if match is None or match["bytes"].count(b"\\x") < 3:
+def _assigned(text: bytes, begin: int, match: re.Match[bytes]) -> Iterator[Finding]:
+    """Yield the value that a name is given, and those that follow it in a list."""
+    name = text[begin : match.end("rest")]
+    group = next(g for g in ("quoted", "element", "bare") if match[g] is not None)
+    value, start = match[group], match.start(group)
+    if group == "bare":
+        value = value.rstrip(b".!?:")
+    if kept := _KEPT_AS.match(value):
+        start, value = start + kept.end(), value[kept.end() :]
+    end = start + len(value)
+    if (
+        _RESOURCE.search(text, max(0, begin - 80), match.start())
+        or (match["listed"] and not _WHOLE_NAME.search(_text(name)))
+        or (_HEX.fullmatch(value) and _HASHED.search(text, max(0, begin - 40), begin))
+        or (match["flag"] and not (_follows(name, value) or _is_all_of_line(text, begin, end)))
+    ):
         return
-    drawn = re.sub(rb"\\x(..)", lambda two: bytes.fromhex(two[1].decode()), match["bytes"])
-    steps = {after - before for before, after in pairwise(drawn)}
-    if len(set(drawn)) >= _FEWEST_BYTES and len(steps) >= _FEWEST_BYTES - 2:
-        yield Finding(*match.span("bytes"), "secret", "assigned")
+    # What is hashed was a password before: `password_hash("X")`.
+    if text[match.end("rest") : match.end("rest") + 1] == b"(":
+        name = _HASHED_NAME.sub(b"", name)
+    is_item = text[match.end("rest") : start].rstrip(b" \t\r\n\"'").endswith((b"[", b"-"))
+    while _is_secret(_text(name), _text(value), group):
+        yield Finding(start, end, "secret", "assigned")
+        item = _ITEM.match(text, end) if is_item else None
+        if item is None:
+            return
+        value, (start, end) = item["value"], item.span("value")
 
 
 def _follows(name: bytes, value: bytes) -> bool:
@@ -184,14 +185,11 @@ def _is_secret(name: str, value: str, place: str) -> bool:
         return False
     if is_bare and value[:1] in "-+*=" and is_full_password(value[1:]):
         return True
-    member = value.rpartition(".")[2]
     if (
         is_bare
-        and not (is_no_name(member) and is_random(member, 16))
-        and re.search(
-            r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$|::|->|://|^[-+*=@](?![\w+/-]{31})|^\w+=\w+$|^[a-zA-Z_:.-]+=$",
-            value,
-        )
+        and not name.startswith("-")
+        and _EXPRESSION.search(value)
+        and not _is_made_of_drawn(value)
     ):
         return False
     if re.search(r"(?i)otp|mfa|2fa", name) and is_seed(value):
@@ -211,9 +209,16 @@ def _is_secret(name: str, value: str, place: str) -> bool:
     if _KEY.search(name) or not re.search(r"(?i)key", name):
         if name.lower().endswith("token") and is_uuid(value[-36:]):
             return True
-        is_login = re.search(r"(?i)auth$", name) and is_full_password(value)
+        is_login = re.search(r"(?i)(?:auth(?:tok)?|token)$", name) and is_full_password(value)
         return bool(is_login) or _has_random(value, 20 if is_bare else 16)
     return False
+
+
+def _is_made_of_drawn(value: str) -> bool:
+    """Tell whether what looks like a member or an assignment can't be one: a part was drawn."""
+    name, _, _ = value.partition("=")
+    member = value.rpartition(".")[2]
+    return is_short_drawn(name) or (is_no_name(member) and is_random(member, 16))
 
 
 def _has_random(value: str, fewest: int) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from corpus.safety.policy import KINDS, Kind
+
+Judge = Callable[[str], bool]
 
 
 class Finding(NamedTuple):
@@ -15,6 +18,12 @@ class Finding(NamedTuple):
     end: int
     kind: Kind
     rule: str
+
+
+def judged(match: re.Match[bytes] | None, rule: str, judge: Judge) -> Iterator[Finding]:
+    """Yield the group ``value`` of a match as a secret, if ``judge`` takes it for one."""
+    if match and judge(match["value"].decode("utf-8", "replace")):
+        yield Finding(*match.span("value"), "secret", rule)
 
 
 def without_overlaps(findings: Iterable[Finding]) -> list[Finding]:

@@ -16,6 +16,8 @@ from corpus.safety.values import (
 )
 
 _SPECIAL = re.compile(r"[!@#$^&*?~%+=]")
+# A word with digits or signs for letters of it, and a number: `V3lv3t217`, `H@rbor594`.
+_LEET = re.compile(r"(?=.{8,40}\Z)(?=.[a-z]*[013457@$][a-z])[A-Z]?[a-z013457@$]+?\d{2,6}[!$#?*]?")
 _APP_PASSWORD = re.compile(r"[a-z]{4}(?:-[a-z]{4}){3}")  # as Apple and Google draw them
 # Words and a number, joined: names of variables have no capital at their front and no dash.
 _WORDED = re.compile(
@@ -53,18 +55,23 @@ def is_bare_password(value: str) -> bool:
     """Tell whether a password can't be a name either, which few end in four digits."""
     if is_strong_password(value) or _APP_PASSWORD.fullmatch(value):
         return True
-    is_plain = re.fullmatch(r"[A-Za-z]{4,}\d{4,}", value) or _WORDED.fullmatch(value)
-    return bool(is_plain) and is_password(value)
+    is_plain = re.fullmatch(r"[A-Za-z]{4,}\d{4,}", value)
+    return is_worded_password(value) or (bool(is_plain) and is_password(value))
 
 
 def is_worded_password(value: str) -> bool:
-    """Tell whether a value is words and a number, joined otherwise than in the names of code."""
-    return bool(_WORDED.fullmatch(value)) and is_password(value)
+    """Tell whether a value is words and a number, written otherwise than in the names of code."""
+    return bool(_WORDED.fullmatch(value) or _LEET.fullmatch(value)) and is_password(value)
 
 
 def is_signed_password(value: str) -> bool:
-    """Tell whether a strong password has a sign in it too, or is a long drawn one: no name has."""
-    if not is_strong_password(value):
+    """Tell whether a strong password has a sign in it too, or is a long drawn one: no name has.
+
+    Behind a name an equals sign is an assignment's.
+    """
+    name, sign, _ = value.partition("=")
+    is_assigned = sign and re.search(r"[A-Za-z_]\w*\Z", name) and not is_short_drawn(name)
+    if is_assigned or not is_strong_password(value):
         return False
     return bool(_SPECIAL.search(value[1:])) or is_random(value, 20)
 
@@ -93,7 +100,11 @@ def _is_joined(value: str) -> bool:
 
 
 def is_short_drawn(value: str) -> bool:
-    """Tell whether ten letters and digits or more were drawn: of a name's parts most are words."""
+    """Tell whether ten letters and digits or more were drawn: of a name's parts most are words.
+
+    A number may be joined to them.
+    """
+    value = re.sub(r"[-_.]\d\Z", "", value)
     if not 10 <= len(value) <= 64 or not value.isalnum() or not is_password(value):
         return False
     if is_encoded_stand_in(value):
@@ -103,6 +114,19 @@ def is_short_drawn(value: str) -> bool:
         and (is_no_name(value) or are_drawn(value, 8))
         and share_of_changes(value) >= (0.3 if are_drawn(value, 10) else 0.42)
     )
+
+
+def is_drawn_in_groups(value: str) -> bool:
+    """Tell whether groups of letters and digits were drawn, as passwords of one application are."""
+    return is_random(value.replace(" ", ""))
+
+
+def is_login(value: str) -> bool:
+    """Tell whether a value that stands where a login is given is its secret, not another name."""
+    if " " in value:
+        return is_drawn_in_groups(value)
+    is_drawn = is_no_name(value) and is_random(value, 14)
+    return is_told_password(value) or is_short_drawn(re.sub(r"[-_]", "", value)) or is_drawn
 
 
 def is_encoded_login(value: str) -> bool:
@@ -128,7 +152,7 @@ def is_encoded_password(value: str) -> bool:
 
 def _is_name(value: str) -> bool:
     """Tell whether a value is words joined by ``-``, ``_``, ``.`` with a number at most: a name."""
-    if _WORDED.fullmatch(value):
+    if _WORDED.fullmatch(value) or are_drawn(value, 8):
         return False
     parts = re.split(r"[-_.:/]", value)
     return len(parts) > 1 and all(re.fullmatch(r"[A-Za-z]*\d{0,4}", part) for part in parts)

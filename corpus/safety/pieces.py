@@ -42,8 +42,10 @@ _MARKED_KEY = re.compile(
 )
 # A user and a password in base64, whatever is said around it.
 _LOGIN = re.compile(rb"[A-Za-z0-9+/]{16,200}={0,2}(?![\w+/=])")
-# The second argument of a call, behind an id in capitals: `search("B1G2GM9NG0", "03cd...")`.
-_BEHIND_ID = re.compile(rb"\([\"'](?=\w*\d)(?=\w*[A-Z])[A-Z0-9]{6,20}[\"'],\s{0,4}[\"']\Z")
+# The second argument of a call, behind an id with capitals: `search("B1G2GM9NG0", "03cd...")`.
+_BEHIND_ID = re.compile(
+    rb"\([\"'](?:(?=\w*\d)(?=\w*[A-Z])[A-Z0-9]{6,20}|[A-Z]{2}[0-9a-f]{32})[\"'],\s{0,4}[\"']\Z"
+)
 _HEX_KEY = re.compile(rb"[0-9a-f]{32,64}[\"']")
 _QUOTES = (b'"', b"'", b"`")
 _ALONE = re.compile(rb"[ \t*#/|>+]*\Z")

@@ -10,7 +10,10 @@ from typing import Any, NamedTuple
 from corpus.fingerprint import fingerprint
 from corpus.languages import Language
 from corpus.safety import (
+    calls,
     characters,
+    codes,
+    commands,
     credentials,
     drawn,
     escapes,
@@ -37,7 +40,10 @@ _FINDERS: tuple[tuple[Kind, Any], ...] = (
     ("hidden_character", characters.find_hidden_characters),
 )
 _ANCHORED = (
+    calls,
     characters,
+    codes,
+    commands,
     credentials,
     drawn,
     escapes,

@@ -9,6 +9,9 @@ from functools import cache
 from kingfisher_sdk import Rules, Scanner
 
 from corpus.safety.anchors import Anchored
+from corpus.safety.calls import find_calls
+from corpus.safety.codes import find_codes
+from corpus.safety.commands import find_commands
 from corpus.safety.credentials import find_credentials
 from corpus.safety.drawn import find_drawn
 from corpus.safety.findings import Finding
@@ -18,6 +21,18 @@ from corpus.safety.pieces import find_pieces
 from corpus.safety.private_keys import find_private_keys
 from corpus.safety.spoken import find_spoken
 from corpus.safety.values import is_stand_in
+
+_FINDERS = (
+    find_credentials,
+    find_logins,
+    find_commands,
+    find_calls,
+    find_codes,
+    find_spoken,
+    find_drawn,
+    find_formats,
+    find_pieces,
+)
 
 
 @cache
@@ -45,7 +60,7 @@ def find_secrets(anchored: Anchored) -> Iterator[Finding]:
 
 def _find(anchored: Anchored) -> Iterator[Finding]:
     text = anchored.text
-    for find in (find_credentials, find_logins, find_spoken, find_drawn, find_formats, find_pieces):
+    for find in _FINDERS:
         yield from find(anchored)
     for found in _scanner().scan(text):
         if not found.visible:
@@ -59,10 +74,16 @@ def _find(anchored: Anchored) -> Iterator[Finding]:
         yield from _by_line(text, start, end, found.rule_id)
 
 
+# Of `-u bob:'X'` the quotes stay.
+_USER = re.compile(rb"[\w.@-]{1,60}:[\"']")
+
+
 def _by_line(text: bytes, start: int, end: int, rule: str) -> Iterator[Finding]:
     """Part a finding at its line ends, which stay: rows name lines."""
     for line in text[start:end].split(b"\n"):
         bare = line.strip(b" \t\"'`,;+\\")
+        if user := _USER.match(bare):
+            bare = bare[user.end() :]
         if bare:
             at = start + line.index(bare)
             yield Finding(at, at + len(bare), "secret", rule)

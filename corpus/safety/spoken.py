@@ -7,30 +7,38 @@ tells, stand between them, a value must look like nothing but a password.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from corpus.safety.anchors import Anchored
-from corpus.safety.findings import Finding
+from corpus.safety.findings import Finding, Judge, judged
 from corpus.safety.passwords import (
     is_bare_password,
+    is_drawn_in_groups,
     is_full_password,
     is_no_word,
     is_short_drawn,
     is_told_password,
 )
-from corpus.safety.values import is_random
 
-Judge = Callable[[str], bool]
-_PASSWORDS = (b"assword", b"passwd", b"passphrase", b"pwd", b"asswort", b"pass:")
+_PASSWORDS = (
+    b"assword",
+    b"passwd",
+    b"passphrase",
+    b"pwd",
+    b"asswort",
+    b"pass:",
+    b"pw ",
+    b"mot de passe",
+)
 _SECRETS = (*_PASSWORDS, b"secret", b"credential", b"token", b"_key", b" key")
 _REACH = 140
 _SIGN = re.compile(rb"[!@#$%^&*?~+]")
 _WORD = re.compile(
-    rb"(?<![^\s\"'`:|(>,])(?P<value>[\w!@#$%^&*?~+-]{8,64})(?=[\s\"'`|)<,;]|\.(?:\s|$)|\\[rnt]|$)"
+    rb"(?<![^\s\"'`:|(>,])(?P<value>(?:[\w!@#$%^&*?~+-]|=(?=\w)){8,64})(?=[\s\"'`|)<,;]|\.(?:\s|$)|\\[rnt]|$)"
 )
 # "The password for the mail server is X", "old token was X", "set `DB_PASSWORD` to `X`".
 _IS = re.compile(
-    rb"[^\n.;=(){}]{0,60}?[ \t](?:is|was|to|TO|be|lautet|ist)(?: now)?:?[ \t]{1,2}[\"'`]?"
+    rb"[^\n.;=(){}]{0,60}?[ \t](?:is|was|to|TO|from|be|lautet|ist|est)(?: now)?:?[ \t]{1,2}[\"'`]?"
     rb"(?P<value>[^\s\"'`<>(){}]{8,64}?)"
     rb"(?=[\"'`.,;)]{0,2}(?:\s|$))"
 )
@@ -55,10 +63,11 @@ _NOISE = re.compile(
 )
 # "Credentials: admin / X", `bob@corp.example:X` on its own.
 _PAIR = re.compile(
-    rb"(?:ential)?s?:?[ \t]{1,2}[\"'`]?[\w.@-]{2,60}[\"'`]?[ \t]?[/:][ \t]?[\"'`]?"
+    rb"(?:ential)?s?:?[ \t]{1,2}(?:(?:with|as)[ \t])?[\"'`]?[\w.@-]{2,60}[\"'`]?"
+    rb"[ \t]?[/:][ \t]?[\"'`]?"
     rb"(?P<value>[^\s\"'`<>(){}/]{8,64}?)(?=[\"'`.,;)]{0,2}(?:\s|$))"
 )
-_PAIRS = (b"credential", b"cred", b"login", b"account", b"user")
+_PAIRS = (b"credential", b"cred", b"login", b"log in", b"sign in", b"account", b"user")
 _OF_ADDRESS = re.compile(
     rb"@[\w-]{1,40}(?:\.[\w-]{1,40}){1,4}:(?P<value>[^\s\"'`<>/:]{8,64})(?=\s|\Z)"
 )
@@ -74,7 +83,7 @@ _USED = re.compile(
 )
 # "Set db_password to X."
 _TO = re.compile(
-    rb"\w{0,12}[\"'`]?[ \t](?:is|was|to|lautet)[ \t]"
+    rb"\w{0,12}[\"'`]?[ \t](?:is|was|to|from|lautet|est)[ \t]"
     rb"(?P<value>[^\s\"'`<>(){}]{8,64}?)(?=[.,;]?(?:\s|\Z))"
 )
 # "bob / X to log in"
@@ -86,41 +95,46 @@ _GROUPS = re.compile(
 )
 _HEADING = re.compile(rb"[ \t]*\|[^\n]*\|[ \t]*|\w+(?P<sign>[,;\t])\w+(?:(?P=sign)\w+){0,20}")
 _RULER = re.compile(rb"[ \t|:-]+")
+# What may follow a word for a password, and what must stand there.
+_SENTENCES: tuple[tuple[re.Pattern[bytes], Judge], ...] = (
+    (_QUOTED, is_bare_password),
+    (_IS, is_told_password),
+    (_TO, is_bare_password),
+    (_CELL, is_bare_password),
+    (_LAST, is_bare_password),
+    (_BELOW, is_bare_password),
+    (_GROUPS, is_drawn_in_groups),
+)
 _MOST_ROWS = 40
 _LONGEST_ALONE = 24
 
-ANCHORS = (*_SECRETS, *_PAIRS, *_LOGS_IN, b"@")
+ANCHORS = (*_SECRETS, b"django-insecure-", *_PAIRS, *_LOGS_IN, b"@")
 
 
 def find_spoken(anchored: Anchored) -> Iterator[Finding]:
     """Yield passwords that stand in words about them."""
     text = anchored.text
     for at in anchored.at(_SECRETS):
-        yield from _judged(_IS.match(text, at), is_no_word)
-        yield from _judged(_QUOTED.match(text, at), is_no_word)
+        yield from judged(_IS.match(text, at), "spoken_of", is_no_word)
+        yield from judged(_QUOTED.match(text, at), "spoken_of", is_no_word)
     for word in _PAIRS:
         for at in anchored.at([word]):
-            yield from _judged(_PAIR.match(text, at + len(word)), is_told_password)
+            yield from judged(_PAIR.match(text, at + len(word)), "spoken_of", is_told_password)
     for at in anchored.at(_LOGS_IN):
-        yield from _judged(_BEFORE.search(text, max(0, at - 80), at), is_told_password)
+        yield from judged(_BEFORE.search(text, max(0, at - 80), at), "spoken_of", is_told_password)
     for at in anchored.at([b"@"]):
-        yield from _judged(_OF_ADDRESS.match(text, at), is_no_word)
-    for at in anchored.at((b"secret", b"credential")):
+        yield from judged(_OF_ADDRESS.match(text, at), "spoken_of", is_told_password)
+    for at in anchored.at((b"secret", b"credential", b"django-insecure-")):
         yield from _near(text, at, at, is_full_password)
-        yield from _judged(_NOISE.match(text, at), _is_noise)
+        yield from judged(_NOISE.match(text, at), "spoken_of", _is_noise)
     for at in anchored.at(_PASSWORDS):
-        begin = text.rfind(b"\n", max(0, at - 200), at) + 1
-        yield from _near(text, max(begin, at - 200), at, is_full_password)
-        yield from _near(text, max(begin, at - 200), at, is_short_drawn)
-        yield from _judged(_QUOTED.match(text, at), is_bare_password)
-        yield from _judged(_IS.match(text, at), is_told_password)
-        yield from _judged(_TO.match(text, at), is_bare_password)
-        yield from _judged(_CELL.match(text, at), is_bare_password)
-        yield from _judged(_LAST.match(text, at), is_bare_password)
-        yield from _judged(_USED.search(text, max(begin, at - 120), at), is_bare_password)
-        yield from _judged(_BELOW.match(text, at), is_bare_password)
-        yield from _judged(_GROUPS.match(text, at), _is_drawn_in_groups)
-        yield from _in_table(text, max(begin, at - 200), at)
+        line = max(text.rfind(b"\n", max(0, at - 200), at) + 1, at - 200)
+        yield from _near(text, line, at, _is_full_or_drawn)
+        for sentence, judge in _SENTENCES:
+            yield from judged(sentence.match(text, at), "spoken_of", judge)
+        used = _USED.search(text, max(line, at - 120), at)
+        yield from judged(used, "spoken_of", is_bare_password)
+        yield from _in_table(text, line, at)
 
 
 def _near(text: bytes, start: int, at: int, judge: Judge) -> Iterator[Finding]:
@@ -133,13 +147,16 @@ def _near(text: bytes, start: int, at: int, judge: Judge) -> Iterator[Finding]:
         stop = text.find(b"\n", end + 1, at + _REACH)
         end = stop if stop >= 0 else min(at + _REACH, len(text))
     for match in _WORD.finditer(text, start, end):
-        is_short = judge is is_full_password and len(match["value"]) <= _LONGEST_ALONE
-        if is_short or not _ALONE.search(text, match.start() - 1, match.end() + 1):
-            yield from _judged(match, judge)
+        value = match["value"].decode("utf-8", "replace")
+        if not judge(value):
+            continue
+        is_chosen = len(value) <= _LONGEST_ALONE and is_full_password(value)
+        if is_chosen or not _ALONE.search(text, match.start() - 1, match.end() + 1):
+            yield Finding(*match.span("value"), "secret", "spoken_of")
 
 
-def _is_drawn_in_groups(value: str) -> bool:
-    return is_random(value.replace(" ", ""))
+def _is_full_or_drawn(value: str) -> bool:
+    return is_full_password(value) or is_short_drawn(value)
 
 
 def _is_noise(value: str) -> bool:
@@ -167,8 +184,3 @@ def _in_table(text: bytes, start: int, at: int) -> Iterator[Finding]:
             yield Finding(offset, offset + len(value), "secret", "table")
         if end < 0:
             return
-
-
-def _judged(match: re.Match[bytes] | None, judge: Judge) -> Iterator[Finding]:
-    if match and judge(match["value"].decode("utf-8", "replace")):
-        yield Finding(*match.span("value"), "secret", "spoken_of")

@@ -16,7 +16,7 @@ _STAND_INS = re.compile(
     r"(?i)example|sample|dummy|placeholder|change[_-]?(?:me|it|this)|your|insert|replace|enter|todo"
     r"|fixme|redacted|removed|hidden|masked|foo|bar|baz|qux|test(?:ing|er)?|fake|mock|stub|secret"
     r"|password|passwd|passwort|passphrase|pass|pwd|token|credentials?|default|undefined|invalid"
-    r"|wrong|correct|valid|expired|missing|random|none|null|true|false|admin|root|guest|user(?:name)?"
+    r"|s3cr3t|wrong|correct|valid|expired|missing|random|none|null|true|false|admin|root|guest|user(?:name)?"
     r"|value|string|here|some|goes|lorem|ipsum|qwerty|uiop|asdf(?:ghjkl)?|zxcv(?:bnm)?|letmein|welcome|abc|xyz|deadbeef|cafebabe"
     r"|super|very|top|the|api|auth|client|server|access|bearer|basic|login|email|key|name|hash"
     r"|old|new|my|sha-?(?:1|224|256|384|512)|md5|hs(?:256|384|512)|rs(?:256|384|512)|pbkdf2|bcrypt|argon2(?:id|i|d)?"
@@ -58,7 +58,7 @@ def _is_reference(value: str) -> bool:
     if _BLOB.fullmatch(value) and share_of_changes(value) >= 0.3:
         return False
     is_long_noise = len(value) >= 40 and (_is_noisy(value) or len(set(_SIGN.findall(value))) >= 8)
-    if is_long_noise and not re.search(r"\{[\w. ]*\}|[%$]\{", value):
+    if is_long_noise and not re.search(r"\{[\w. ]+\}|\{\}.*\{\}", value):
         return False
     is_scoped = "::" in value and not re.search(r"[0-9a-f]{32}", value)
     return is_scoped or bool(_REFERENCE.search(value))
@@ -79,10 +79,11 @@ def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
         return False
     if _UUID.fullmatch(value) or _ADDRESS.fullmatch(value):
         return False
-    if _HEX.fullmatch(core):
-        if len(core) < max(fewest, _FEWEST_HEX):
+    digits_of_hex = core.replace("-", "")
+    if _HEX.fullmatch(digits_of_hex):
+        if len(digits_of_hex) < max(fewest, _FEWEST_HEX) or digits_of_hex.isdigit():
             return False
-        return _entropy(core) >= 2.9 and not core.isdigit() and not _is_sequence(core)
+        return _entropy(core) >= 2.9 and not _is_sequence(core)
     if _BASE32.fullmatch(core) and share_of_changes(core) >= (0.1 if len(core) < 32 else 0.03):
         return _entropy(core) >= 3.2
     # Of 16 random letters and digits one in 10 has fewer than two digits, of 24 one in 30.
@@ -159,6 +160,11 @@ def is_uuid(value: str) -> bool:
     """Tell whether a value is a UUID: a name for most, a key for some services."""
     core = value.replace("-", "")
     return bool(_UUID.fullmatch(value)) and _entropy(core) > 2.9 and not _is_sequence(core)
+
+
+def is_key(value: str) -> bool:
+    """Tell whether a value that stands where a key is wanted is one: it was drawn."""
+    return not is_placeholder(value) and (is_random(value, 20) or is_uuid(value))
 
 
 def _is_noisy(value: str) -> bool:

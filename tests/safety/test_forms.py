@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 import pytest
 
+from corpus.languages import LANGUAGES
 from corpus.safety.scrub import Scrubber
 from tests.safety.planted import ALNUM, B64URL, DIGITS, HEX, LOWER, UPPER, Draw, pem
 
@@ -60,6 +61,25 @@ def _worded(d: Draw) -> str:
     return d.random.choice(
         ["-".join([*words, d.of(DIGITS, 2)]), f"{words[0].capitalize()}_{d.of(DIGITS, 3)}"]
     )
+
+
+def _leet(d: Draw) -> str:
+    """Draw a password of a word that has digits or signs for some letters, and a number."""
+    word = d.random.choice([word for word in WORDS if set(word[1:-1]) & set("ae")])
+    return (
+        word[0].upper()
+        + word[1:-1].translate(str.maketrans("ae", "@3"))
+        + word[-1]
+        + d.of("2456789", 3)
+    )
+
+
+def _codes(d: Draw) -> str:
+    return f"{d.hex(4)}{d.of(DIGITS, 1)}-{d.of(DIGITS, 1)}{d.hex(4)}"
+
+
+def _product(d: Draw) -> str:
+    return "-".join(d.of(UPPER + DIGITS, 5) for _ in range(5))
 
 
 def _signed(d: Draw) -> str:
@@ -149,6 +169,40 @@ FORMS: dict[str, tuple[Callable[[Draw], str], str, float]] = {
     "a primary key that was drawn": (lambda d: d.mixed(32), "primary_key: @", 0.9),
     "XML's key": (lambda d: d.base64(128), "<RSAKeyValue><Exponent>AQAB</Exponent><D>@</D></RSAKeyValue>", 1),
     "a server's": (lambda d: "md5" + d.hex(32), '"app" "@"', 1),
+    "digits for letters": (_leet, 'basic_auth("bob", "@")', 0.95),
+    "an equals sign in it": (lambda d: f"{d.mixed(12)}={d.of(DIGITS, 1)}", "db.password=@", 0.85),
+    "a number joined to it": (lambda d: f"{d.mixed(12)}_{d.of(DIGITS, 1)}", "Log in as admin with the password @ first.", 0.85),
+    "not the first of a list": (_worded, "passwords:\n  - tiger-orbit-332\n  - @", 1),
+    "not the first of an array": (lambda d: d.of(ALNUM, 24), "API_TOKENS = [\n    'aB3kd9Kd02mfkWkd93kdQwz4',\n    '@',\n]", 0.9),
+    "nested": (_signed, '{"adminPassword": {"value": "@"}}', 1),
+    "of users": (_signed, 'USERS = {"admin": "@"}', 1),
+    "of a new user": (_signed, 'create_user("bob", "bob.example", "@")', 1),
+    "changed": (_worded, "Change the root password from @ to something better", 1),
+    "in an insert": (_worded, "INSERT INTO users (login, password) VALUES ('root', '@');", 1),
+    "wrapped": (lambda d: d.hex(64), "crypto.createCipheriv('aes-256-cbc', Buffer.from('@', 'hex'), iv);", 1),
+    "verifies": (lambda d: d.hex(32), 'SignatureVerifier("@")', 1),
+    "of a provider": (lambda d: d.hex(40), "provider :github, ENV['GITHUB_ID'], '@', scope: 'user'", 1),
+    "behind an account": (lambda d: d.hex(32), "twilio('AC0123456789abcdef0123456789abcdef', '@')", 1),
+    "joined to an address": (lambda d: d.of(ALNUM, 32), "const url = 'https://api.acme.net/v2?appid=' + '@';", 0.95),
+    "into a file": (_signed, "echo '@' > .vault_pass", 1),
+    "unseals": (lambda d: d.base64(32), "vault operator unseal @", 0.95),
+    "of a network": (_signed, "snmp-server community @ RW", 1),
+    "of an account": (lambda d: "$6$" + d.mixed(16) + "$" + d.mixed(86), "usermod -p '@' deploy", 1),
+    "of a cookie parser": (_signed, "app.use(cookieParser('@'));", 0.8),
+    "of bytes, a constant": (_bytes, "SECRET_KEY = b'@'", 1),
+    "of a framework, by its mark": (lambda d: "django-insecure-" + _django(d), "The old one was @ until now.", 0.9),
+    "of a nonce": (lambda d: d.of(ALNUM + "!@#%^&*()-_[]{}<>~+=,.;:/?|", 64), "define('NONCE_SALT', '@');", 0.9),
+    "of a product": (_product, "slmgr /ipk @", 0.95),
+    "recovers": (_codes, "backup_codes:\n  - 95b27-3b12a\n  - @", 0.95),
+    "a PIN": (lambda d: d.of("1379", 2) + d.of(DIGITS, 4), 'val unlockPin = "@"', 0.8),
+    "of a Makefile": (_signed, "DB_PASS := @", 1),
+    "in C++": (_worded, 'std::string db_password{"@"};', 1),
+    "quotes in quotes": (lambda d: d.mixed(16), r'buildConfigField("String", "API_SECRET", "\"@\"")', 0.9),
+    "bytes as numbers": (lambda d: ", ".join(f"0x{byte:02x}" for byte in d.random.randbytes(32)), "byte[] SECRET_KEY = { @ };", 1),
+    "default of a template": (_worded, "  DBPassword:\n    Type: String\n    Default: @", 1),
+    "of a tagged value": (_worded, "password: !unsafe '@'", 1),
+    "behind an arrow": (lambda d: d.mixed(14), "New wifi password -> @", 0.9),
+    "logs in with": (_worded, "log in with admin:@", 1),
     "wallet": (lambda d: " ".join(d.random.sample(WORDS, 12)), 'wallet_mnemonic = "@"', 1),
 }  # fmt: skip
 
@@ -207,6 +261,24 @@ def test_an_encoded_key_in_lines(scrubber: Scrubber) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "before", "after"),
+    [
+        ("bash", "curl -u deploy:'", "' https://nexus.corp.example/"),
+        ("go", "package a\n\nfunc f() {\n\t// ", "\n\t// and no more\n}\n"),
+    ],
+)
+def test_what_holds_it_stays(scrubber: Scrubber, language: str, before: str, after: str) -> None:
+    key = pem(Draw(2), "RSA PRIVATE " + "KEY").strip().replace("\n", "\n\t// ")
+    secret = key if language == "go" else "Copper5433$"
+    scrubbed = scrubber.scrub(f"{before}{secret}{after}".encode(), LANGUAGES[language])
+    assert scrubbed.reason is None
+    text = scrubbed.text.decode()
+    assert text.startswith(before)
+    assert text.endswith(after)
+    assert text.count("\n") == (before + secret + after).count("\n")
+
+
+@pytest.mark.parametrize(
     "line",
     [
         'assert digest(key) == "{hex64}"',
@@ -218,6 +290,11 @@ def test_an_encoded_key_in_lines(scrubber: Scrubber) -> None:
         'settings.get("Krb5FileContents", key)',
         "PRIVATE_KEY_TYPES = CertificateIssuerPrivateKeyTypes",
         'id_pattern = r"^sg-[a-f0-9]{{8,17}}$"',
+        "GPIO_PIN = 100000",
+        "byte[] SECRET_KEY = {{ 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 }};",
+        "Pin: 2.4.1, the recovery code reads utf-8 and sha-256 from iso-8859-1",
+        "'user:password@host/database?authMechanism=SCRAM-SHA-256'",
+        "tokens = ['first_token', 'second_token', 'third_token_of_3']",
         "A mnemonic is a word that helps people to keep long lists of other things in mind.",
     ],
 )  # fmt: skip
