@@ -118,7 +118,7 @@ class Store:
         return frame.with_columns(shard=pl.Series(shard), row=pl.Series(row))
 
     def gather(self, table: str, part: Callable[[pa.Table], pa.Table]) -> pa.Table:
-        """Return a part of every shard as one table, in memory and apart from the shards.
+        """Return a part of every shard as one table, in one piece, apart from the shards.
 
         A part of a mapped file would keep whole pages of it in memory, all its columns with them.
         """
@@ -127,7 +127,7 @@ class Store:
         return pa.concat_tables(
             pa.concat_tables(part(self.read(table, shard)) for shard in run).combine_chunks()
             for run in runs
-        )
+        ).combine_chunks()
 
     def path(self, table: str, shard: int) -> str:
         """Return where a shard of a table lies."""

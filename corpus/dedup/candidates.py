@@ -13,12 +13,13 @@ import numpy.typing as npt
 from corpus.dedup.jaccard import Sets, differing, most_differing
 from corpus.dedup.minhash import band_keys
 from corpus.dedup.parameters import DedupParameters
-from corpus.dedup.shingles import Indices, Mask, Shingles, distinct, offsets_of
+from corpus.dedup.shingles import Indices, Mask, Shingles, blocks, distinct, offsets_of
 
 Codes = npt.NDArray[np.uint64]
 
 _CHUNK = 1 << 15  # hashes counted at once: no counter of 16 bits runs over before it is bounded
 _MANY = 255  # and any more than that
+_PIECE = 1 << 20  # shingles of some texts that are copied at once
 _COUNTER_BITS = 27  # at most 256 MB of counters, ample for 67 million shingles
 _SMALL_BUCKET = 64  # texts; all pairs of a bucket are compared up to this size
 _LEADERS = 4  # texts that stand for a larger bucket
@@ -91,16 +92,23 @@ def better_and_other(codes: Codes) -> tuple[Indices, Indices]:
     return (codes >> _LOW_HALF).astype(np.int64), codes.astype(np.uint32).astype(np.int64)
 
 
-def may_have_neighbours(shingles: Shingles, threshold: float) -> Mask:
-    """Tell the texts that can have a neighbour at the threshold; false is certain.
+def with_neighbours(shingles: Shingles, texts: Indices, threshold: float) -> Indices:
+    """Return those of some texts that can have a neighbour among them at the threshold.
 
     A shingle that no other text has is in no intersection: of a text's n shingles with s such, at
-    most (n - s) / n can be its similarity to any other.
+    most (n - s) / n can be its similarity to any other. No text may be without shingles.
     """
-    alone = (_occurrences(shingles.hashes) == 1).view(np.uint8)
-    unshared = np.add.reduceat(alone, shingles.offsets[:-1], dtype=np.int64)
-    possible: Mask = (shingles.lengths - unshared) / shingles.lengths >= threshold
-    return possible
+    lengths = shingles.lengths[texts]
+    runs = [texts[start:stop] for start, stop in blocks(offsets_of(lengths), _PIECE)]
+    counts = _Counts(int(lengths.sum()))
+    for run in runs:
+        counts.add(shingles.only(run).hashes)
+    unshared = [np.zeros(0, dtype=np.int64)]
+    for run in runs:
+        piece = shingles.only(run)
+        alone = (counts.of(piece.hashes) == 1).view(np.uint8)
+        unshared.append(np.add.reduceat(alone, piece.offsets[:-1], dtype=np.int64))
+    return texts[(lengths - np.concatenate(unshared)) / lengths >= threshold]
 
 
 def pairs_of(keys: Codes, texts: Indices, rank: Indices) -> tuple[Codes, Indices]:
@@ -129,18 +137,33 @@ def pairs_of(keys: Codes, texts: Indices, rank: Indices) -> tuple[Codes, Indices
 
 
 def _occurrences(hashes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
-    """Return how often each hash occurs, ``_MANY`` for any more than that.
+    """Return how often each hash occurs: see ``_Counts``."""
+    counts = _Counts(hashes.size)
+    counts.add(hashes)
+    return counts.of(hashes)
+
+
+class _Counts:
+    """How often hashes occur, ``_MANY`` for any more than that.
 
     Where two hashes share a counter by chance, it is how often both do.
     """
-    bits = min(max(hashes.size.bit_length(), 1), _COUNTER_BITS)
-    shift = np.uint32(32 - bits)
-    counters = np.zeros(1 << bits, dtype=np.uint16)
-    for start in range(0, hashes.size, _CHUNK):
-        counted = hashes[start : start + _CHUNK] >> shift
-        np.add.at(counters, counted, np.uint16(1))
-        counters[counted] = np.minimum(counters[counted], _MANY)
-    counts = np.empty(hashes.size, dtype=np.uint8)
-    for start in range(0, hashes.size, _CHUNK):
-        counts[start : start + _CHUNK] = counters[hashes[start : start + _CHUNK] >> shift]
-    return counts
+
+    def __init__(self, most: int) -> None:
+        """``most`` is how many hashes will be counted, at most."""
+        bits = min(max(most.bit_length(), 1), _COUNTER_BITS)
+        self._shift = np.uint32(32 - bits)
+        self._counters = np.zeros(1 << bits, dtype=np.uint16)
+
+    def add(self, hashes: npt.NDArray[np.uint32]) -> None:
+        for start in range(0, hashes.size, _CHUNK):
+            counted = hashes[start : start + _CHUNK] >> self._shift
+            np.add.at(self._counters, counted, np.uint16(1))
+            self._counters[counted] = np.minimum(self._counters[counted], _MANY)
+
+    def of(self, hashes: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+        counts = np.empty(hashes.size, dtype=np.uint8)
+        for start in range(0, hashes.size, _CHUNK):
+            part = slice(start, start + _CHUNK)
+            counts[part] = self._counters[hashes[part] >> self._shift]
+        return counts

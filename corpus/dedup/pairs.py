@@ -12,9 +12,9 @@ from corpus.dedup.candidates import (
     agreeing_pairs,
     better_and_other,
     crowd_pairs,
-    may_have_neighbours,
     pairs_of,
     rare_keys,
+    with_neighbours,
 )
 from corpus.dedup.jaccard import Sets
 from corpus.dedup.parameters import DedupParameters
@@ -86,9 +86,8 @@ def similar_pairs(
     """
     texts = np.flatnonzero(among)
     for _ in range(_SIEVINGS):
-        hopeful = may_have_neighbours(shingles.only(_mask(texts, among.size)), parameters.threshold)
-        texts = texts[hopeful]
-    some, rank = shingles.only(_mask(texts, among.size)), rank[texts]
+        texts = with_neighbours(shingles, texts, parameters.threshold)
+    some, rank = shingles.only(texts), rank[texts]
     sets = Sets.of(some)
     compared, crowded = agreeing_pairs(some, rank, parameters)
     found = _similar(sets, compared, parameters.threshold)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ import pyarrow as pa
 
 Indices = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+T = TypeVar("T", bound=np.generic)
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,10 @@ class Shingles:
 
     @classmethod
     def of(cls, column: pa.ChunkedArray) -> Shingles:
-        """Take a column of lists of uint32 without nulls."""
-        hashes = [np.zeros(0, dtype=np.uint32), *(c.flatten().to_numpy() for c in column.chunks)]
-        lengths = [c.value_lengths().to_numpy() for c in column.chunks]
-        return cls(np.concatenate(hashes), offsets_of(np.concatenate([np.zeros(0), *lengths])))
+        """Take a column of lists of uint32 without nulls; one in a single piece is not copied."""
+        hashes = [chunk.flatten().to_numpy() for chunk in column.chunks]
+        lengths = [chunk.value_lengths().to_numpy() for chunk in column.chunks]
+        return cls(_joined(hashes, np.uint32), offsets_of(_joined(lengths, np.int64)))
 
     @property
     def count(self) -> int:
@@ -38,10 +39,18 @@ class Shingles:
         """How many shingles each text has."""
         return np.diff(self.offsets)
 
-    def only(self, texts: Mask) -> Shingles:
-        """Return the texts that are true in a mask of n, in their order."""
-        lengths = self.lengths
-        return Shingles(self.hashes[np.repeat(texts, lengths)], offsets_of(lengths[texts]))
+    def only(self, texts: Indices) -> Shingles:
+        """Return some texts, told by their indices, which ascend."""
+        first, last = (texts[0], texts[-1] + 1) if texts.size else (0, 0)
+        lengths = np.diff(self.offsets[first : last + 1])
+        stays = np.zeros(last - first, dtype=np.bool_)
+        stays[texts - first] = True
+        hashes = self.hashes[self.offsets[first] : self.offsets[last]]
+        return Shingles(hashes[np.repeat(stays, lengths)], offsets_of(lengths[stays]))
+
+
+def _joined(parts: list[npt.NDArray[T]], kind: type[T]) -> npt.NDArray[T]:
+    return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, dtype=kind), *parts])
 
 
 def offsets_of(lengths: npt.NDArray[np.integer[Any]]) -> Indices:

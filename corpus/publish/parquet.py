@@ -27,8 +27,8 @@ TABLES: Mapping[str, Sequence[str]] = {
 CONFIGURATIONS = tuple(TABLES)
 # Columns with few values; a dictionary of whole texts would only cost.
 _DICTIONARY = ["repo", "commit", "path", "language", "license", "split", "task", "template", "kind"]
-# Arrow bytes behind one file: about a quarter of that on disk.
-_GROUP_BYTES = 32_000_000
+# Arrow bytes behind one file, a quarter to a third of that on disk: a worker holds as much.
+_GROUP_BYTES = 16_000_000
 # What is encoded, and later read, at once: rows, and the Arrow bytes behind them.
 _ROW_GROUP, _ROW_GROUP_BYTES = 2_000, 4_000_000
 
@@ -69,7 +69,8 @@ class ParquetStage:
             rows = rows.append_column("kept", tables[f"{self.table}_mixed"]["kept"])
         at_once = _ROW_GROUP_BYTES * rows.num_rows // max(rows.nbytes, 1)
         at_once = max(1, min(at_once, _ROW_GROUP))
-        files = {split: _File(at_once) for split in SPLITS}
+        # Half of it, so that what one split gets of a part is a row group, and not of two.
+        files = {split: _File(at_once // 2) for split in SPLITS}
         for start in range(0, rows.num_rows, at_once):
             # Columns are in as many pieces as there are shards: in one they are filtered faster.
             part = rows.slice(start, at_once).combine_chunks()
@@ -84,16 +85,16 @@ class ParquetStage:
 
 @dataclass
 class _File:
-    """A Parquet file in the making, in memory, whose row groups have at least ``at_once`` rows."""
+    """A Parquet file in the making, in memory, whose row groups have at least ``least`` rows."""
 
-    at_once: int
+    least: int
     _sink: pa.BufferOutputStream = field(default_factory=pa.BufferOutputStream)
     _writer: pq.ParquetWriter | None = None
     _waiting: list[pa.Table] = field(default_factory=list)
 
     def add(self, rows: pa.Table) -> None:
         self._waiting.append(rows)
-        if sum(part.num_rows for part in self._waiting) >= self.at_once:
+        if sum(part.num_rows for part in self._waiting) >= self.least:
             self._write()
 
     def close(self) -> bytes:

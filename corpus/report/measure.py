@@ -27,12 +27,12 @@ def functions_by(dataset: Dataset, group: pl.Expr) -> pl.DataFrame:
     The largest 20 groups come first; the last row, if there are more, holds the rest, so that the
     counts add up.
     """
-    counts = collect(
-        dataset.table("functions")
-        .group_by(group.alias("group"))
-        .agg(functions=pl.len(), documented=pl.col("doc").is_not_null().sum())
-        .sort(["functions", "group"], descending=[True, False])
+    columns = [*group.meta.root_names(), "doc"]
+    rows = dataset.reduced(
+        "functions", columns, group=group, documented=pl.col("doc").is_not_null()
     )
+    counts = rows.group_by("group").agg(functions=pl.len(), documented=pl.col("documented").sum())
+    counts = counts.sort(["functions", "group"], descending=[True, False])
     rest = counts.slice(_MOST_GROUPS)
     if rest.is_empty():
         return counts
