@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding, judged
 from corpus.safety.passwords import is_login, is_no_word, is_password
-from corpus.safety.values import is_key, is_placeholder, is_random
+from corpus.safety.values import is_encoded_stand_in, is_key, is_placeholder, is_random
 
 _URL = re.compile(
     rb"://(?P<user>[^\s:/@\"'`<>{}$]{0,100}):(?P<password>[^\s/\"'`<>]{1,200}?)@(?=[\w\[%$.-])"
@@ -98,7 +98,7 @@ def find_logins(anchored: Anchored) -> Iterator[Finding]:
     for at in anchored.at(_PAIRS):
         yield from judged(_PAIR.match(text, at), "pair", is_login)
     for at in anchored.at(_HEADERS):
-        yield from judged(_HEADER.match(text, at), "header", is_key)
+        yield from judged(_HEADER.match(text, at), "header", _is_header)
     for at in anchored.at([b"login"]):
         yield from judged(_NETRC.match(text, at), "netrc", is_password)
     for at in anchored.at(_PORTS):
@@ -115,6 +115,10 @@ def find_logins(anchored: Anchored) -> Iterator[Finding]:
 
 def _is_filled_in(value: str) -> bool:
     return not is_placeholder(value)
+
+
+def _is_header(value: str) -> bool:
+    return is_key(value) and not is_encoded_stand_in(value)
 
 
 def _in_urls(text: bytes) -> Iterator[Finding]:
