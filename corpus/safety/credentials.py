@@ -112,6 +112,11 @@ _STRONG = re.compile(
 _EXPRESSION = re.compile(
     r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$|::|->|://|^[-+*=@](?![\w+/-]{31})|^\w+=\w+$|^[a-zA-Z_:.-]+=$"
 )
+# Keys that services draw as UUIDs.
+_UUID_KEY = re.compile(
+    r"(?i)(?:record|licen[sc]e|subscription|ingest(?:ion)?|instrumentation|write|server|deploy)"
+    r"[_-]?key$|^--(?:[\w-]+-)?key$"
+)
 _KEY = re.compile(r"(?i)[a-z0-9][_.-]?key|key[_-]?(?:base|material|data|secret)|^KEY(?: \d)?$")
 
 
@@ -202,6 +207,8 @@ def _is_secret(name: str, value: str, place: str) -> bool:
         return True
     if "session" in name.lower() and not re.search(r"(?i)secret|key|token|cookie", name):
         return is_random(value, 32)
+    if _UUID_KEY.search(name) and is_uuid(value):
+        return True
     if _PASSWORD.search(name):
         return is_bare_password(value) if is_bare else is_password(value)
     if _STRONG.search(name):

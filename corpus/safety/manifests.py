@@ -15,7 +15,7 @@ _KIND = b"kind: secret"
 _END = re.compile(rb"^[ \t]*(?:---|```)", re.MULTILINE)
 _BLOCK = re.compile(
     rb"^(?P<indent>[ \t>*#]*)(?P<plain>stringData|data):[ \t]*\r?\n"
-    rb"(?P<entries>(?:(?P=indent)[ \t]+[^\n]{1,20000}(?:\n|\Z)){1,100})",
+    rb"(?P<entries>(?:(?P=indent)[ \t][^\n]{1,20000}(?:\n|\Z)){1,100})",
     re.MULTILINE,
 )
 _ENTRY = re.compile(
@@ -35,12 +35,15 @@ ANCHORS = (_KIND, _ACCOUNTS_NAME)
 
 def find_in_manifests(anchored: Anchored) -> Iterator[Finding]:
     """Yield what stands where such a file has its secrets."""
-    text = anchored.text
+    text, read = anchored.text, 0
     for at in anchored.at([_KIND]):
-        begin = max((end.end() for end in _END.finditer(text, max(0, at - _REACH), at)), default=0)
+        if at < read:
+            continue
+        begin = max(read, at - _REACH)
+        begin = max((end.end() for end in _END.finditer(text, begin, at)), default=begin)
         after = _END.search(text, at, at + _REACH)
-        stop = after.start() if after else at + _REACH
-        for block in _BLOCK.finditer(text, max(begin, at - _REACH), stop):
+        read = after.start() if after else at + _REACH
+        for block in _BLOCK.finditer(text, begin, read):
             judge = _is_encoded if block["plain"] == b"data" else _is_filled_in
             for entry in _ENTRY.finditer(text, *block.span("entries")):
                 yield from judged(entry, "manifest", judge)

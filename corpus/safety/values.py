@@ -63,7 +63,9 @@ def _is_reference(value: str) -> bool:
     if _BLOB.fullmatch(value) and share_of_changes(value) >= 0.3:
         return False
     fixed = _FILLED_IN.sub("", value)
-    if len(fixed) >= 40 and (_is_noisy(fixed) or len(set(_SIGN.findall(fixed))) >= 8):
+    signs = len(set(_SIGN.findall(fixed)))
+    is_noise = _is_noisy(fixed) or signs >= 8 or (signs >= 6 and len(fixed) >= 60)
+    if len(fixed) >= 40 and is_noise:
         return False
     if _DOTTED.fullmatch(value) and not _is_drawn_member(value):
         return True
