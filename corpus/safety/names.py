@@ -28,7 +28,8 @@ NOT_SECRET = _parts(_PUBLIC)
 NOT_KEY = _parts(
     _PUBLIC + " sig integrity iv nonce etag revision commit cert certificate uuid guid id image url"
     " uri path file csrf xsrf tokenizer tokenize tokeniser tokenise ssh ecdsa cursor page vector"
-    " site sitekey formkey keyserver audit authenticity continuation gpg pgp recv socket sort"
-    " primary foreign keyword version websocket count length len size type name field index limit"
+    " site sitekey formkey keyserver audit authenticity continuation gpg pgp recv opaque cnonce"
+    " socket sort primary foreign keyword version websocket count length len size type name field"
+    " index limit"
 )
 """These, and names of other things that are drawn, or that a key or a token has."""

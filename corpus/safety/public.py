@@ -13,7 +13,7 @@ from corpus.safety.findings import Finding
 _MARKED = re.compile(
     rb"AAAA(?:B3NzaC1|C3NzaC1|E2VjZHNh|G[nX]NrLX|I[nX]NrLX)|M(?:CowBQYDK2V|FkwEwYHKoZI|HYwEAYHKoZI"
     rb"|IIBIjANBgkqh|IICIjANBgkqh|IGfMA0GCSqG)|iVBORw0KGgo|/9j/4|R0lGOD|d09GM|UklGR|PHN2Zy"
-    rb"|H4sI|UEsDB|(?:sha(?:1|224|256|384|512)|md5|blake\d?\w?)[:=-]|Qm[1-9A-HJ-NP-Za-km-z]{44}\b"
+    rb"|H4sI|UEsDB|(?i:sha(?:1|224|256|384|512)|md5|blake\d?\w?)[:=-]|Qm[1-9A-HJ-NP-Za-km-z]{44}\b"
     rb"|pk_(?:live|test)_|age1[02-9ac-hj-np-z]{58}"
 )
 # What stands between such lines may look like anything.

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from itertools import pairwise
 from math import log2
+from urllib.parse import unquote
 
 from corpus.safety.letters import are_drawn
 
@@ -26,7 +27,8 @@ _STAND_INS = re.compile(
 _REFERENCE = re.compile(
     r"^\$\w|\$[{(]|\$[A-Z_]{3}|\{\{|%(?:\(|[sdrv](?![A-Za-z0-9]))|#\{"
     r"|\{[A-Za-z_]|\{\}|<[^<>]*>|\[[A-Za-z_ -]+\]|__\w+__|^[./~\\]|://|\\[xu]"
-    r"|^\w+\(|^[A-Z]+(?:_[A-Z]+)+$|^\d+\.\d+\.\d|^\d{4}-\d\d-\d\dT"
+    r"|^\w+\(|^[A-Z]+(?:_[A-Z]+)+$|^[~^<>=v]{0,2}\d+\.\d+\.\d"
+    r"|^(?:workspace|catalog|npm|file|link|portal|patch|github):|^\d{4}-\d\d-\d\dT"
     r"|^(?=.{16})[\dMmHhVvLlZzCcSsQqTtAa., -]+$"
     # Placeholders of our own: what was scanned is scanned once more.
     r"|(?<![A-Za-z])(?:SECRET|EMAIL|IP|PHONE|NAME|HOST)_\d"
@@ -85,7 +87,8 @@ def is_stand_in(value: str) -> bool:
         return True
     if _PERIODIC.fullmatch(value):
         return True
-    left = re.sub(r"[\W_]+", "", _STAND_INS.sub("", value))
+    written = unquote(value) if "%" in value else value
+    left = re.sub(r"[\W_]+", "", _STAND_INS.sub("", written))
     return len(left) < 4 or _is_sequence(left)
 
 
