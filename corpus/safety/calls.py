@@ -76,7 +76,7 @@ def find_calls(anchored: Anchored) -> Iterator[Finding]:
 
 
 def _is_password_or_key(value: str) -> bool:
-    return is_told_password(value) or is_random(value, 32)
+    return is_told_password(value) or _is_long_key(value)
 
 
 def _is_long_key(value: str) -> bool:
@@ -84,4 +84,4 @@ def _is_long_key(value: str) -> bool:
 
 
 def _is_only_key(value: str) -> bool:
-    return is_full_password(value) or is_random(value, 32)
+    return is_full_password(value) or _is_long_key(value)

@@ -43,6 +43,7 @@ ANCHORS = (
 _RESOURCE = re.compile(rb"\barn:aws[\w-]*:[\w:/-]*\Z")
 _HASHED = re.compile(rb"(?i)(?:hash|digest|sha[-_]?\d*|md5|checksum|crc)\w*(?:\([\"'`]?|, ?)\Z")
 _HEX = re.compile(rb"[0-9a-fA-F]+")
+# Of a key of OpenPGP.
 _FINGERPRINT = re.compile(rb"(?i)(?:gpg|pgp|recv)[_-]?keys?\Z")
 _NAME_BEFORE = re.compile(rb"[\w$.-]*\Z")
 _KEY_BEFORE = re.compile(rb"(?:\b[Pp]ublic )?[\w$.-]*\Z")
@@ -94,7 +95,7 @@ _KEPT_AS = re.compile(
 _NO_SECRET = re.compile(
     r"(?i)author(?!iz|is)|keyword|keyboard|compass|passive|bypass|password_?(?:reset|field|input|label)"
     r"|passage|tokeni[sz]|next_?token|page_?token|sync_?token|continuation|(?:etag|uuid|guid|(?<!secret_)id)$|_pat(?:h|tern|ch)$"
-    r"|site_?key|verif\w{1,7}_?key|sort_?key|websocket|key_?(?:id|name)$|kid$|csrf|xsrf|authenticity_?token|verification_?token$|form_?key|authenticate$|nonce(?!_?(?:salt|key))|_error$|key_?code|restore-keys|monkey|turkey"
+    r"|site_?key|verif\w{1,7}_?key|sort_?key|websocket|key_?(?:id|name)$|kid$|csrf|xsrf|authenticity_?token|verification_?token$|form_?key|authenticate$|nonce(?!_?(?:salt|key))|key_?code|restore-keys|monkey|turkey"
 )
 # A key of a table, unless it was drawn.
 _ROLE = re.compile(r"(?i)primary|foreign")
@@ -137,10 +138,10 @@ def _assigned(text: bytes, begin: int, match: re.Match[bytes]) -> Iterator[Findi
     name = text[begin : match.end("rest")]
     group = next(g for g in ("quoted", "element", "bare") if match[g] is not None)
     value, start = match[group], match.start(group)
-    if group == "bare" and not is_full_password(_text(value.rstrip(b".?:"))):
-        value = value.rstrip(b".!?:")
-    elif group == "bare":
-        value = value.rstrip(b".?:")
+    if group == "bare":
+        # A sentence may end with what a password may, too: `PASSWORD=Orbit.Granite17!`.
+        signed = value.rstrip(b".?:")
+        value = signed if is_full_password(_text(signed)) else value.rstrip(b".!?:")
     if kept := _KEPT_AS.match(value):
         start, value = start + kept.end(), value[kept.end() :]
     end = start + len(value)

@@ -56,12 +56,10 @@ def _is_filled_in(value: str) -> bool:
 
 
 def _is_encoded(value: str) -> bool:
-    """Tell whether a value is in base64, and no name, no address and no certificate."""
+    """Tell whether a value is in base64, and no name."""
     try:
         content = base64.b64decode(value, validate=True)
     except ValueError:
         return False
     words = content.decode("utf-8", "replace").strip()
-    if re.fullmatch(r"[a-z][a-z.-]*|[\w.-]+:\d+|[a-z]+://[^@]*|-----BEGIN CERT[\s\S]*", words):
-        return False
-    return not is_placeholder(words)
+    return not is_placeholder(words) and not re.fullmatch(r"[a-z][a-z.-]*", words)

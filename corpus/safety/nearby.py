@@ -20,8 +20,8 @@ from corpus.safety.values import (
 
 # What names a key for certain, and what may as well name the key of a mapping.
 _CERTAIN = (
-    rb"(?P<whole>(?:api|access|auth|secret|private|client|service|account|licen[sc]e|encryption|signing|app"
-    rb"|master|admin|deploy|bot|personal|refresh|bearer|storage|shared|write|read|server|user"
+    rb"(?P<whole>(?:api|access|auth|secret|private|client|service|account|licen[sc]e|encryption"
+    rb"|signing|app|master|admin|deploy|bot|personal|refresh|bearer|storage|shared|write|read|server|user"
     rb"|webhook)[ _.-]?(?:key|token)|secret|passphrase|password)"
     rb"|token|pepper|cookie|credential|authorization|bearer"
 )
@@ -30,10 +30,11 @@ _SPOKEN = re.compile(
 )
 _NAME_BEFORE = re.compile(rb"[\w$.-]*\Z")
 _VALUE = re.compile(rb"[\w+][\w.+/~!%:-]{14,400}[\w/+-]={0,2}")
-# "Public key: X", `digest(key) == X`, "the cache key X".
-_OF_OTHER = re.compile(
-    rb"(?i)(?:publi[cs]|hash\d*|digest|sha\d*|md5|checksum|crc\w*|\b(?:cache|sort|primary|foreign"
-    rb"|partition|lookup|idempotency|object))[\W_]{0,3}\Z"
+# "Public key: X", `digest(key) == X`.
+_OF_OTHER = re.compile(rb"(?i)(?:publi[cs]|hash\d*|digest|sha\d*|md5|checksum|crc\w*)[\W_]{0,3}\Z")
+# "The cache key X": what names the key of a mapping.
+_OF_MAPPING = re.compile(
+    rb"(?i)\b(?:cache|sort|primary|foreign|partition|lookup|idempotency|object)[ -]\Z"
 )
 _NEXT = re.compile(rb"[\"'],")  # one more of a list
 _CONSTANT = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)+")
@@ -104,4 +105,7 @@ def _is_of(name: re.Match[bytes], value: str, between: bytes) -> bool:
     is_other = NOT_SECRET.search(owner + name[0]) or NOT_KEY.search(
         name[0] if name["whole"] else owner + name[0]
     )
-    return not is_other and not _OF_OTHER.search(name.string[: name.start()])
+    ahead = name.string[: name.start()]
+    if not name["certain"] and _OF_MAPPING.search(ahead):
+        return False
+    return not is_other and not _OF_OTHER.search(ahead)

@@ -27,11 +27,13 @@ _STAND_INS = re.compile(
 _REFERENCE = re.compile(
     r"^\$\w|\$[{(]|\$[A-Z_]{3}|\{\{|%(?:\(|[sdrv](?![A-Za-z0-9]))|#\{"
     r"|\{[A-Za-z_]|\{\}|<[^<>]*>|\[[A-Za-z_ -]+\]|__\w+__|^[./~\\]|://|\\[xu]"
-    r"|^\w+\(|^[A-Z]+(?:_[A-Z]+)+$|^[~^<>=v]{0,2}\d+\.\d+\.\d"
+    r"|^\w+\(|^[A-Z]+\d{0,2}(?:_[A-Z]+\d{0,2})+$|^[~^<>=v]{0,2}\d+\.\d+\.\d"
     r"|^(?:workspace|catalog|npm|file|link|portal|patch|github):|^\d{4}-\d\d-\d\dT"
     r"|^(?=.{16})[\dMmHhVvLlZzCcSsQqTtAa., -]+$"
     # Placeholders of our own: what was scanned is scanned once more.
     r"|(?<![A-Za-z])(?:SECRET|EMAIL|IP|PHONE|NAME|HOST)_\d"
+    # Patterns, what is cut short, and names of files below folders.
+    r"|\[[^\]]{0,40}(?:A-Z|a-z)|\w\.{3}|/[\w-]+\.[a-z]{1,4}$"
     # Dates, shapes of SVG, names of files, and the passwords of jokes and manuals.
     r"|\.(?:css|m?js|map|png|jpe?g|gif|svg|woff2?|html?|json|ya?ml|txt|pem|crt|pub)$"
     r"|^(?:hunter2|s3cr3t|[Pp][a@]ssw0rd)$"
@@ -76,9 +78,8 @@ def _is_reference(value: str) -> bool:
 
 
 def _is_drawn_member(value: str) -> bool:
-    """Tell whether no word stands in what looks like a dotted name, but digits among letters."""
-    has_digit = re.search(r"[A-Za-z]\d+[A-Za-z]", value)
-    return bool(has_digit) and is_no_name(value) and are_drawn(value, 8)
+    """Tell whether no word stands in what looks like a dotted name, but a digit does."""
+    return any(map(str.isdigit, value)) and is_no_name(value) and are_drawn(value, 8)
 
 
 def is_stand_in(value: str) -> bool:
