@@ -53,12 +53,25 @@ _LOGIN = re.compile(
     rb"(?:login|auth|authtoken|authenticate|unseal)[ \t]{1,4}(?:--?[\w-]{1,30}[ \t=])?"
     rb"(?P<value>[\w.+/-]{20,200}={0,2})(?=[\s\"'`]|\Z)"
 )
+# `composer config http-basic.HOST bob X`
+_HOST = re.compile(rb"http-basic\.\S{3,100}[ \t]\S{1,60}[ \t][\"']?(?P<value>[\w.+/-]{20,200})")
+_HOST_NAME = b"http-basic."
 # What joins a node to a Kubernetes cluster.
 _BOOTSTRAP = re.compile(
     rb"token[ \t=:\"'`]{1,4}(?P<value>[a-z0-9]{6}\.(?=[a-z]{0,15}\d)[a-z0-9]{16})(?![\w.])"
 )
 
-ANCHORS = (*_COMMANDS, *_FLAGS, *_PIPES, b"user", b"login", b"auth", b"unseal", b"token")
+ANCHORS = (
+    *_COMMANDS,
+    *_FLAGS,
+    *_PIPES,
+    b"user",
+    b"login",
+    b"auth",
+    b"unseal",
+    b"token",
+    _HOST_NAME,
+)
 
 
 def find_commands(anchored: Anchored) -> Iterator[Finding]:
@@ -80,6 +93,8 @@ def find_commands(anchored: Anchored) -> Iterator[Finding]:
         yield from judged(_TOLD.match(text, at), "command", is_told_password)
     for at in anchored.at([b"login", b"auth", b"unseal"]):
         yield from judged(_LOGIN.match(text, at), "command", is_key)
+    for at in anchored.at([_HOST_NAME]):
+        yield from judged(_HOST.match(text, at), "command", is_key)
     for at in anchored.at([b"token"]):
         yield from judged(_BOOTSTRAP.match(text, at), "command", _is_no_stand_in)
 

@@ -72,6 +72,9 @@ SECRET = {
     "a cluster's": ("kubeadm token d4vb5b." + "7szeazu9bh2bgruc", "d4vb5b." + "7szeazu9bh2bgruc"),
     "Trello's": (f"ATTA{SHA256}{DIGITS[2:]}", SHA256),
     "a key with nothing beside it": (f'key = fromhex("{HEX}")', HEX),
+    "a user and a password": ("NEXUS_CREDS=ci:Rp24*Gcz" + "IdBov", "Rp24*Gcz" + "IdBov"),
+    "a token as the user": (f"git config gems.acme.net {SHA1}:x-oauth-basic", SHA1),
+    "a host's": (f"composer config http-basic.repo.acme.net ci {SHA1}", SHA1),
     "salt with braces": ("define('AUTH_KEY', 'c.iuhLWF0d-X%jkV{GTgd}MR9" + "Mmz%,+oNx4[H)l{crj37}kiyd+e<[<L-F#H');", "MR9Mmz"),
 }  # fmt: skip
 
