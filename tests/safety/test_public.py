@@ -4,9 +4,13 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from corpus.safety.gate import check
 from corpus.safety.scrub import Scrubber
 from tests.safety.planted import ALNUM, B64URL, DIGITS, LOWER, UPPER, Draw, dashes
 
@@ -97,3 +101,12 @@ def test_many_secrets_in_one_file_are_read_once(scrubber: Scrubber) -> None:
     text = "---\n".join(f"kind: Secret\ndata:\n  x: {secret}\n" for secret in secrets)
     scrubbed = scrubber.scrub(text.encode()).text.decode()
     assert not any(secret in scrubbed for secret in secrets)
+
+
+def test_the_gate_takes_no_id_for_what_a_path_speaks_of(scrubber: Scrubber, tmp_path: Path) -> None:
+    file = tmp_path / "functions.parquet"
+    ids = {"path": "src/access_token.py", "blob_id": SHA1, "cluster_id": HEX}
+    pq.write_table(pa.Table.from_pylist([{**ids, "code": "token = None"}]), file)
+    assert check(tmp_path, [file], scrubber) == []
+    pq.write_table(pa.Table.from_pylist([{**ids, "code": f'token = "{SHA1}x"'}]), file)
+    assert [figures.kind for figures in check(tmp_path, [file], scrubber)] == ["secret"]
