@@ -46,8 +46,14 @@ _CALLS = (
     b"_user(", b"createuser(", b"adduser(", b"cookieparser", b"cookiesession", b"signer(",
     b"verifier(", b"provider :",
 )  # fmt: skip
+# A cipher's first argument is its key.
+_FIRST = re.compile(rb"(?i:new)?\((?:[\w.]{1,30}\(){0,2}[bru]?([\"'])(?P<value>[\w+/=-]{32,128})\1")
+_CIPHERS = (
+    b"aes.", b"des3.", b"aesgcm", b"chacha20.", b"chacha20poly1305", b"chacha20_poly1305.",
+    b"blowfish.", b"secretbox", b"secretkeyspec", b"arc4.",
+)  # fmt: skip
 
-ANCHORS = (*_CALLS, *_STORES, _CHARS_SIGN)
+ANCHORS = (*_CALLS, *_CIPHERS, *_STORES, _CHARS_SIGN)
 
 
 def find_calls(anchored: Anchored) -> Iterator[Finding]:
@@ -60,6 +66,9 @@ def find_calls(anchored: Anchored) -> Iterator[Finding]:
                 yield from judged(argument, "call", judge)
             judge = _is_only_key if judge is is_login else is_full_password
             yield from judged(_ONLY.match(text, call.start("arguments")), "call", judge)
+    for cipher in _CIPHERS:
+        for at in anchored.at([cipher]):
+            yield from judged(_FIRST.match(text, at + len(cipher)), "call", _is_long_key)
     for at in anchored.at([_CHARS_SIGN]):
         yield from judged(_CHARS.search(text, max(0, at - 103), at), "call", is_bare_password)
     for at in anchored.at(_STORES):
@@ -67,8 +76,12 @@ def find_calls(anchored: Anchored) -> Iterator[Finding]:
 
 
 def _is_password_or_key(value: str) -> bool:
-    return is_told_password(value) or is_random(value, 32)
+    return is_told_password(value) or _is_long_key(value)
+
+
+def _is_long_key(value: str) -> bool:
+    return is_random(value, 32)
 
 
 def _is_only_key(value: str) -> bool:
-    return is_full_password(value) or is_random(value, 32)
+    return is_full_password(value) or _is_long_key(value)

@@ -8,20 +8,20 @@ from collections.abc import Iterator
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding, judged
 from corpus.safety.passwords import is_bare_password, is_password, is_told_password
-from corpus.safety.values import is_key
+from corpus.safety.values import is_key, is_stand_in
 
 _COMMAND_LINE = re.compile(
     rb"""(?x)
     (?: sshpass\s{1,4}-p\s{0,4} | ssh-keygen\b[^\n]{0,200}?\s-[NP]\s{1,4}
       | (?:curl|wget|http|ftp|mysql|psql|redis-cli|mongo(?:sh|dump)?|htpasswd)\b[^\n]{0,200}?
         \s(?: (?:-[ua]\s{0,2}|--(?:user|auth)[=\ ])["']?[\w.@-]{1,60}:["']? | -p(?=[^\s-]) | -a\s )
-      | snmp-server\scommunity\s | isakmp\skey\s
+      | snmp-server\scommunity\s | snmp[a-z]{2,10}\b[^\n]{0,100}?\s-[cAX]\s{1,4} | isakmp\skey\s
     )["']?
     (?P<value>[^\s"'`]{6,100})"""
 )
 _COMMANDS = (
     b"curl", b"wget", b"http -", b"ftp ", b"sshpass", b"ssh-keygen", b"mysql", b"psql ",
-    b"redis-cli", b"mongo", b"htpasswd ", b"snmp-server", b"isakmp key",
+    b"redis-cli", b"mongo", b"htpasswd ", b"snmp", b"isakmp key",
 )  # fmt: skip
 # The flags behind which most command line tools want a password, and names before one.
 _FLAG = re.compile(
@@ -53,8 +53,25 @@ _LOGIN = re.compile(
     rb"(?:login|auth|authtoken|authenticate|unseal)[ \t]{1,4}(?:--?[\w-]{1,30}[ \t=])?"
     rb"(?P<value>[\w.+/-]{20,200}={0,2})(?=[\s\"'`]|\Z)"
 )
+# `composer config http-basic.HOST bob X`
+_HOST = re.compile(rb"http-basic\.\S{3,100}[ \t]\S{1,60}[ \t][\"']?(?P<value>[\w.+/-]{20,200})")
+_HOST_NAME = b"http-basic."
+# What joins a node to a Kubernetes cluster.
+_BOOTSTRAP = re.compile(
+    rb"token[ \t=:\"'`]{1,4}(?P<value>[a-z0-9]{6}\.(?=[a-z]{0,15}\d)[a-z0-9]{16})(?![\w.])"
+)
 
-ANCHORS = (*_COMMANDS, *_FLAGS, *_PIPES, b"user", b"login", b"auth", b"unseal")
+ANCHORS = (
+    *_COMMANDS,
+    *_FLAGS,
+    *_PIPES,
+    b"user",
+    b"login",
+    b"auth",
+    b"unseal",
+    b"token",
+    _HOST_NAME,
+)
 
 
 def find_commands(anchored: Anchored) -> Iterator[Finding]:
@@ -76,3 +93,11 @@ def find_commands(anchored: Anchored) -> Iterator[Finding]:
         yield from judged(_TOLD.match(text, at), "command", is_told_password)
     for at in anchored.at([b"login", b"auth", b"unseal"]):
         yield from judged(_LOGIN.match(text, at), "command", is_key)
+    for at in anchored.at([_HOST_NAME]):
+        yield from judged(_HOST.match(text, at), "command", is_key)
+    for at in anchored.at([b"token"]):
+        yield from judged(_BOOTSTRAP.match(text, at), "command", _is_no_stand_in)
+
+
+def _is_no_stand_in(value: str) -> bool:
+    return not is_stand_in(value)

@@ -43,6 +43,8 @@ ANCHORS = (
 _RESOURCE = re.compile(rb"\barn:aws[\w-]*:[\w:/-]*\Z")
 _HASHED = re.compile(rb"(?i)(?:hash|digest|sha[-_]?\d*|md5|checksum|crc)\w*(?:\([\"'`]?|, ?)\Z")
 _HEX = re.compile(rb"[0-9a-fA-F]+")
+# Of a key of OpenPGP.
+_FINGERPRINT = re.compile(rb"(?i)(?:gpg|pgp|recv)[_-]?keys?\Z")
 _NAME_BEFORE = re.compile(rb"[\w$.-]*\Z")
 _KEY_BEFORE = re.compile(rb"(?:\b[Pp]ublic )?[\w$.-]*\Z")
 # From the end of the word that tells: the rest of the name, an operator (or what a call, a mapping,
@@ -92,8 +94,8 @@ _KEPT_AS = re.compile(
 )
 _NO_SECRET = re.compile(
     r"(?i)author(?!iz|is)|keyword|keyboard|compass|passive|bypass|password_?(?:reset|field|input|label)"
-    r"|passage|tokeni[sz]|next_?token|page_?token|sync_?token|continuation|(?:etag|uuid|guid|(?<!secret_)id)$"
-    r"|site_?key|verif\w{1,7}_?key|sort_?key|websocket|key_?(?:id|name)$|kid$|csrf|xsrf|form_?key|authenticate$|nonce(?!_?(?:salt|key))|key_?code|monkey|turkey"
+    r"|passage|tokeni[sz]|next_?token|page_?token|sync_?token|continuation|(?:etag|uuid|guid|(?<!secret_)id)$|_pat(?:h|tern|ch)$"
+    r"|site_?key|verif\w{1,7}_?key|sort_?key|websocket|key_?(?:id|name)$|kid$|csrf|xsrf|authenticity_?token|verification_?token$|form_?key|authenticate$|nonce(?!_?(?:salt|key))|key_?code|restore-keys|monkey|turkey"
 )
 # A key of a table, unless it was drawn.
 _ROLE = re.compile(r"(?i)primary|foreign")
@@ -110,6 +112,11 @@ _STRONG = re.compile(
 # What stands unquoted behind an operator may as well be looked up, called or assigned.
 _EXPRESSION = re.compile(
     r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$|::|->|://|^[-+*=@](?![\w+/-]{31})|^\w+=\w+$|^[a-zA-Z_:.-]+=$"
+)
+# Keys that services draw as UUIDs.
+_UUID_KEY = re.compile(
+    r"(?i)(?:record|licen[sc]e|subscription|ingest(?:ion)?|instrumentation|write|server|deploy)"
+    r"[_-]?key$|^--(?:[\w-]+-)?key$"
 )
 _KEY = re.compile(r"(?i)[a-z0-9][_.-]?key|key[_-]?(?:base|material|data|secret)|^KEY(?: \d)?$")
 
@@ -132,7 +139,9 @@ def _assigned(text: bytes, begin: int, match: re.Match[bytes]) -> Iterator[Findi
     group = next(g for g in ("quoted", "element", "bare") if match[g] is not None)
     value, start = match[group], match.start(group)
     if group == "bare":
-        value = value.rstrip(b".!?:")
+        # A sentence may end with what a password may, too: `PASSWORD=Orbit.Granite17!`.
+        signed = value.rstrip(b".?:")
+        value = signed if is_full_password(_text(signed)) else value.rstrip(b".!?:")
     if kept := _KEPT_AS.match(value):
         start, value = start + kept.end(), value[kept.end() :]
     end = start + len(value)
@@ -140,6 +149,7 @@ def _assigned(text: bytes, begin: int, match: re.Match[bytes]) -> Iterator[Findi
         _RESOURCE.search(text, max(0, begin - 80), match.start())
         or (match["listed"] and not _WHOLE_NAME.search(_text(name)))
         or (_HEX.fullmatch(value) and _HASHED.search(text, max(0, begin - 40), begin))
+        or (_HEX.fullmatch(value) and _FINGERPRINT.search(name))
         or (match["flag"] and not (_follows(name, value) or _is_all_of_line(text, begin, end)))
     ):
         return
@@ -198,6 +208,8 @@ def _is_secret(name: str, value: str, place: str) -> bool:
         return True
     if "session" in name.lower() and not re.search(r"(?i)secret|key|token|cookie", name):
         return is_random(value, 32)
+    if _UUID_KEY.search(name) and is_uuid(value):
+        return True
     if _PASSWORD.search(name):
         return is_bare_password(value) if is_bare else is_password(value)
     if _STRONG.search(name):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding, judged
 from corpus.safety.passwords import is_login, is_no_word, is_password
-from corpus.safety.values import is_key, is_placeholder, is_random
+from corpus.safety.values import is_encoded_stand_in, is_key, is_placeholder, is_random
 
 _URL = re.compile(
     rb"://(?P<user>[^\s:/@\"'`<>{}$]{0,100}):(?P<password>[^\s/\"'`<>]{1,200}?)@(?=[\w\[%$.-])"
@@ -39,6 +39,11 @@ _PAIR = re.compile(
     rb"(?:\{\s{0,20})?[\"'][\w.@-]{1,60}(?:[\"'][ ]?:[ ]?[\"']|:)"
     rb"(?P<value>[^\s\"'`,:/]{8,64})[\"']"
 )
+# `NEXUS_CREDS=ci:X`, with no quotes.
+_BARE_PAIR = re.compile(rb"[\w-]{0,20}=[\w.@-]{1,60}:(?P<value>[^\s\"'`,:/$]{8,64})(?=[\"'`\s]|\Z)")
+# A token where GitHub wants a user, and a login for a host: `X:x-oauth-basic`.
+_AS_USER = re.compile(rb"(?<![\w-])(?P<value>[\w-]{20,100})\Z")
+_AS_USER_SIGN = b":x-oauth-basic"
 _PAIRS = (b"user =", b"user=", b"users =", b"users: {", b"userpwd", b"login", b"auth", b"cred")
 _HEADER = re.compile(
     rb"(?:authorization[\"'`]?[ \t]{0,3}[:=,][ \t]{0,3}[\"'`]?[\w-]{2,20}[ ]"
@@ -78,6 +83,7 @@ ANCHORS = (
     *_CRYPTS,
     *_SYSTEM_CRYPTS,
     *_SERVER_HASHES,
+    _AS_USER_SIGN,
     b"wifi:",
 )
 
@@ -97,8 +103,11 @@ def find_logins(anchored: Anchored) -> Iterator[Finding]:
         yield from judged(_QUERY.match(text, at - 1), "url", is_key)
     for at in anchored.at(_PAIRS):
         yield from judged(_PAIR.match(text, at), "pair", is_login)
+        yield from judged(_BARE_PAIR.match(text, at), "pair", is_login)
+    for at in anchored.at([_AS_USER_SIGN]):
+        yield from judged(_AS_USER.search(text, max(0, at - 101), at), "pair", is_key)
     for at in anchored.at(_HEADERS):
-        yield from judged(_HEADER.match(text, at), "header", is_key)
+        yield from judged(_HEADER.match(text, at), "header", _is_header)
     for at in anchored.at([b"login"]):
         yield from judged(_NETRC.match(text, at), "netrc", is_password)
     for at in anchored.at(_PORTS):
@@ -115,6 +124,10 @@ def find_logins(anchored: Anchored) -> Iterator[Finding]:
 
 def _is_filled_in(value: str) -> bool:
     return not is_placeholder(value)
+
+
+def _is_header(value: str) -> bool:
+    return is_key(value) and not is_encoded_stand_in(value)
 
 
 def _in_urls(text: bytes) -> Iterator[Finding]:

@@ -6,14 +6,14 @@ import re
 
 
 def _parts(words: str) -> re.Pattern[bytes]:
-    """Match words that are a part of a name: `key_hash`, `keyHash`, `HASH`; no `hashicorp`."""
+    """Match words that are a part of a name: `key_hash`, `keyHash`, `keyHASH`; no `hashicorp`."""
     lower = "|".join(words.split())
     capital = "|".join(word.capitalize() for word in words.split())
     upper = lower.upper()
     return re.compile(
         (
             rf"(?:(?<![A-Za-z])(?:{lower}|{capital})|(?<=[a-z0-9])(?:{capital}))"
-            rf"(?:e?s|ed)?(?![a-z])|(?<![A-Za-z])(?:{upper})(?:E?S|ED)?(?![A-Za-z])"
+            rf"(?:e?s|ed)?(?![a-z])|(?<![A-Z])(?:{upper})(?:E?S|ED)?(?![A-Za-z])"
         ).encode()
     )
 
@@ -28,7 +28,8 @@ NOT_SECRET = _parts(_PUBLIC)
 NOT_KEY = _parts(
     _PUBLIC + " sig integrity iv nonce etag revision commit cert certificate uuid guid id image url"
     " uri path file csrf xsrf tokenizer tokenize tokeniser tokenise ssh ecdsa cursor page vector"
-    " site sitekey socket sort primary foreign keyword version websocket count length len size type"
-    " name field index limit"
+    " site sitekey formkey keyserver audit authenticity continuation gpg pgp recv opaque cnonce"
+    " socket sort primary foreign keyword version websocket count length len size type name field"
+    " index limit"
 )
 """These, and names of other things that are drawn, or that a key or a token has."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from corpus.safety.letters import are_drawn
-from corpus.safety.names import NOT_KEY
+from corpus.safety.names import NOT_KEY, NOT_SECRET
 from corpus.safety.values import (
     is_encoded_stand_in,
     is_no_name,
@@ -20,10 +20,10 @@ from corpus.safety.values import (
 
 # What names a key for certain, and what may as well name the key of a mapping.
 _CERTAIN = (
-    rb"(?:api|access|auth|secret|private|client|service|account|licen[sc]e|encryption|signing|app"
-    rb"|master|admin|deploy|bot|personal|refresh|bearer|storage|shared|write|read|server|user"
-    rb"|webhook)[ _.-]?key"
-    rb"|secret|token|passphrase|password|pepper|cookie|credential|authorization|bearer"
+    rb"(?P<whole>(?:api|access|auth|secret|private|client|service|account|licen[sc]e|encryption"
+    rb"|signing|app|master|admin|deploy|bot|personal|refresh|bearer|storage|shared|write|read|server|user"
+    rb"|webhook)[ _.-]?(?:key|token)|secret|passphrase|password)"
+    rb"|token|pepper|cookie|credential|authorization|bearer"
 )
 _SPOKEN = re.compile(
     rb"(?i)(?:(?P<certain>" + _CERTAIN + rb")|\bkey\b|[a-z0-9_-]key(?![a-z]))[\w$.-]*"
@@ -32,6 +32,10 @@ _NAME_BEFORE = re.compile(rb"[\w$.-]*\Z")
 _VALUE = re.compile(rb"[\w+][\w.+/~!%:-]{14,400}[\w/+-]={0,2}")
 # "Public key: X", `digest(key) == X`.
 _OF_OTHER = re.compile(rb"(?i)(?:publi[cs]|hash\d*|digest|sha\d*|md5|checksum|crc\w*)[\W_]{0,3}\Z")
+# "The cache key X": what names the key of a mapping.
+_OF_MAPPING = re.compile(
+    rb"(?i)\b(?:cache|sort|primary|foreign|partition|lookup|idempotency|object)[ -]\Z"
+)
 _NEXT = re.compile(rb"[\"'],")  # one more of a list
 _CONSTANT = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)+")
 _QUOTES = (b'"', b"'", b"`")
@@ -96,5 +100,12 @@ def _is_of(name: re.Match[bytes], value: str, between: bytes) -> bool:
     if _GIT.fullmatch(value) and _REVISION.search(between):
         return False
     prefix = _NAME_BEFORE.search(name.string, max(0, name.start() - 40), name.start())
-    whole = (prefix[0] if prefix else b"") + name[0]
-    return not NOT_KEY.search(whole) and not _OF_OTHER.search(name.string[: name.start()])
+    owner = prefix[0] if prefix else b""
+    # What an access token is for, as in `PAGE_ACCESS_TOKEN`, does not make it something else.
+    is_other = NOT_SECRET.search(owner + name[0]) or NOT_KEY.search(
+        name[0] if name["whole"] else owner + name[0]
+    )
+    ahead = name.string[: name.start()]
+    if not name["certain"] and _OF_MAPPING.search(ahead):
+        return False
+    return not is_other and not _OF_OTHER.search(ahead)

@@ -51,7 +51,7 @@ _QUOTES = (b'"', b"'", b"`")
 _ALONE = re.compile(rb"[ \t*#/|>+]*\Z")
 _DRAWN = re.compile(rb"[A-Za-z0-9][\w-]{21,}")
 _NOT_MARKED = re.compile(
-    rb"(?i)public|verif(?:y|ication)|\bkid\b|fingerprint|thumbprint|digest"
+    rb"(?i)public|csrf|xsrf|authenticity|verif(?:y|ication)|\bkid\b|fingerprint|thumbprint|digest"
     rb"|\bid[\"']?[ \t]?[:=,][ \t]?[\"']?\Z"
 )
 _LONG_CASE = 45  # longer than addresses of coins
@@ -60,7 +60,8 @@ _SEPARATED = re.compile(rb"[.:$~]|%3D")
 _NO_KEY = re.compile(
     rb"(?i)hash|digest|sha[-_]?\d|md5|checksum|expect|assert|signature|\bsig\b|integrity|fingerprint"
     rb"|publi[cs]|site_?key|[\"'][a-z][\"'][ \t]?:[ \t]?$|\biv\b|nonce|etag|revision|commit|\bcert"
-    rb"|encod|decod|base(?:32|58|62|64)|uuid|guid|(?:\b|[a-z_])id[\"']?[ \t]?[:=]|image"
+    rb"|csrf|xsrf|authenticity|encod|decod"
+    rb"|base(?:32|58|62|64)|uuid|guid|(?:\b|[a-z_])id[\"']?[ \t]?[:=]|image"
     rb"|ssh-(?:rsa|dss|ed25519)|ecdsa-|cursor|page|vector|modulus|font|charset|alphabet|anchor|href|boundary"
 )
 # One string of several that are joined: a part of something large.

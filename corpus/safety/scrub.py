@@ -19,8 +19,10 @@ from corpus.safety import (
     escapes,
     formats,
     logins,
+    manifests,
     personal,
     private_keys,
+    public,
     spoken,
 )
 from corpus.safety.anchors import Anchored, Anchors
@@ -49,8 +51,10 @@ _ANCHORED = (
     escapes,
     formats,
     logins,
+    manifests,
     personal,
     private_keys,
+    public,
     spoken,
 )
 # A shorter secret, elsewhere in the text, may be a word.

@@ -17,10 +17,12 @@ from corpus.safety.drawn import find_drawn
 from corpus.safety.findings import Finding
 from corpus.safety.formats import find_formats
 from corpus.safety.logins import find_logins
+from corpus.safety.manifests import find_in_manifests
 from corpus.safety.pieces import find_pieces
 from corpus.safety.private_keys import find_private_keys
+from corpus.safety.public import without_public
 from corpus.safety.spoken import find_spoken
-from corpus.safety.values import is_stand_in
+from corpus.safety.values import is_encoded_stand_in, is_stand_in
 
 _FINDERS = (
     find_credentials,
@@ -28,6 +30,7 @@ _FINDERS = (
     find_commands,
     find_calls,
     find_codes,
+    find_in_manifests,
     find_spoken,
     find_drawn,
     find_formats,
@@ -41,21 +44,10 @@ def _scanner() -> Scanner:
     return Scanner(Rules(confidence="medium"))
 
 
-# What says itself that it is public: SSH's and X.509's public keys, images and fonts in base64,
-# digests and addresses by content, keys that services mean for web pages.
-_PUBLIC = re.compile(
-    rb"AAAA(?:B3NzaC1|C3NzaC1|E2VjZHNh|G[nX]NrLX|I[nX]NrLX)|M(?:CowBQYDK2V|FkwEwYHKoZI|HYwEAYHKoZI"
-    rb"|IIBIjANBgkqh|IICIjANBgkqh|IGfMA0GCSqG)|iVBORw0KGgo|/9j/4|R0lGOD|d09GM|UklGR|PHN2Zy"
-    rb"|(?:sha(?:1|224|256|384|512)|md5|blake\d?\w?)[:=-]|Qm[1-9A-HJ-NP-Za-km-z]{44}\b|pk_(?:live|test)_|age1[02-9ac-hj-np-z]{58}"
-)
-
-
 def find_secrets(anchored: Anchored) -> Iterator[Finding]:
     """Yield every secret in a text."""
     yield from find_private_keys(anchored)
-    for finding in _find(anchored):
-        if not _PUBLIC.match(anchored.text, finding.start):
-            yield finding
+    yield from without_public(anchored, _find(anchored))
 
 
 def _find(anchored: Anchored) -> Iterator[Finding]:
@@ -69,9 +61,15 @@ def _find(anchored: Anchored) -> Iterator[Finding]:
         value = text[start:end]
         if text[start - len(value) - 1 : start] == value + b":":
             continue  # the default of a database: `postgres:postgres`
-        if b"PRIVATE KEY" in value or is_stand_in(found.secret):
+        if b"PRIVATE KEY" in value or _is_stand_in(found.secret):
             continue  # ours takes a key out line by line, so that what holds it still parses
         yield from _by_line(text, start, end, found.rule_id)
+
+
+def _is_stand_in(secret: str) -> bool:
+    """Tell whether a secret is made up: of an address, the part at its end is."""
+    last = secret.rstrip("/").rpartition("/")[2] if "://" in secret else secret
+    return is_stand_in(last) or is_encoded_stand_in(last)
 
 
 # Of `-u bob:'X'` the quotes stay.

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from itertools import pairwise
 from math import log2
+from urllib.parse import unquote
 
 from corpus.safety.letters import are_drawn
 
@@ -26,15 +27,23 @@ _STAND_INS = re.compile(
 _REFERENCE = re.compile(
     r"^\$\w|\$[{(]|\$[A-Z_]{3}|\{\{|%(?:\(|[sdrv](?![A-Za-z0-9]))|#\{"
     r"|\{[A-Za-z_]|\{\}|<[^<>]*>|\[[A-Za-z_ -]+\]|__\w+__|^[./~\\]|://|\\[xu]"
-    r"|^\w+\(|^[A-Za-z_]+(?:\.[A-Za-z_]\w*)+$|^[A-Z]+(?:_[A-Z]+)+$"
-    r"|^(?:[A-Z][a-z]+[A-Z]\w*|[A-Z]{3,})#[A-Za-z_]|^\d+\.\d+\.\d|^\d{4}-\d\d-\d\dT"
+    r"|^\w+\(|^[A-Z]+\d{0,2}(?:_[A-Z]+\d{0,2})+$|^[~^<>=v]{0,2}\d+\.\d+\.\d"
+    r"|^(?:workspace|catalog|npm|file|link|portal|patch|github):|^\d{4}-\d\d-\d\dT"
     r"|^(?=.{16})[\dMmHhVvLlZzCcSsQqTtAa., -]+$"
     # Placeholders of our own: what was scanned is scanned once more.
     r"|(?<![A-Za-z])(?:SECRET|EMAIL|IP|PHONE|NAME|HOST)_\d"
+    # Patterns, what is cut short, and names of files below folders.
+    r"|\[[^\]]{0,40}(?:A-Z|a-z)|\w\.{3}|/[\w-]+\.[a-z]{1,4}$"
     # Dates, shapes of SVG, names of files, and the passwords of jokes and manuals.
     r"|\.(?:css|m?js|map|png|jpe?g|gif|svg|woff2?|html?|json|ya?ml|txt|pem|crt|pub)$"
     r"|^(?:hunter2|s3cr3t|[Pp][a@]ssw0rd)$"
+    # Names of encodings, as of `password.encode("latin1")`.
+    r"|(?i:^(?:latin[-_]?\d|iso[-_]?8859[-_]?\d+|cp\d{3,4}|windows[-_]?\d+|utf[-_]?\d+(?:[-_]?[lb]e)?|gb\d+|big5|shift_jis)$)"
 )
+# Names with dots, and Java's members. Unless a part was drawn.
+_DOTTED = re.compile(r"[A-Za-z_]+(?:\.[A-Za-z_]\w*)+|(?:[A-Z][a-z]+[A-Z]\w*|[A-Z]{3,})#[A-Za-z_].*")
+_FILLED_IN = re.compile(r"\{[\w. ]*\}")
+_PERIODIC = re.compile(r"(.{1,16}?)\1{2,}")  # `h4x0rh4x0rh4x0r`
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEX = re.compile(r"(?:[0-9a-f]+|[0-9A-F]+)")
 _WORDS = re.compile(r"[a-z]{4,}|[A-Z][a-z]{2,}")
@@ -57,18 +66,30 @@ def is_placeholder(value: str) -> bool:
 def _is_reference(value: str) -> bool:
     if _BLOB.fullmatch(value) and share_of_changes(value) >= 0.3:
         return False
-    is_long_noise = len(value) >= 40 and (_is_noisy(value) or len(set(_SIGN.findall(value))) >= 8)
-    if is_long_noise and not re.search(r"\{[\w. ]+\}|\{\}.*\{\}", value):
+    fixed = _FILLED_IN.sub("", value)
+    signs = len(set(_SIGN.findall(fixed)))
+    is_noise = _is_noisy(fixed) or signs >= 8 or (signs >= 6 and len(fixed) >= 60)
+    if len(fixed) >= 40 and is_noise:
         return False
+    if _DOTTED.fullmatch(value) and not _is_drawn_member(value):
+        return True
     is_scoped = "::" in value and not re.search(r"[0-9a-f]{32}", value)
     return is_scoped or bool(_REFERENCE.search(value))
+
+
+def _is_drawn_member(value: str) -> bool:
+    """Tell whether no word stands in what looks like a dotted name, but a digit does."""
+    return any(map(str.isdigit, value)) and is_no_name(value) and are_drawn(value, 8)
 
 
 def is_stand_in(value: str) -> bool:
     """Tell whether a value is made of the words, letters and digits that examples are made of."""
     if len(set(value.lower())) < 4 or value.endswith(("EXAMPLE", "EXAMPLEKEY")):
         return True
-    left = re.sub(r"[\W_]+", "", _STAND_INS.sub("", value))
+    if _PERIODIC.fullmatch(value):
+        return True
+    written = unquote(value) if "%" in value else value
+    left = re.sub(r"[\W_]+", "", _STAND_INS.sub("", written))
     return len(left) < 4 or _is_sequence(left)
 
 
@@ -142,10 +163,16 @@ def is_drawn_letters(value: str, fewest: int) -> bool:
 def is_encoded_stand_in(value: str) -> bool:
     """Tell whether a value is plain words in base64: `username:password`, "the sample nonce"."""
     try:
-        words = base64.b64decode(value, validate=True).decode("ascii")
+        content = base64.b64decode(value, validate=True)
+        words = content.decode("ascii")
     except ValueError:
         return False
-    is_text = words.replace(" ", "").isalpha() or bool(
+    if _is_even(content):
+        return True
+    if is_drawn_letters(words, 12):
+        return False
+    spaced = words.replace(":", "", 1) if " " in words else words
+    is_text = spaced.replace(" ", "").isalpha() or bool(
         re.fullmatch(r"(?:[\w,.'-]+ ){3,}\S+", words)
     )
     return words.isprintable() and (is_placeholder(words) or is_text)
@@ -195,10 +222,21 @@ def share_of_changes(value: str) -> float:
 
 
 def _is_sequence(value: str) -> bool:
-    """Tell whether the digits and the letters of a value each only count on or repeat: 1a2b3c."""
+    """Tell whether a value only counts on or repeats: its digits and its letters, or its bytes.
+
+    So `1a2b3c`, and the keys of test vectors: `000102...0e0f`, `f0f1f2...`.
+    """
+    if _HEX.fullmatch(value) and len(value) % 2 == 0 and _is_even(bytes.fromhex(value)):
+        return True
     for part in (re.sub(r"\D", "", value), re.sub(r"[^a-z]", "", value.lower())):
         steps = Counter((ord(b) - ord(a)) for a, b in pairwise(part))
         in_order = steps[0] + steps[1] + steps[-1]
         if len(part) > 1 and in_order < 0.7 * (len(part) - 1):
             return False
     return True
+
+
+def _is_even(content: bytes) -> bool:
+    """Tell whether bytes follow each other at one distance, but for a few."""
+    steps = Counter(after - before for before, after in pairwise(content))
+    return len(content) > 3 and max(steps.values()) >= 0.7 * (len(content) - 1)
