@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Pipeline", "Summary", "TunesmithError", "build", "load_pipeline"]
 
-# What is freed goes back to the system at once: the allocators of Arrow and of polars would keep much
-# of it, for a use that is never as large again. Both ask once, when they are imported.
+# What is freed goes back to the system at once: the allocators of Arrow and of polars would keep
+# much of it, for a use that is never as large again. Both ask once, when they are imported.
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
 
