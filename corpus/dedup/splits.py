@@ -1,4 +1,4 @@
-"""Divides the files into train, validation and test: by content, by place, or by time."""
+"""Divides the files into train, validation and test: by hash, by place, or by time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from corpus.dedup.parameters import Splits
 from corpus.errors import UsageError
-from corpus.ids import fraction
+from corpus.ids import content_id, fraction
 from corpus.schemas import SPLITS
 
 TRAIN, VALIDATION, TEST = range(len(SPLITS))
@@ -27,7 +27,7 @@ def split_files(
     UsageError where a named repo or folder has no file, or where nothing is left to train on.
     """
     if splits.by == "cluster":
-        return _by_content(files, splits)
+        return _by_hash(files, splits)
     if splits.by == "time":
         return _by_time(files, splits, touched)
     named = _named(splits)
@@ -64,7 +64,7 @@ def _by_time(
             f"splits: every file was changed since {splits.test_since}: nothing is left to train on"
         )
     old = ~pl.Series(is_new)
-    split_of_old = iter(_by_content(files.filter(old), splits.model_copy(update={"test": 0.0})))
+    split_of_old = iter(_by_hash(files.filter(old), splits.model_copy(update={"test": 0.0})))
     return pl.Series([TEST if new else next(split_of_old) for new in is_new], dtype=pl.Int8)
 
 
@@ -74,8 +74,8 @@ def _names_of(file: tuple[str, str], by: str) -> list[str]:
     return [repo] if by == "repo" else [path, *map(str, PurePosixPath(path).parents)]
 
 
-def _by_content(files: pl.DataFrame, splits: Splits) -> pl.Series:
-    """Choose by a hash of each file's content, so that a new file leaves the others where they are.
+def _by_hash(files: pl.DataFrame, splits: Splits) -> pl.Series:
+    """Choose by a hash of each file's path, so that a commit leaves nearly all files where they are.
 
     The hash deals out files, but a share is meant of what is in them too, and in a small repo one
     file can hold half of the functions. See ``_Deal`` for what is done about it.
@@ -99,7 +99,7 @@ class _Deal:
     def __init__(self, files: pl.DataFrame) -> None:
         self._sizes = files.select("functions", "outside_tests").to_numpy().astype(np.int64)
         self._documented = files["documented"].to_numpy()
-        self._place = np.array([fraction(blob_id) for blob_id in files["blob_id"]])
+        self._place = np.array([fraction(content_id(path)) for path in files["path"]])
         self._by_hash = np.lexsort((files["blob_id"].to_numpy(), -self._place))
         self._held = np.zeros((len(SPLITS), 2), dtype=np.int64)
         self.split = np.full(len(files), TRAIN, dtype=np.int8)

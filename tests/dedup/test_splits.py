@@ -210,6 +210,14 @@ def test_shares_are_held_to_for_any_sizes(sizes, share):
     assert files.filter(split == 0)["documented"].any() or not smallest
 
 
+def test_an_edit_moves_no_file():
+    """What is in a file changes, and how much, but not its path."""
+    sizes = {f"m{at}": 1 + at * at % 23 for at in range(60)}
+    before, after = _files(sizes), _files({**sizes, "m7": sizes["m7"] + 2, "m40": 5})
+    after = after.with_columns(blob_id=pl.col("blob_id").reverse())
+    assert _held_out(before)[1] == _held_out(after)[1]
+
+
 def test_one_more_file_moves_few():
     """Files are added one by one to a repo of 30, until it has three times as many."""
     sizes = {f"m{at}": 1 + at * at % 23 for at in range(90)}
