@@ -63,7 +63,7 @@ class Splits(BaseModel):
 
     by: Literal["cluster", "repo", "path", "time"] = Field(
         "cluster",
-        description="who is held out: by a hash of the path, by repo, by folder, or by time; see docs/dedup.md",
+        description="what decides who is held out: a hash of the path, the repo, folder or time",
     )
     validation: float = Field(0.05, ge=0, lt=1, description="share of the files; by cluster, time")
     test: float = Field(0.05, ge=0, lt=1, description="share of the files; by cluster")

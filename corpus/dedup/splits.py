@@ -75,7 +75,7 @@ def _names_of(file: tuple[str, str], by: str) -> list[str]:
 
 
 def _by_hash(files: pl.DataFrame, splits: Splits) -> pl.Series:
-    """Choose by a hash of each file's path, so that a commit leaves nearly all files where they are.
+    """Choose by a hash of each file's path, so that a commit leaves nearly all where they are.
 
     The hash deals out files, but a share is meant of what is in them too, and in a small repo one
     file can hold half of the functions. See ``_Deal`` for what is done about it.
