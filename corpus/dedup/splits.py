@@ -77,8 +77,7 @@ def _names_of(file: tuple[str, str], by: str) -> list[str]:
 def _by_hash(files: pl.DataFrame, splits: Splits) -> pl.Series:
     """Choose by a hash of each file's path, so that a commit leaves nearly all where they are.
 
-    The hash deals out files, but a share is meant of what is in them too, and in a small repo one
-    file can hold half of the functions. See ``_Deal`` for what is done about it.
+    In a small repo one file can hold half of the functions: ``_Deal`` keeps it out of the splits.
     """
     deal = _Deal(files)
     cut, end = 1 - splits.test - splits.validation, 1 - splits.test
@@ -90,10 +89,10 @@ def _by_hash(files: pl.DataFrame, splits: Splits) -> pl.Series:
 
 
 class _Deal:
-    """Gives files to the splits, of which each gets from half its share to twice its share.
+    """Gives files to validation and test, within limits of their shares; the rest is for training.
 
-    Shares are those of the functions and of those outside tests, of which most rows are made. What
-    is given to no split, as a file that is too large for it, is for training.
+    No split gets more than twice its share of the functions, or of those outside tests, of which
+    most rows are made. One with less than half its share of the latter gets more, if any fits.
     """
 
     def __init__(self, files: pl.DataFrame) -> None:
