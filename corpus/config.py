@@ -102,29 +102,22 @@ class Docs(_Section):
 class History(_Section):
     """Which commits are mined for changes, and which changes make rows."""
 
-    max_commits: int = Field(
-        2_000, ge=0, description="how many commits to read, newest first; 0 reads none"
-    )
+    max_commits: int = Field(2_000, ge=0, description="newest commits to read; 0: none")
     since: Day | None = Field(None, description="only commits from this day on (UTC)")
     until: Day | None = Field(None, description="only commits before this day (UTC)")
-    skip_authors: list[str] = Field([], description="author names or e-mail addresses to skip")
+    skip_authors: list[str] = Field([], description="names or addresses to skip")
     max_files: int = Field(20, gt=0, description="skip commits that change more source files")
-    max_functions: int = Field(
-        8, gt=0, description="skip commits that change more functions outside tests"
-    )
+    max_functions: int = Field(8, gt=0, description="skip commits that change more, outside tests")
     max_lines: int = Field(120, gt=0, description="longer functions are left out")
     min_confidence: float = Field(
-        0.6, ge=0, le=1, description="leave out rows whose kind (fix, refactor, …) is less certain"
+        0.6, ge=0, le=1, description="leave out rows of a less certain kind"
     )
 
 
 class Refactor(_Section):
     """What refactor rows are made of besides commits."""
 
-    ruff: list[str] = Field(
-        [],
-        description="ruff rules whose safe fixes become rows, as [SIM, C4, UP]; none by default",
-    )
+    ruff: list[str] = Field([], description="ruff rules whose safe fixes become rows, as [SIM, UP]")
 
 
 # Rows are measured without a tokenizer. Code models' BPE tokenizers take 3 to 4 characters of
@@ -148,36 +141,25 @@ class Context(_Section):
 
     share: _Share = Field(0.3, description="share of the documented functions")
     fixes: _Share = Field(0.3, description="share of the fixes")
-    snippets: int = Field(
-        5, ge=2, description="definitions shown in each such row, distractors included"
-    )
+    snippets: int = Field(5, ge=2, description="definitions in each, distractors included")
     max_lines: _Count = Field(40, description="longer definitions are not shown")
-    lacking: _Share = Field(
-        0.25,
-        description="share of these rows that withhold one needed definition; the answer names it",
-    )
+    lacking: _Share = Field(0.25, description="share of these that withhold a needed one")
 
 
 class Mix(_Section):
     """How many rows to keep of each kind. Which ones are kept depends on their ids and the seed."""
 
     seed: int = Field(0, description="another seed keeps different rows")
-    weights: dict[_Task, _Share] = Field(
-        {}, description="share of a task's rows to keep, as {implement: 0.5}"
-    )
+    weights: dict[_Task, _Share] = Field({}, description="share of rows to keep by task")
     per_function: _Count | None = Field(None, description="at most this many rows per function")
     per_task: dict[_Task, _Count] = Field({}, description="at most this many rows per task")
     per_repo: _Count | None = Field(None, description="at most this many rows per repo")
     per_language: dict[_Language, _Count] = Field(
         {}, description="at most this many rows per language"
     )
-    docs_share: _Share = Field(
-        0.5, description="largest share of rows from docs alone: explain, document, implement"
-    )
+    docs_share: _Share = Field(0.5, description="largest share of rows from docs alone")
     enough: float = Field(
-        1.0,
-        ge=0,
-        description="docs_share applies from this many other rows per documented function on",
+        1.0, ge=0, description="other rows per documented function from which docs_share applies"
     )
 
 
@@ -204,26 +186,18 @@ _Command = Annotated[str, AfterValidator(_test_command)]
 class Tests(_Section):
     """Which tests are linked to which functions, and what rows are made of them."""
 
-    min_confidence: float = Field(
-        0.95, ge=0, le=1, description="links that are less certain give no rows"
-    )
+    min_confidence: float = Field(0.95, ge=0, le=1, description="less certain links give no rows")
     max_lines: int = Field(60, gt=0, description="longer tests are left out")
-    per_function: int = Field(
-        3, gt=0, description="at most this many tests of one function become rows"
-    )
-    together: bool = Field(False, description="true puts all tests of a function into one row")
-    verified: str | None = Field(
-        None, description="dataset folder of these repos that `tunesmith verify` ran on"
-    )
+    per_function: int = Field(3, gt=0, description="most tests of a function in the rows")
+    together: bool = Field(False, description="put all tests of a function into one row")
+    verified: str | None = Field(None, description="dataset folder that `tunesmith verify` ran on")
     tier: Literal["static", "executed", "mutant_killed"] = Field(
         "static", description="least proof that a link needs; needs `verified`"
     )
     fix_tier: Literal["static", "fail_to_pass"] = Field(
         "static", description="least proof that a fix needs; needs `verified`"
     )
-    mutants_per_function: int = Field(
-        1, ge=0, description="at most this many mutants of one function become rows"
-    )
+    mutants_per_function: int = Field(1, ge=0, description="most mutants of a function in the rows")
     commands: Annotated[dict[_Language, _Command], AfterValidator(_but_python)] = Field(
         {}, description="test command for each language but Python, which has pytest"
     )
@@ -233,7 +207,7 @@ class Cache(_Section):
     """What a build keeps so that the next one has less to do."""
 
     max_bytes: int = Field(
-        20_000_000_000, ge=0, description="above this, what was unused the longest is deleted"
+        20_000_000_000, ge=0, description="above it, the longest unused is deleted"
     )
 
 
@@ -245,13 +219,11 @@ class Pipeline(_Section):
     """A pipeline file, whole."""
 
     repos: list[Repo] = Field([], description="what to read")
-    languages: Languages = Field([], description="languages to read; an empty list means all")
+    languages: Languages = Field([], description="languages to read; none means all")
     tasks: Tasks = Field(
         [task for task in TASKS if task not in ON_DEMAND], description="which rows to make"
     )
-    templates: str | None = Field(
-        None, description="your template folder, laid over the shipped one"
-    )
+    templates: str | None = Field(None, description="your template folder, over the shipped one")
     files: Files = Files()
     docs: Docs = Docs()
     history: History = History()
@@ -264,14 +236,12 @@ class Pipeline(_Section):
     tests: Tests = Tests()
     safety: SafetyPolicy = SafetyPolicy()
     cache: Cache = Cache()
-    engine: Literal["local", "ray"] = Field(
-        "local", description="local: processes on this machine; ray: a Ray cluster"
-    )
+    engine: Literal["local", "ray"] = Field("local", description="local processes, or Ray")
     worker_memory: int | None = Field(
         None,
         ge=2**29,
-        description="memory limit of a worker in bytes; files that need more are left out",
+        description="bytes per worker; files that need more are left out",
     )
     ray_address: str | None = Field(
-        None, description="cluster address for `engine: ray`; by default Ray runs on this machine"
+        None, description="address for `engine: ray`; by default this machine"
     )
