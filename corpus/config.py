@@ -107,7 +107,7 @@ class History(_Section):
     until: Day | None = Field(None, description="only commits before this day (UTC)")
     skip_authors: list[str] = Field([], description="names or addresses to skip")
     max_files: int = Field(20, gt=0, description="skip commits that change more source files")
-    max_functions: int = Field(8, gt=0, description="skip commits that change more, outside tests")
+    max_functions: int = Field(8, gt=0, description="skip commits that change more functions")
     max_lines: int = Field(120, gt=0, description="longer functions are left out")
     min_confidence: float = Field(
         0.6, ge=0, le=1, description="leave out rows of a less certain kind"
@@ -143,7 +143,7 @@ class Context(_Section):
     fixes: _Share = Field(0.3, description="share of the fixes")
     snippets: int = Field(5, ge=2, description="definitions in each, distractors included")
     max_lines: _Count = Field(40, description="longer definitions are not shown")
-    lacking: _Share = Field(0.25, description="share of these that withhold a needed one")
+    lacking: _Share = Field(0.25, description="share of these rows that hide a needed definition")
 
 
 class Mix(_Section):
