@@ -1,4 +1,4 @@
-"""What a pipeline file may say. Every key has its default and its meaning here."""
+"""The schema of a pipeline file: every key with its default and its meaning."""
 
 from __future__ import annotations
 
@@ -102,27 +102,22 @@ class Docs(_Section):
 class History(_Section):
     """Which commits are mined for changes, and which changes make rows."""
 
-    max_commits: int = Field(2_000, ge=0, description="the newest so many; 0 mines none")
+    max_commits: int = Field(2_000, ge=0, description="newest commits to read; 0: none")
     since: Day | None = Field(None, description="only commits from this day on (UTC)")
     until: Day | None = Field(None, description="only commits before this day (UTC)")
-    skip_authors: list[str] = Field([], description="names or addresses whose commits are left out")
-    max_files: int = Field(20, gt=0, description="commits that change more source files: left out")
-    max_functions: int = Field(
-        8, gt=0, description="commits that change more functions outside tests: left out"
-    )
+    skip_authors: list[str] = Field([], description="names or addresses to skip")
+    max_files: int = Field(20, gt=0, description="skip commits that change more source files")
+    max_functions: int = Field(8, gt=0, description="skip commits that change more functions")
     max_lines: int = Field(120, gt=0, description="longer functions are left out")
     min_confidence: float = Field(
-        0.6, ge=0, le=1, description="rows of whose kind less is certain are left out"
+        0.6, ge=0, le=1, description="leave out rows of a less certain kind"
     )
 
 
 class Refactor(_Section):
     """What refactor rows are made of besides commits."""
 
-    ruff: list[str] = Field(
-        [],
-        description="rules of ruff whose safe fixes give rows, as [SIM, C4, UP]; none by default",
-    )
+    ruff: list[str] = Field([], description="ruff rules whose safe fixes become rows, as [SIM, UP]")
 
 
 # Rows are measured without a tokenizer. Code models' BPE tokenizers take 3 to 4 characters of
@@ -146,25 +141,25 @@ class Context(_Section):
 
     share: _Share = Field(0.3, description="share of the documented functions")
     fixes: _Share = Field(0.3, description="share of the fixes")
-    snippets: int = Field(5, ge=2, description="definitions shown with each, near misses included")
+    snippets: int = Field(5, ge=2, description="definitions in each, distractors included")
     max_lines: _Count = Field(40, description="longer definitions are not shown")
-    lacking: _Share = Field(0.25, description="share of these in which a called one is not shown")
+    lacking: _Share = Field(0.25, description="share of these rows that hide a needed definition")
 
 
 class Mix(_Section):
-    """How many rows of what there are. Which rows stay follows from their ids and the seed."""
+    """How many rows to keep of each kind. Which ones are kept depends on their ids and the seed."""
 
-    seed: int = Field(0, description="another seed keeps other rows")
-    weights: dict[_Task, _Share] = Field(
-        {}, description="the share of a task's rows that is kept, as {implement: 0.5}"
+    seed: int = Field(0, description="another seed keeps different rows")
+    weights: dict[_Task, _Share] = Field({}, description="share of rows to keep by task")
+    per_function: _Count | None = Field(None, description="at most this many rows per function")
+    per_task: dict[_Task, _Count] = Field({}, description="at most this many rows per task")
+    per_repo: _Count | None = Field(None, description="at most this many rows per repo")
+    per_language: dict[_Language, _Count] = Field(
+        {}, description="at most this many rows per language"
     )
-    per_function: _Count | None = Field(None, description="most rows of one function")
-    per_task: dict[_Task, _Count] = Field({}, description="most rows of a task")
-    per_repo: _Count | None = Field(None, description="most rows of one repo")
-    per_language: dict[_Language, _Count] = Field({}, description="most rows of a language")
-    docs_share: _Share = Field(0.5, description="at most this share of the rows is from docs alone")
+    docs_share: _Share = Field(0.5, description="largest share of rows from docs alone")
     enough: float = Field(
-        1.0, ge=0, description="docs_share holds where so many others are for each documented one"
+        1.0, ge=0, description="other rows per documented function from which docs_share applies"
     )
 
 
@@ -191,44 +186,44 @@ _Command = Annotated[str, AfterValidator(_test_command)]
 class Tests(_Section):
     """Which tests are linked to which functions, and what rows are made of them."""
 
-    min_confidence: float = Field(
-        0.95, ge=0, le=1, description="links that are less sure give no rows"
-    )
+    min_confidence: float = Field(0.95, ge=0, le=1, description="less certain links give no rows")
     max_lines: int = Field(60, gt=0, description="longer tests are left out")
-    per_function: int = Field(3, gt=0, description="tests of one function that rows are made of")
-    together: bool = Field(False, description="true: one row holds all of a function's tests")
-    verified: str | None = Field(None, description="a dataset folder of these repos, verified")
+    per_function: int = Field(3, gt=0, description="most tests of a function in the rows")
+    together: bool = Field(False, description="put all tests of a function into one row")
+    verified: str | None = Field(None, description="dataset folder that `tunesmith verify` ran on")
     tier: Literal["static", "executed", "mutant_killed"] = Field(
-        "static", description="what links must be proved by, at least; needs verified"
+        "static", description="least proof that a link needs; needs `verified`"
     )
     fix_tier: Literal["static", "fail_to_pass"] = Field(
-        "static", description="what fixes of history must be proved by; needs verified"
+        "static", description="least proof that a fix needs; needs `verified`"
     )
-    mutants_per_function: int = Field(1, ge=0, description="mutants of one function in the rows")
+    mutants_per_function: int = Field(1, ge=0, description="most mutants of a function in the rows")
     commands: Annotated[dict[_Language, _Command], AfterValidator(_but_python)] = Field(
-        {}, description="how `tunesmith verify` runs tests by language; pytest is for Python"
+        {}, description="test command for each language but Python, which has pytest"
     )
 
 
 class Cache(_Section):
-    """What is kept of a build, so that the next one has less to do."""
+    """What a build keeps so that the next one has less to do."""
 
-    max_bytes: int = Field(20_000_000_000, ge=0, description="the longest unused goes first")
+    max_bytes: int = Field(
+        20_000_000_000, ge=0, description="above it, the longest unused is deleted"
+    )
 
 
 NOT_OF_ROWS = frozenset({"cache", "engine", "ray_address", "worker_memory"})
-"""Settings that say where and how work is done, and nothing of what comes out."""
+"""Settings that say where and how work is done and do not affect the rows."""
 
 
 class Pipeline(_Section):
     """A pipeline file, whole."""
 
     repos: list[Repo] = Field([], description="what to read")
-    languages: Languages = Field([], description="only these; the default is all")
+    languages: Languages = Field([], description="languages to read; none means all")
     tasks: Tasks = Field(
         [task for task in TASKS if task not in ON_DEMAND], description="which rows to make"
     )
-    templates: str | None = Field(None, description="your folder of templates, over the shipped")
+    templates: str | None = Field(None, description="your template folder, over the shipped one")
     files: Files = Files()
     docs: Docs = Docs()
     history: History = History()
@@ -241,10 +236,12 @@ class Pipeline(_Section):
     tests: Tests = Tests()
     safety: SafetyPolicy = SafetyPolicy()
     cache: Cache = Cache()
-    engine: Literal["local", "ray"] = Field("local", description="this machine's processes, or Ray")
+    engine: Literal["local", "ray"] = Field("local", description="local processes, or Ray")
     worker_memory: int | None = Field(
-        None, ge=2**29, description="bytes a worker may take; a file that needs more is left out"
+        None,
+        ge=2**29,
+        description="bytes per worker; files that need more are left out",
     )
     ray_address: str | None = Field(
-        None, description="the cluster for `engine: ray`; the default is this machine alone"
+        None, description="address for `engine: ray`; by default this machine"
     )

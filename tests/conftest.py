@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from corpus.pipeline_file import load_pipeline
+from corpus.rejects import REASONS
 from corpus.run.build import build
 from tests.repos import FILE, git, make_repo
 from tests.sources.shop_repo import make_shop
@@ -126,6 +127,8 @@ def run_build(repo: Path, out: Path, *overrides: str, workers: int = 1, **flags:
     cache = flags.pop("cache", _cache(out))
     pipeline = load_pipeline(None, overrides, flags)
     summary = build(pipeline, out, workers=workers, cache=cache)
+    reasons = {reject.reason for reject in summary.rejects}
+    assert reasons <= REASONS.keys(), "a reason without its meaning in corpus/rejects.py"
     return Dataset(out, repo, summary.as_json())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.pages import ROOT, commands_of, run_commands
@@ -43,8 +44,12 @@ def test_readme(project: Path) -> None:
     assert BUILD in commands
     printed = run_commands(commands, project)
     preview = next(text for command, text in printed.items() if "preview" in command)
-    assert "Mend average the way our team does" in preview.replace("`", "")
+    assert "Fix average the way our team does" in preview.replace("`", "")
     assert "max(len(values), 1)" in preview
+    rows = pl.read_parquet(project / "corpus-out" / "instructions" / "*.parquet")
+    row = rows.row(by_predicate=pl.col("task") == "fix", named=True)
+    quoted = re.sub("^> ?", "", (ROOT / "README.md").read_text("utf-8"), flags=re.MULTILINE)
+    assert f"**input**\n\n{row['input']}\n\n**output**\n\n{row['output']}\n" in quoted
 
 
 @pytest.mark.parametrize("page", ["docs/history.md", "docs/report.md", "docs/scale.md"])

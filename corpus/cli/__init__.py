@@ -35,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command."""
     top = Parser(
         prog="tunesmith",
-        description="Mine a repo into datasets that teach a code model its knowledge and manners.",
+        description="Turn git repositories into datasets that tune a code model on your code.",
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"tunesmith {version('tunesmith')}")

@@ -51,10 +51,12 @@ def add_commands(commands: Any) -> None:
         "--out", type=Path, required=True, metavar="DIR", help="the dataset folder to make"
     )
     build.add_argument(
-        "--overwrite", action="store_true", help="replace the dataset folder that is there"
+        "--overwrite", action="store_true", help="replace an existing dataset folder"
     )
     build.add_argument(
-        "--revision", metavar="REV", help="commit, branch or tag to read, of every --repo (HEAD)"
+        "--revision",
+        metavar="REV",
+        help="commit, branch or tag to read in every --repo (default: HEAD)",
     )
     for name, what in (
         ("include", "read only files that match (gitignore patterns)"),
@@ -63,13 +65,17 @@ def add_commands(commands: Any) -> None:
         build.add_argument(f"--{name}", **SEVERAL, metavar="PATTERN", help=what)
     for name, known in (("languages", LANGUAGES), ("tasks", TASKS)):
         build.add_argument(
-            f"--{name}", **SEVERAL, metavar="NAME", help=f"only these of {', '.join(known)}"
+            f"--{name}", **SEVERAL, metavar="NAME", help=f"only these; known are {', '.join(known)}"
         )
     build.add_argument(
-        "--templates", metavar="DIR", help="your templates, laid over the shipped ones"
+        "--templates",
+        metavar="DIR",
+        help="your template folder; its files replace or add to the shipped ones",
     )
     add_cache_flag(build)
-    build.add_argument("--workers", type=positive, metavar="N", help="processes (one per CPU)")
+    build.add_argument(
+        "--workers", type=positive, metavar="N", help="number of processes (default: one per CPU)"
+    )
     build.add_argument("--quiet", action="store_true", help="print nothing but errors")
     build.add_argument("--json", action="store_true", help="print the summary as one JSON object")
     build.set_defaults(run=_build)

@@ -44,14 +44,14 @@ def add_settings(command: argparse.ArgumentParser, example: str) -> None:
         nargs="?",
         type=Path,
         metavar="PIPELINE.yaml",
-        help="settings; flags win over it",
+        help="settings file; flags override it",
     )
     command.add_argument(
         "--set",
         **SEVERAL,
         default=[],
         metavar="KEY=VALUE",
-        help=f"change one setting of the pipeline, as {example}",
+        help=f"change one setting of the pipeline file, for example {example}",
     )
 
 

@@ -11,8 +11,8 @@ from corpus.cli.parser import SEVERAL, add_settings, positive
 
 _ABOUT = """\
 Estimate the time, memory and disk that a build would take, without running it. A sample of the
-files is extracted on this machine; the rest follows from measured ratios. The figures are those of
-a first build: a later one does not do again what the cache holds.
+files is extracted on this machine; the rest follows from measured ratios. The figures are for a
+first build without a cache; later builds take less.
 """
 
 
@@ -20,7 +20,7 @@ def add_commands(commands: Any) -> None:
     """Add ``plan``."""
     plan = commands.add_parser(
         "plan",
-        help="tell what a build would read and take, without running it",
+        help="estimate what a build would read and cost, without running it",
         description=_ABOUT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

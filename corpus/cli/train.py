@@ -112,8 +112,11 @@ def _add_train(commands: Any) -> None:
     train.set_defaults(run=_train)
 
 
-def _start() -> None:
-    """Import the training libraries, and let them say only what went wrong."""
+def _start(*names: str | None) -> None:
+    """Import the training libraries, and let them say only what went wrong.
+
+    ``names`` are folders, or ids on the hub: for these it is tried once if the hub can be reached.
+    """
     try:
         import torch  # noqa: F401, I001 - first: without it, transformers warns at length
 
@@ -126,6 +129,23 @@ def _start() -> None:
     disable_progress_bars()
     logging.disable_progress_bar()
     logging.set_verbosity_error()
+    if not all(name is None or Path(name).is_dir() for name in names):
+        _use_the_cache_without_a_hub()
+
+
+def _use_the_cache_without_a_hub() -> None:
+    """Look for models in the cache alone if the hub is out of reach.
+
+    Else huggingface_hub tries each file six times, with a line for each, before it looks there.
+    """
+    from huggingface_hub import constants, get_session
+
+    if constants.HF_HUB_OFFLINE:
+        return
+    try:
+        get_session().head(constants.ENDPOINT, timeout=10)
+    except Exception:  # what it raises is of an HTTP library that differs between versions
+        constants.HF_HUB_OFFLINE = True
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -133,7 +153,7 @@ def _train(options: argparse.Namespace) -> None:
     from train.config import Training
 
     settings = load_settings(Training, options.pipeline, options.set)
-    _start()
+    _start(options.model, options.data)
     from train.run import Run, train
 
     run = Run(settings, options.data, options.model, options.out, options.stage)
@@ -196,7 +216,7 @@ def _export_data(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    _start()
+    _start(options.model, options.data, options.control)
     from rich.console import Console
     from rich.markdown import Markdown
 

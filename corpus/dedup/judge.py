@@ -37,11 +37,16 @@ def judge_corpus(
     them, ``touched`` is as for ``split_files``. Raises UsageError for splits that can't be.
     """
     functions = pl.DataFrame(store.gather("functions", _of_functions))
-    of_file = functions.group_by("repo", "path").agg(pl.col("documented", "is_test").any())
+    of_file = functions.group_by("repo", "path").agg(
+        pl.col("documented", "is_test").any(),
+        functions=pl.len(),
+        outside_tests=(~pl.col("is_test")).sum(),
+    )
     files = store.columns("files", ["blob_id", "repo", "path", "file_id"])
     files = files.rename({"file_id": "id"}).with_columns(start_line=pl.lit(1))
     files = files.join(of_file, on=["repo", "path"], how="left", maintain_order="left")
     files = files.with_columns(pl.col("documented", "is_test").fill_null(False))
+    files = files.with_columns(pl.col("functions", "outside_tests").fill_null(0))
     files = files.with_columns(split=split_files(files, splits, touched), rank=_rank(newest))
     files = judge(store, "file", files, parameters)
     split_of_file = files.select("blob_id", "split").unique("blob_id")

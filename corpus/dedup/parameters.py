@@ -63,10 +63,10 @@ class Splits(BaseModel):
 
     by: Literal["cluster", "repo", "path", "time"] = Field(
         "cluster",
-        description="what decides: a hash of the content, the repo, a path's beginning, or time",
+        description="what decides who is held out: a hash of the path, the repo, folder or time",
     )
-    validation: float = Field(0.05, ge=0, lt=1, description="share of the files, by cluster")
-    test: float = Field(0.05, ge=0, lt=1, description="share of the files, by cluster")
+    validation: float = Field(0.05, ge=0, lt=1, description="share of the files; by cluster, time")
+    test: float = Field(0.05, ge=0, lt=1, description="share of the files; by cluster")
     validation_in: list[str] = Field([], description="repos or folders, by repo or path")
     test_in: list[str] = Field([], description="repos or folders, by repo or path")
 

@@ -13,6 +13,7 @@ import yaml
 from markupsafe import Markup
 
 from corpus.errors import OutputError, UsageError
+from corpus.rejects import REASONS
 from corpus.report import funnel, measure, pictures
 from corpus.report.browser import browsable
 from corpus.report.dataset import REPORT, Dataset, open_dataset, readable
@@ -89,6 +90,7 @@ def _contents(dataset: Dataset) -> dict[str, Any]:
             for configuration, counts in counted.items()
         ],
         "rejects": _rejects(dataset),
+        "meanings": REASONS,
         "functions": {"language": languages}
         | {name: measure.functions_by(dataset, group) for name, group in groups.items()},
         "mix": mix.rows(),

@@ -73,10 +73,10 @@ def print_estimate(estimate: Estimate, console: Console) -> None:
     costs.add_row("functions", f"{estimate.functions:,}")
     costs.add_row("commits", f"{estimate.commits:,}")
     for stage, seconds in estimate.seconds.items():
-        costs.add_row(f"CPU seconds: {stage}", f"{seconds:,.0f}")
+        costs.add_row(f"CPU seconds: {stage}", _seconds(seconds))
     spent = sum(estimate.seconds.values())
-    costs.add_row("CPU seconds", f"{spent:,.0f}")
-    costs.add_row(f"  on {estimate.workers} workers, seconds", f"{spent / estimate.workers:,.0f}")
+    costs.add_row("CPU seconds", _seconds(spent))
+    costs.add_row(f"  on {estimate.workers} workers, seconds", _seconds(spent / estimate.workers))
     for what, count in (
         ("memory of all processes", estimate.memory),
         ("disk: the cache", estimate.cache),
@@ -84,6 +84,10 @@ def print_estimate(estimate: Estimate, console: Console) -> None:
     ):
         costs.add_row(f"{what}, MB", f"{count / 1e6:,.0f}")
     console.print(costs)
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:,.1f}" if seconds < 9.95 else f"{seconds:,.0f}"
 
 
 def print_difference(rows: pl.DataFrame, most: int, console: Console) -> None:

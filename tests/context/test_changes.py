@@ -182,7 +182,7 @@ def test_a_refactoring_goes_with_a_test_that_was_there(story, build_dataset, tmp
 
 
 def test_what_a_commit_mended_is_a_pair_of_rows(story, made):
-    row = _row(made, "security/mended.jinja")
+    row = _row(made, "security/fixed.jinja")
     assert row["provenance"]["commit"] == story[1]["mended"]
     before, after = (
         re.search(r"```python\n(.*?)\n```", row[part], re.DOTALL)[1] for part in ("input", "output")
@@ -200,5 +200,5 @@ def test_what_a_commit_mended_is_a_pair_of_rows(story, made):
 
 
 def test_what_was_only_silenced_or_moved_was_not_mended(story, made):
-    rows = [r for r in made.rows("instructions") if r["template"] == "security/mended.jinja"]
+    rows = [r for r in made.rows("instructions") if r["template"] == "security/fixed.jinja"]
     assert {row["provenance"]["commit"] for row in rows} == {story[1]["mended"]}

@@ -16,8 +16,8 @@ SNIPPET = re.compile(
     r"^`([^`\n]+):(\d+)-(\d+)`\n\n(`{3,})\w*\n(.*?)\n\4$", re.MULTILINE | re.DOTALL
 )
 _RELIES = re.compile(r"^- `([^`]+)` \(`([^`]+):(\d+)`\)", re.MULTILINE)
-_MISSING = re.compile(r"^- `([^`]+)`: its definition is needed", re.MULTILINE)
-_ASKED = re.compile(r"It calls (.*?): say by path")
+_MISSING = re.compile(r"^- `([^`]+)`: I would need its definition", re.MULTILINE)
+_ASKED = re.compile(r"It calls (.*?)\. For each, give the path")
 
 LIB = '''
 def parse_price(text):

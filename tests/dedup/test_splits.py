@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from corpus.dedup.parameters import DedupParameters
+from corpus.dedup.parameters import DedupParameters, Splits
 from corpus.dedup.sign import sign
+from corpus.dedup.splits import split_files
 from corpus.errors import PipelineError, UsageError
+from corpus.ids import git_blob_id
 from corpus.pipeline_file import load_pipeline
 from tests.dedup.brute_force import similar_pairs
 from tests.repos import FILE, git, make_repo
@@ -154,3 +159,73 @@ def test_nothing_similar_is_on_two_sides(tmp_path, stdlib, build_dataset, splits
         left, right, _ = similar_pairs(sets, 0.7)
         split = np.array([row["split"] for row in rows])
         assert np.count_nonzero(split[left] != split[right]) == 0
+
+
+def _files(sizes, tests=()):
+    """Make the table that ``split_files`` takes: a file per size, those in ``tests`` of tests."""
+    rows = [
+        {
+            "repo": "team/app",
+            "path": f"pkg/{name}.py",
+            "blob_id": git_blob_id(name.encode()),
+            "functions": size,
+            "outside_tests": 0 if name in tests else size,
+            "documented": size > 0,
+        }
+        for name, size in sizes.items()
+    ]
+    return pl.DataFrame(rows)
+
+
+def _held_out(files):
+    """Return the share of the functions that each split has, and its files."""
+    split = split_files(files, Splits(), {})
+    parts = [files.filter(split == number) for number in range(3)]
+    shares = [part["functions"].sum() / files["functions"].sum() for part in parts]
+    return shares, [set(part["path"]) for part in parts]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_large_file_is_never_held_out(seed):
+    """Half of the functions stand in one test file, whatever its hash."""
+    sizes = {f"large{seed}": 240, **{f"m{seed}_{at}": 3 + at % 9 for at in range(36)}}
+    shares, files = _held_out(_files(sizes, tests={f"large{seed}"}))
+    assert f"pkg/large{seed}.py" in files[0]
+    assert all(0.012 <= share <= 0.1 for share in shares[1:])
+
+
+@given(sizes=st.lists(st.integers(0, 60), min_size=3, max_size=80), share=st.floats(0.02, 0.3))
+def test_shares_are_held_to_for_any_sizes(sizes, share):
+    files = _files({f"f{at}": size for at, size in enumerate(sizes)})
+    split = split_files(files, Splits(validation=share, test=share), {})
+    again = split_files(files.reverse(), Splits(validation=share, test=share), {}).reverse()
+    assert split.to_list() == again.to_list()
+    smallest = sorted(size for size in sizes if size)
+    for held in (1, 2):
+        part = files.filter(split == held)
+        # Where nothing fits, the split has one documented file, the smallest that was left.
+        fits = part["functions"].sum() <= 2 * share * sum(sizes)
+        assert fits or part.filter("documented").height == 1
+        assert part["documented"].any() or len(smallest) < 3
+    assert files.filter(split == 0)["documented"].any() or not smallest
+
+
+def test_an_edit_moves_no_file():
+    """What is in a file changes, and how much, but not its path."""
+    sizes = {f"m{at}": 1 + at * at % 23 for at in range(60)}
+    before, after = _files(sizes), _files({**sizes, "m7": sizes["m7"] + 2, "m40": 5})
+    after = after.with_columns(blob_id=pl.col("blob_id").reverse())
+    assert _held_out(before)[1] == _held_out(after)[1]
+
+
+def test_one_more_file_moves_few():
+    """Files are added one by one to a repo of 30, until it has three times as many."""
+    sizes = {f"m{at}": 1 + at * at % 23 for at in range(90)}
+    names, moved = list(sizes), 0
+    for count in range(30, 90):
+        before, after = (
+            _held_out(_files({name: sizes[name] for name in names[:end]}))[1]
+            for end in (count, count + 1)
+        )
+        moved += sum(len(old - new) for old, new in zip(before, after, strict=True))
+    assert moved / 60 <= 0.25

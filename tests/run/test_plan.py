@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 
 import pytest
@@ -25,6 +26,9 @@ def test_a_table_for_people(shop, tunesmith):
     assert done.returncode == 0
     for word in ("language", "python", "functions", "CPU seconds", "workers", "memory", "cache"):
         assert word in done.stdout
+    seconds = re.findall(r"CPU seconds.*? ([\d.,]+)$", done.stdout, re.MULTILINE)
+    assert seconds
+    assert all("." in figure for figure in seconds if float(figure) < 10)
 
 
 def test_functions_and_seconds_are_near_what_they_are(stdlib, tunesmith, build_dataset, tmp_path):

@@ -89,7 +89,7 @@ def test_a_reasoned_review_takes_its_steps_from_what_was_found(guarded):
         else:
             lines = re.findall(r"^- Line (\d+), ", verdict, re.MULTILINE)
             assert [step.split(" ")[1] for step in steps[::2]] == lines
-            assert all(" of bandit: " in step for step in steps[1::2])
+            assert all(step.startswith("It matches bandit rule ") for step in steps[1::2])
 
 
 def test_clean_functions_are_from_files_with_findings_where_there_are_enough(guarded):

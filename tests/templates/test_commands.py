@@ -282,7 +282,7 @@ def test_security_is_previewed_from_files_and_from_commits(tunesmith, tmp_path):
     code = "import yaml\n\n\ndef settings(file):\n    return yaml.load(file)\n"
     story.commit("Begin", {"settings.py": code, "other.py": code.replace("settings", "others")})
     story.commit("Load safely", {"settings.py": code.replace("yaml.load", "yaml.safe_load")})
-    for name, expected in (("security", "yaml.load(file)"), ("security/mended", "Correction")):
+    for name, expected in (("security", "yaml.load(file)"), ("security/fixed", "Correction")):
         done = tunesmith("templates", "preview", name, "--repo", story.repo, "-n", "1")
         assert done.returncode == 0
         assert expected in done.stdout

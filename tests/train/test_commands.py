@@ -10,6 +10,7 @@ import sys
 import pytest
 import yaml
 from datasets import load_dataset
+from huggingface_hub import constants
 
 from corpus.cli import main
 from corpus.publish.read import read_splits
@@ -86,6 +87,16 @@ def test_faults_are_one_line(flags, more, message, capsys):
     assert said.startswith("tunesmith: error: ")
     assert message in said
     assert said.count("\n") == 1
+
+
+def test_a_hub_out_of_reach_is_tried_once(flags, capsys, monkeypatch):
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:1")
+    assert main(["train", *flags, "--model", "nope"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("tunesmith: error: no tokenizer in nope: ")
+    assert said.count("\n") == 1
+    assert constants.HF_HUB_OFFLINE
 
 
 def test_without_the_extra_it_says_what_to_install(flags):
