@@ -173,6 +173,21 @@ AFTER = "def f(items):\n    return first_or_none(items)\n"
             "- one which\n  goes on\n- two\n\nSee:\n\n    f([])\n\nIt raised an IndexError.",
             "Fix crash on empty lists. It raised an IndexError.",
         ),
+        (  # a sentence that a block stands in says nothing without it
+            "Fix crash on empty lists",
+            "It would give:\n\n```\n1\n```\n\nwith one, and\n\n```\n2\n```\n\nwithout. It is old.",
+            "Fix crash on empty lists. It is old.",
+        ),
+        (
+            "Fix crash on empty lists",
+            "It raised an IndexError. When one calls\n    f([])\nit must give nothing.",
+            "Fix crash on empty lists. It raised an IndexError.",
+        ),
+        (
+            "Fix crash on empty lists",
+            "It raised an IndexError:\n\n    f([])\n\n`f` was at fault here.",
+            "Fix crash on empty lists. `f` was at fault here.",
+        ),
         ("Fix some more issues in f", "", ""),
         (
             "Fix decoding of UTF-8 (SHOP-12)",
