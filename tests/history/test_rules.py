@@ -87,6 +87,8 @@ def kind(subject, *shapes, body="", share=0.1, **circumstances):
         ("Fix rounding", ["operator"], {"tests_touched": True}, "fix"),
         ("Fix rounding", ["operator"], {"functions": 3}, "fix?"),
         ("fix(cart): rounding", ["operator"], {}, "fix"),
+        ("fix: remove unnecessary list", ["expression"], {}, "fix?"),
+        ("fix: crash where a useless row is removed", ["expression"], {}, "fix"),
         ("Handle empty carts", ["added_check"], {"body": "Closes #12", "tests_touched": True}, "fix?"),
         ("Fix typo in a message", ["only_text"], {}, "other?"),
         ("Fix flake8 warnings", ["expression"], {"tests_touched": True}, "fix?"),
