@@ -74,13 +74,14 @@ def helper_rows(
 ) -> Iterator[dict[str, Any]]:
     """Yield the helpers (``HELPER``) among the units of a file that are functions.
 
-    A constructor goes by the name of its class. One whose signature had to be redacted is none.
+    Hooks and what is named like a test can be called as well. A constructor goes by the name of its
+    class. One whose signature had to be redacted is none.
     """
     rows = {row["function_id"]: row for row in functions}
     for unit in units:
         row = rows[unit.unit_id]
         signature = row["signature"]
-        if unit.kind != "helper" or any(f"{k.upper()}_" in signature for k in file["redactions"]):
+        if unit.kind == "fixture" or any(f"{k.upper()}_" in signature for k in file["redactions"]):
             continue
         name, owner = row["name"], unit.place.rpartition(".")[2]
         if row["kind"] == "constructor" and owner:
@@ -182,10 +183,16 @@ def _can_mean(call: Called, helper: Helper) -> bool:
 
 
 def _is_only_method(call: Called, code: str, helper: Helper, others: Iterable[Helper]) -> bool:
-    """Tell whether a call on a value means a method: of a class that the code names, no other's."""
+    """Tell whether a call on a value means a helper, the only one of its name.
+
+    It is a method of a class that the code names, or what Kotlin calls an extension of a type.
+    """
+    if [other.name for other in others].count(helper.name) > 1:
+        return False
+    if f".{helper.name}(" in helper.signature:
+        return True
     owner = helper.place.rpartition(".")[2]
-    is_only = [other.name for other in others].count(helper.name) == 1
-    return bool(owner) and is_only and _can_mean(call, helper) and holds_word(code, owner)
+    return bool(owner) and _can_mean(call, helper) and holds_word(code, owner)
 
 
 def _is_within_reach(test: Mapping[str, Any], helper: Helper) -> bool:

@@ -108,6 +108,25 @@ mod tests {
     }
 }
 """,
+    "src/main/kotlin/b/Purse.kt": "package b\nclass Purse {\n"
+    "  fun spend(sum: Int): Int { return sum }\n}\n",
+    "src/test/kotlin/b/PurseTest.kt": """\
+package b
+
+@Tag("slow")
+class PurseTest {
+  @Test
+  fun spends() {
+    val purse = Purse()
+    purse.fill(1)
+    assertEquals(1, purse.spend(1))
+  }
+
+  private fun Purse.fill(sum: Int) {
+    add(sum)
+  }
+}
+""",
     "src/test/java/a/Coins.java": "package a;\nclass Coins {\n"
     "  static int of(int n) { return n; }\n}\n",
     "src/main/java/a/Till.java": "package a;\npublic class Till {\n"
@@ -150,8 +169,9 @@ AVAILABLE = {
     "func TestOwe": ["Available in `go/till/other_test.go`: `func twice(n int) int`."],
     "has a price": [
         "Available: `function expectSame(a, b)`.",
-        "Available in `web/test/carts.js`: `function cartOf(...sums)`.",
+        "Available in `web/test/carts.js`: `export function cartOf(...sums)`.",
     ],
+    "fun spends": ["Available: `private fun Purse.fill(sum: Int)`."],
     "fn doubles": ["Available: `fn three() -> u8`."],
     "void pays": [
         "Available: `private void assertSame(int n)`.",
@@ -174,3 +194,5 @@ def prompts(tmp_path_factory):
 def test_what_the_answer_uses_is_named(prompts, test, available):
     (prompt,) = [prompt for answer, prompt in prompts.items() if test in answer]
     assert re.findall(r"(?m)^Available.*", prompt) == available
+    # A class is named whatever stands above it, and whatever its grammar calls its parts.
+    assert ("fun spends" in test) == ('In `@Tag("slow") class PurseTest`.' in prompt)
