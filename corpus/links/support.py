@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -118,25 +118,28 @@ class Helpers:
 
         ``shard`` is that of the test.
         """
-        own = self._in_file[test["repo"], test["path"]]
         inside = range(test["start_line"], test["end_line"] + 1)
+        own = self._in_file[test["repo"], test["path"]]
         own = [helper for helper in own if helper.start_line not in inside]
-        found = [helper for helper in own if _uses(test, helper, own)]
+        near = [*own, *self._of_package(test)]
+        uses = _Uses(test, near)
+        found = [helper for helper in own if uses.plainly(helper)]
         hidden = {helper.name for helper in found}
-        others = [*self._of_package(test), *self._imported(test, shard)]
-        return found + [helper for helper in dict.fromkeys(others) if helper.name not in hidden]
+        others = [*_of_one_file(filter(uses.plainly, near[len(own) :])),
+                  *self._imported(test, shard)]  # fmt: skip
+        found += [helper for helper in others if helper.name not in hidden]
+        # What a variable is may be said where it is made.
+        said = "\n".join([test["code"], *(helper.signature for helper in found)])
+        counts = Counter(helper.name for helper in near)
+        found += [h for h in near if counts[h.name] == 1 and uses.as_method(h, said)]
+        return sorted(set(found), key=lambda h: (h.path != test["path"], h.path, h.start_line))
 
     def _of_package(self, test: Mapping[str, Any]) -> list[Helper]:
-        """Return what a test uses of the other files in its folder, where one alone has it."""
+        """Return what stands in the other files of a test's folder, where that needs no import."""
         if test["language"] not in _PACKAGES:
             return []
         near = self._in_folder[test["repo"], _folder(test["path"])]
-        near = [helper for helper in near if helper.path != test["path"]]
-        used = [helper for helper in near if _uses(test, helper, near)]
-        paths: dict[str, set[str]] = defaultdict(set)
-        for helper in used:
-            paths[helper.name].add(helper.path)
-        return [helper for helper in used if len(paths[helper.name]) == 1]
+        return [helper for helper in near if helper.path != test["path"]]
 
     def _imported(self, test: Mapping[str, Any], shard: int) -> Iterator[Helper]:
         """Yield what a test imports: helpers by their names, or modules that it calls them on."""
@@ -163,49 +166,55 @@ def _folder(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def _uses(test: Mapping[str, Any], helper: Helper, others: Iterable[Helper]) -> bool:
-    """Tell whether a test calls one of some helpers, or hands it on."""
-    code = test["code"]
-    if helper.name not in code:
-        return False
-    call = defined_outside([helper.name], code).get(helper.name)
-    if call is None:
-        return _hands_on(test, helper)
-    if not (call.is_bare or call.is_own or call.words):
-        return _is_only_method(call, code, helper, others)
-    if call.words and not (call.is_bare or call.is_own):
+def _of_one_file(helpers: Iterable[Helper]) -> Iterator[Helper]:
+    """Yield those whose names no helper of another file has."""
+    found = list(helpers)
+    paths: dict[str, set[str]] = defaultdict(set)
+    for helper in found:
+        paths[helper.name].add(helper.path)
+    return (helper for helper in found if len(paths[helper.name]) == 1)
+
+
+class _Uses:
+    """What a test's code says of some helpers."""
+
+    def __init__(self, test: Mapping[str, Any], helpers: Iterable[Helper]) -> None:
+        code = test["code"]
+        names = {helper.name for helper in helpers} & {*re.findall(r"\w+", code)}
+        own = {name for found in _OWN.finditer(code) for name in found.groups() if name}
+        self._test = test
+        self._calls = defined_outside(names, code) if names else {}
+        self._handed = names & {*_HANDED.findall(code)} - own - {*test["fixtures"]}
+
+    def plainly(self, helper: Helper) -> bool:
+        """Tell whether the test calls a helper by its name, or by its class; or hands it on."""
+        call = self._calls.get(helper.name)
+        if call is None:
+            return helper.name in self._handed and not helper.place
+        if call.is_bare or call.is_own:
+            return self._is_within_reach(helper) and _can_mean(call, helper)
         return helper.place.rpartition(".")[2] in call.words
-    return _is_within_reach(test, helper) and _can_mean(call, helper)
+
+    def as_method(self, helper: Helper, said: str) -> bool:
+        """Tell whether it is called on a value, as the only helper of its name.
+
+        It is a method of a class that ``said`` names, or what Kotlin calls an extension of a type.
+        """
+        call = self._calls.get(helper.name)
+        if call is None or call.is_bare or call.is_own or call.words:
+            return False
+        if f".{helper.name}(" in helper.signature:
+            return True
+        owner = helper.place.rpartition(".")[2]
+        return bool(owner) and _can_mean(call, helper) and holds_word(said, owner)
+
+    def _is_within_reach(self, helper: Helper) -> bool:
+        """Tell whether it is of no class, of one around the test, or of one that these extend."""
+        place = helper.place
+        if not place or f"{self._test['name']}.".startswith(f"{place}."):
+            return True
+        return holds_word("\n".join(self._test["scope"]), place.rpartition(".")[2])
 
 
 def _can_mean(call: Called, helper: Helper) -> bool:
     return can_mean(call, helper.language, helper.kind, helper.path, helper.qualified_name)
-
-
-def _is_only_method(call: Called, code: str, helper: Helper, others: Iterable[Helper]) -> bool:
-    """Tell whether a call on a value means a helper, the only one of its name.
-
-    It is a method of a class that the code names, or what Kotlin calls an extension of a type.
-    """
-    if [other.name for other in others].count(helper.name) > 1:
-        return False
-    if f".{helper.name}(" in helper.signature:
-        return True
-    owner = helper.place.rpartition(".")[2]
-    return bool(owner) and _can_mean(call, helper) and holds_word(code, owner)
-
-
-def _is_within_reach(test: Mapping[str, Any], helper: Helper) -> bool:
-    """Tell whether it is of no class, of one around a test, or of one that these extend."""
-    place = helper.place
-    if not place or f"{test['name']}.".startswith(f"{place}."):
-        return True
-    return holds_word("\n".join(test["scope"]), place.rpartition(".")[2])
-
-
-def _hands_on(test: Mapping[str, Any], helper: Helper) -> bool:
-    code = test["code"]
-    if helper.place or helper.name not in _HANDED.findall(code):
-        return False
-    own = {name for found in _OWN.finditer(code) for name in found.groups() if name}
-    return helper.name not in own and helper.name not in test["fixtures"]
