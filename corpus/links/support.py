@@ -151,7 +151,8 @@ class Helpers:
                     yield helper
             if original:
                 within = self._place(test, shard, f"{module}/{original}")
-            calls = defined_outside({helper.name for helper in within}, test["code"])
+            named = {helper.name for helper in within if helper.name in test["code"]}
+            calls = defined_outside(named, test["code"]) if named else {}
             for helper in within:
                 if not helper.place and name in getattr(calls.get(helper.name), "words", ()):
                     yield helper
@@ -181,10 +182,11 @@ class _Uses:
     def __init__(self, test: Mapping[str, Any], helpers: Iterable[Helper]) -> None:
         code = test["code"]
         names = {helper.name for helper in helpers} & {*re.findall(r"\w+", code)}
-        own = {name for found in _OWN.finditer(code) for name in found.groups() if name}
         self._test = test
         self._calls = defined_outside(names, code) if names else {}
-        self._handed = names & {*_HANDED.findall(code)} - own - {*test["fixtures"]}
+        self._handed = names & {*_HANDED.findall(code)} - {*test["fixtures"]} if names else set()
+        if self._handed:
+            self._handed -= {n for found in _OWN.finditer(code) for n in found.groups() if n}
 
     def plainly(self, helper: Helper) -> bool:
         """Tell whether the test calls a helper by its name, or by its class; or hands it on."""
