@@ -6,7 +6,6 @@ by what definitions are shown with, or may be mistaken for that.
 
 from __future__ import annotations
 
-import builtins
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,17 +17,11 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from corpus.config import Context
-from corpus.context.calls import can_mean
+from corpus.extract.calls import BUILT_IN, Called, can_mean
 from corpus.ids import content_id
 from corpus.schemas import SPLITS
 
 _MOST_CALLED = 3
-# Names that a call on a built-in value has as well: one definition in the repo proves nothing.
-_BUILT_IN = {
-    name
-    for kind in (builtins, str, bytes, list, dict, set, int, float, re.Pattern, re.Match)
-    for name in dir(kind)
-} | {"close", "read", "write", "open", "log", "run", "start", "stop", "size", "map", "filter"}
 
 
 class Place(NamedTuple):
@@ -38,6 +31,7 @@ class Place(NamedTuple):
     repo: str
     path: str
     language: str
+    kind: str
     name: str
     qualified_name: str
     split: int
@@ -46,14 +40,14 @@ class Place(NamedTuple):
 
 
 class Asker(NamedTuple):
-    """Code that definitions are shown with, and the names that it calls, on which words each.
+    """Code that definitions are shown with, and the names that it calls, and how.
 
     ``first`` are those of the names that matter most. What the context lacks is one of ``known``:
     a name that the prompt says.
     """
 
     place: Place
-    calls: Mapping[str, Sequence[str]]
+    calls: Mapping[str, Called]
     first: frozenset[str]
     known: frozenset[str]
 
@@ -91,13 +85,14 @@ class Definitions:
         """
         me = asker.place
         found = [
-            (self._only.get((me.repo, me.language, name)), on) for name, on in asker.calls.items()
+            (self._only.get((me.repo, me.language, name)), call)
+            for name, call in asker.calls.items()
         ]
         called = [
             p
-            for p, on in found
+            for p, call in found
             if p and not _is_inside(p, me) and p.split <= me.split
-            and can_mean(on, p.path, p.qualified_name)
+            and can_mean(call, p.language, p.kind, p.path, p.qualified_name)
         ]  # fmt: skip
         if not called:
             return None
@@ -136,7 +131,7 @@ def defined_once(functions: pl.DataFrame, context: Context) -> pl.DataFrame:
     """
     names = ("repo", "language", "name")
     is_only = functions.select(names).is_unique()
-    is_telling = ~pl.col("name").is_in(list(_BUILT_IN))
+    is_telling = ~pl.col("name").is_in(list(BUILT_IN))
     return functions.filter(is_only, is_telling, _may_be_shown(context))
 
 
@@ -162,7 +157,7 @@ class Callers:
 
     def __init__(self, functions: pl.DataFrame, names: Iterable[str]) -> None:
         """Look for these names at all functions, rows of the table ``places``."""
-        wanted = pl.Series(sorted({*names} - _BUILT_IN), dtype=pl.String)
+        wanted = pl.Series(sorted({*names} - BUILT_IN), dtype=pl.String)
         named = functions.filter(~pl.col("is_test") & pl.col("name").is_in(wanted))
         self._counts = Counter(named.select("repo", "name").rows())
         tests = functions.filter(pl.col("kept") & pl.col("is_test"))

@@ -13,7 +13,6 @@ import polars as pl
 import pyarrow as pa
 
 from corpus.config import Context
-from corpus.context.calls import defined_elsewhere
 from corpus.context.definitions import (
     Asker,
     Definitions,
@@ -23,6 +22,7 @@ from corpus.context.definitions import (
     share_of,
 )
 from corpus.context.records import CONTEXT, SNIPPET
+from corpus.extract.calls import defined_elsewhere
 from corpus.schemas import Columns
 from corpus.store import Store
 

@@ -15,16 +15,17 @@ from corpus.store import Store
 LISTED = ("functions", "function_verdicts")
 """The tables that places are listed from."""
 
-_NAMED = ["function_id", "repo", "path", "language", "name", "qualified_name",
+_NAMED = ["function_id", "repo", "path", "language", "kind", "name", "qualified_name",
           "start_line", "end_line", "is_test", "calls"]  # fmt: skip
 PLACE = record(
     "place",
-    1,
+    2,
     [
         required("function_id"),
         required("repo"),
         required("path"),
         required("language"),
+        required("kind"),
         required("name"),
         required("qualified_name"),
         required("start_line", pa.int32()),

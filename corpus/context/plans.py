@@ -14,7 +14,6 @@ import polars as pl
 import pyarrow as pa
 
 from corpus.config import Context
-from corpus.context.calls import called, defined_elsewhere
 from corpus.context.definitions import (
     Asker,
     Callers,
@@ -25,6 +24,7 @@ from corpus.context.definitions import (
     share_of,
 )
 from corpus.context.records import CONTEXT_PLAN
+from corpus.extract.calls import called, defined_elsewhere
 from corpus.schemas import SPLITS, Columns
 from corpus.store import Store
 
@@ -142,6 +142,7 @@ def _asker(change: Mapping[str, Any], names: _Names) -> Asker:
         repo=change["repo"],
         path=names.today(change["repo"], change["chain"]),
         language=change["language"],
+        kind="",
         name=change["name"],
         qualified_name=change["qualified_name"],
         split=SPLITS.index(change["split"]),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from corpus.extract.calls import Called, can_mean, defined_outside
 from corpus.extract.captures import Definition
 from corpus.extract.functions import Function, Located, ParsedFile
 from corpus.history.docs import doc_edits, doc_key
@@ -161,11 +162,32 @@ class FileComparison:
         }
 
     def _signatures(self, before: Function, after: Function) -> list[str]:
-        """Return the signatures of what both versions call, as far as the old file holds it."""
-        called = ({*before.calls} | {*after.calls}) - {before.name}
-        found = [loc for loc in self._old.located if loc.definition.name in called]
-        signatures = [self._old.function(loc).signature for loc in found[:_MAX_SIGNATURES]]
-        return list(dict.fromkeys(signatures))
+        """Return the signatures of what either version calls, as far as the old file holds it."""
+        calls = [
+            defined_outside({*version.calls} - {before.name}, version.code_without_doc)
+            for version in (before, after)
+        ]
+        alike: dict[str, list[Function]] = {}
+        for located in self._old.located:
+            if any(located.definition.name in of_version for of_version in calls):
+                function = self._old.function(located)
+                alike.setdefault(function.name, []).append(function)
+        meant = [
+            function
+            for name, functions in alike.items()
+            for call in [of_version[name] for of_version in calls if name in of_version]
+            for function in self._meant(call, functions, _owner(before))
+        ]
+        meant.sort(key=lambda function: function.start_byte)
+        return list(dict.fromkeys(function.signature for function in meant))[:_MAX_SIGNATURES]
+
+    def _meant(self, call: Called, alike: list[Function], owner: str) -> list[Function]:
+        """Return those functions of one name in the old file that a call in a class can mean."""
+        language, path = self._old.language.name, self._revision["parent_path"]
+        found = [f for f in alike if can_mean(call, language, f.kind, path, f.qualified_name)]
+        if not (call.is_bare or call.is_own or call.words):
+            return found if len(alike) == 1 else []
+        return [function for function in found if _owner(function) == owner] or found
 
     def _helpers(self, before: Function, after: Function) -> list[str]:
         """Return the functions that were added to the file and are called by the new version."""
@@ -174,6 +196,10 @@ class FileComparison:
         inside = range(after.start_line, after.end_line + 1)
         helpers = [self._new.function(located) for located in added]
         return [helper.code for helper in helpers if helper.start_line not in inside]
+
+
+def _owner(function: Function) -> str:
+    return function.qualified_name[: -len(function.name)]
 
 
 def is_test(file: ParsedFile, located: Located, path: str) -> bool:

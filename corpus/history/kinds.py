@@ -191,7 +191,7 @@ def _fix(commit: Circumstances, typed: str | None, shapes: Sequence[str], share:
     score.add(-0.15, share > 0.7, "mostly rewritten")
     score.add(-0.4, subject.search(_NO_FIX), "subject")
     score.add(-0.2, subject.search(_FEATURE), "subject")
-    score.add(-0.3, subject.search(_REFACTOR), "subject")
+    score.add(-0.3, subject.search(_REFACTOR) or (not word and subject.search(_DEAD)), "subject")
     score.add(-0.2, "only_text" in shapes, "only words of a text changed")
     score.add(-0.4, "only_renames" in shapes, "only names changed")
     score.add(-0.1, "signature" in shapes, "the parameters changed")

@@ -82,6 +82,7 @@ _ORDER = re.compile(
 _NO_PROSE = re.compile(
     r"(?s:```.*?(?:```|\Z))|^[ \t]*(?:[*+-]|\d+[.)])[ \t].*(?:\n[ \t]+\S.*)*$|^[ \t]{2,}\S.*$", re.M
 )
+_BLOCK = "\0"  # stands where such a thing was
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w{3,}")
 # Words of which none says what is wrong: "fix some more issues", "a small bugfix".
 _EMPTY = frozenset(
@@ -149,13 +150,28 @@ def _sentences(subject: str, body: str) -> list[str]:
     if not first:
         return []
     first = first[0].upper() + first[1:] + "."
-    prose: list[str] = []
-    for paragraph in re.split(r"\n\s*\n", _NO_PROSE.sub("", body)):
-        if not re.match(r"\s*[>#|]", paragraph):
-            text = " ".join(strip(paragraph).split()).lstrip(" .,:;-")
-            prose += re.split(r"(?<=[.!?])\s+(?=[A-Z`\"'])", text)
+    prose = _prose(body)
     if len(subject) >= _WRAPPED and re.match(r"[a-z`]", body) and prose:
         first = f"{first[:-1]} {prose.pop(0).rstrip('.')}."
     # What ends in a colon led to a list or to code, which is left out.
     told = (s for s in prose if len(_WORD.findall(s)) >= _LEAST_WORDS and not s.endswith(":"))
     return [first, *told]
+
+
+def _prose(body: str) -> list[str]:
+    """Return the sentences of a body; of one that a list, code or a quote stands in, nothing."""
+    prose: list[str] = []
+    is_after_block = False
+    for paragraph in re.split(r"\n\s*\n", _NO_PROSE.sub(f"\n\n{_BLOCK}\n\n", body)):
+        if re.match(rf"\s*[>#|{_BLOCK}]", paragraph):
+            is_after_block = True
+            continue
+        text = " ".join(strip(paragraph).split()).lstrip(" .,:;-")
+        sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z`\"'])", text)
+        if is_after_block and text[:1].islower():
+            del sentences[0]
+            if prose and not prose[-1].endswith((".", "!", "?")):
+                del prose[-1]
+        prose += sentences
+        is_after_block = is_after_block and not text
+    return prose

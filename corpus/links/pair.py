@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pyarrow as pa
@@ -10,15 +14,34 @@ from corpus.config import Tests
 from corpus.links.frames import counts
 from corpus.links.rank import rank_links
 from corpus.links.read import in_batches, read_units, read_verdicts, structs, units_at
-from corpus.links.records import LINK, TESTED, TIERS
+from corpus.links.records import LINK, TEST_UNIT, TIERS
+from corpus.links.support import HELPER, Helpers
 from corpus.links.verified import read_tiers
 from corpus.rejects import rejects_of
+from corpus.schemas import record, required
 from corpus.store import Store, cut
 
-PAIRED = ("test_units", "meant", "callables", "function_verdicts")
+_USED = pa.list_(pa.struct(list(HELPER)))
+TESTED = record(
+    "tested",
+    3,
+    [
+        required("function_id"),
+        required("split"),
+        required("evidence", pa.list_(pa.string())),
+        required("tests", pa.list_(pa.struct(list(TEST_UNIT)))),
+        required("helpers", _USED),
+    ],
+)
+"""A function with some of its tests, those that are most about it first, and what they use.
+
+``helpers`` are those of test code that the tests call or hand on.
+"""
+
+PAIRED = ("test_units", "helpers", "needed", "meant", "callables", "function_verdicts")
 """The tables that ranking and pairing read."""
 
-_WITHOUT_TESTS = TESTED.remove(TESTED.get_field_index("tests"))
+_WITHOUT_TESTS = pa.schema([TESTED.field(name) for name in ("function_id", "split", "evidence")])
 
 
 def pair_tests(store: Store, settings: Tests) -> None:
@@ -88,21 +111,35 @@ def _judged(
 def _write_tested(store: Store, chosen: pl.DataFrame, *, together: bool) -> None:
     """Write the rows: one per function and file of its tests if ``together``, else one per test."""
     chosen = chosen.sort("function_shard", "function_row", maintain_order=True)
+    helpers = Helpers(store)
     by = ["function_shard", "function_id", "function_split", "path" if together else "unit_id"]
     grouped = chosen.group_by(by, maintain_order=True).agg(
         pl.col("evidence").first(), pl.struct("shard", "row").alias("tests")
     )
     for shards, rows in in_batches(grouped, store.count("function_verdicts")):
-        units = units_at(store, rows.select(pl.col("tests").explode()).unnest("tests"))
+        places = rows.select(pl.col("tests").explode()).unnest("tests")
+        units = units_at(store, places)
         plain = rows.select("function_id", "evidence", split="function_split").to_arrow()
-        plain = plain.select(TESTED.names[:-1]).cast(_WITHOUT_TESTS)
+        plain = plain.select(_WITHOUT_TESTS.names).cast(_WITHOUT_TESTS)
         sizes = rows["tests"].list.len().to_numpy()
+        used = list(_used(helpers, units, places["shard"], sizes))
         place = unit = 0
         for shard, count in zip(shards, counts(rows["function_shard"], shards), strict=True):
             made = TESTED.empty_table()
             if count:
                 ends = np.cumsum([0, *sizes[place : place + count]], dtype=np.int32)
                 lists = pa.ListArray.from_arrays(ends, structs(cut(units, unit, ends[-1])))
-                made = pa.table([*cut(plain, place, count).columns, lists], TESTED)
+                columns = [lists, pa.array(used[place : place + count], _USED)]
+                made = pa.table([*cut(plain, place, count).columns, *columns], TESTED)
                 place, unit = place + count, unit + ends[-1]
             store.write("tested", shard, made)
+
+
+def _used(
+    helpers: Helpers, units: pa.Table, shards: Iterable[int], sizes: Iterable[int]
+) -> Iterator[list[dict[str, Any]]]:
+    """Yield the helpers that each row's tests use, each once; a row has so many of the units."""
+    by_test = map(helpers.used_by, units.to_pylist(), shards)
+    for size in sizes:
+        of_row = dict.fromkeys(chain.from_iterable(islice(by_test, size)))
+        yield [helper._asdict() for helper in of_row]

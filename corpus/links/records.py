@@ -168,18 +168,6 @@ LINK = record(
 that coverage confirmed there.
 """
 
-TESTED = record(
-    "tested",
-    2,
-    [
-        required("function_id"),
-        required("split"),
-        required("evidence", pa.list_(_TEXT)),
-        required("tests", pa.list_(pa.struct(list(TEST_UNIT)))),
-    ],
-)
-"""A function with some of its tests, those that are most about it first."""
-
 TIERS = ("static", "executed", "mutant_killed")
 """How well a link is proved, from least to most."""
 

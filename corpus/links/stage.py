@@ -21,12 +21,14 @@ from corpus.links.imports import Imports, holds_word
 from corpus.links.inherit import CLASS, class_rows
 from corpus.links.receivers import held, holdings, returned
 from corpus.links.records import TEST_CALL, TEST_UNIT
+from corpus.links.support import HELPER, helper_rows
 from corpus.links.units import Unit, find_units, function_units
 from corpus.links.view import Site, read_views
 from corpus.schemas import Columns
 
 _FILE = ["repo", "path", "blob_id", "license", "file_id", "language", "text", "redactions"]
-_FUNCTION = ["function_id", "name", "qualified_name", "signature", "code", "start_line", "end_line"]
+_FUNCTION = ["function_id", "name", "qualified_name", "signature", "code", "start_line", "end_line",
+             "kind"]  # fmt: skip
 _VERDICT = ["kept", "split"]
 
 
@@ -46,8 +48,8 @@ class TestsStage:
         return fingerprint(self.max_lines)
 
     def __call__(self, tables: Mapping[str, pa.Table], guard: Guard) -> Mapping[str, pa.Table]:
-        """Return the tables ``test_units``, ``test_calls``, ``callables`` and ``classes``."""
-        units = Columns(TEST_UNIT)
+        """Return ``test_units``, ``test_calls``, ``helpers``, ``callables`` and ``classes``."""
+        units, helpers = Columns(TEST_UNIT), Columns(HELPER)
         calls: list[tuple[Any, ...]] = []
         no_callables: set[str] = set()
         views = read_views(tables["views"])
@@ -56,6 +58,8 @@ class TestsStage:
         for file, functions in _with_tests(tables):
             language = LANGUAGES[file["language"]]
             found = function_units(language, file["path"], functions)
+            for row in helper_rows(file, found, functions):
+                helpers.add(**row)
             no_callables.update(unit.unit_id for unit in found)
             if seen := views.get(file["path"]):
                 found = find_units(file, found, seen, self.max_lines)
@@ -72,6 +76,7 @@ class TestsStage:
         return {
             "test_units": units.table(),
             "test_calls": _table(calls, TEST_CALL),
+            "helpers": helpers.table(),
             "callables": callables(tables["functions"], no_callables),
             "classes": _table(classes, CLASS),
         }

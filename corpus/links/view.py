@@ -235,7 +235,10 @@ def _title(text: str) -> str:
 
 
 def _header(node: tree_sitter.Node) -> str:
-    body = node.child_by_field_name("body")
+    # Kotlin's grammar has no field for it.
+    body = node.child_by_field_name("body") or next(
+        (child for child in node.children if child.type.endswith("_body")), None
+    )
     whole = _text(node)
     header = whole[: body.start_byte - node.start_byte] if body else whole.partition("\n")[0]
     return header.rstrip(" \n{")

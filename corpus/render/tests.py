@@ -55,7 +55,8 @@ class ComposeTestsStage:
 
         for row in _with_functions(tables["tested"], tables["functions"]):
             around = _context(row, seen(row["repo"], row["path"], row["language"]))
-            tested = Tested(row, tuple(row["tests"]), around, " ".join(row["evidence"]))
+            tests, evidence = tuple(row["tests"]), " ".join(row["evidence"])
+            tested = Tested(row, tests, around, evidence, self._helpers(row))
             self._add(renderer, rejects, tested, row["split"])
             self._add(renderer, rejects, Specified(tested), tested.row["split"])
         tasks_of_mutants = tasks_of(Mutated, self.pipeline.tasks)
@@ -64,6 +65,15 @@ class ComposeTestsStage:
             for mutant_task in tasks_of_mutants:
                 renderer.add(mutant_task, Mutated(row))
         return {"test_examples": renderer.examples.table(), "test_row_rejects": rejects.table()}
+
+    def _helpers(self, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the helpers that may be named where the tests of a row may be shown."""
+        splits = ("train", row["tests"][0]["split"])
+        return [
+            helper
+            for helper in row["helpers"]
+            if helper["split"] in splits and not self.gate.forgets(helper)
+        ]
 
     def _add(self, renderer: PairRenderer, rejects: Rejects, subject: S, other: str) -> None:
         """Add a subject's rows if what they show, which is in split ``other``, may be shown."""

@@ -88,7 +88,7 @@ class Work:
         all else that it goes by.
         """
         with self.stages.stage(name), self.cache.writing():
-            places = [(table, n) for table in inputs for n in range(self.store.count(table))]
+            places = [(table, n) for table in inputs for n in self.store.numbers(table)]
             key = self._key(name, settings, places)
             if (files := self.cache.restore(key, self.store)) is not None:
                 self._note(files, 0, key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -105,13 +105,14 @@ class Tested:
     ``function`` holds the columns of ``schemas.FUNCTION``, each of ``tests`` those of
     ``links.records.TEST_UNIT``, all in one file; ``row`` is the first of them. ``context`` is what
     the function needs from around it: imports and the head of its class. ``evidence`` is that of
-    the link.
+    the link; ``helpers`` are those of test code that the tests use (``links.support.HELPER``).
     """
 
     function: Mapping[str, Any]
     tests: tuple[Mapping[str, Any], ...]
     context: str
     evidence: str
+    helpers: Sequence[Mapping[str, Any]] = ()
     source: ClassVar[str] = "test"
 
     @property

@@ -100,7 +100,8 @@ def tested_samples() -> list[Tested]:
             "code": "test_empty_bill(basket)",
         }
         found.append(Tested(function.row, (test,), "", "name"))
-        found.append(Tested(function.row, (other, test), "import tax", "name"))
+        helpers = [{"name": "sold", "path": test["path"], "signature": "sold(basket, lines)"}]
+        found.append(Tested(function.row, (other, test), "import tax", "name", helpers))
     return found
 
 

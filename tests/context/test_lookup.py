@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from corpus.context.calls import can_mean, defined_elsewhere
+from corpus.extract.calls import can_mean, defined_elsewhere
 from tests.conftest import Dataset
 from tests.repos import FILE, make_repo
 
@@ -148,23 +148,30 @@ def test_a_call_of_a_local_name_asks_for_no_definition(code, elsewhere):
 
 
 @pytest.mark.parametrize(
-    ("code", "path", "name", "expected"),
+    ("language", "code", "path", "name", "kind", "expected"),
     [
-        ("def f(a):\n    total(a)", "lib.py", "total", True),
-        ("def f(a):\n    logger.total(a)", "lib.py", "total", False),
-        ("def f(a):\n    lib.total(a)", "shop/lib.py", "total", True),
-        ("def f(a):\n    _lib.total(a)", "shop/_lib.py", "Cart.total", True),
-        ("def f(a):\n    shop.total(a)", "shop/lib.py", "total", True),
-        ("def f(a):\n    Cart.total(a)", "lib.py", "Cart.total", True),
-        ("def f(a):\n    self.total(a)", "lib.py", "Cart.total", True),
-        ("def f(a):\n    total(a)\n    Basket.total(a)", "lib.py", "Cart.total", False),
-        ("func (c *Cart) f(a int) {\n    c.total(a)\n}", "lib.go", "Cart.total", True),
-        ("func (c *Cart) f(a int) {\n    time.total(a)\n}", "lib.go", "Timer.total", False),
-        ("function f(a) {\n    Object.total(a)\n}", "lib.js", "total", False),
+        ("python", "def f(a):\n    total(a)", "lib.py", "total", "function", True),
+        ("python", "def f(a):\n    total(a)", "lib.py", "Cart.total", "method", False),
+        ("python", "def f(a):\n    logger.total(a)", "lib.py", "total", "function", False),
+        ("python", "def f(a):\n    lib.total(a)", "shop/lib.py", "total", "function", True),
+        ("python", "def f(a):\n    _lib.total(a)", "shop/_lib.py", "Cart.total", "method", True),
+        ("python", "def f(a):\n    shop.total(a)", "shop/lib.py", "total", "function", True),
+        ("python", "def f(a):\n    Cart.total(a)", "lib.py", "Cart.total", "method", True),
+        ("python", "def f(a):\n    self.total(a)", "lib.py", "Cart.total", "method", True),
+        ("python", "def f(a):\n    self.total(a)", "lib.py", "total", "function", False),
+        ("python", "def f(a):\n    total = self.total(a)", "lib.py", "Cart.total", "method", True),
+        ("python", "def f(a):\n    # The sum.\n    total(a)", "lib.py", "total", "function", True),
+        ("python", "def f(a):\n    total(a)\n    B.total(a)", "lib.py", "C.total", "method", False),
+        ("go", "func (c *Cart) f(a int) {\n\tc.total(a)\n}", "l.go", "Cart.total", "method", True),
+        ("go", "func (c *Cart) f(a int) {\n\ttotal(a)\n}", "l.go", "Cart.total", "method", False),
+        ("go", "func (c *C) f(a int) {\n\ttime.total(a)\n}", "l.go", "T.total", "method", False),
+        ("java", "void f(int a) {\n    total(a);\n}", "l.java", "Cart.total", "method", True),
+        ("javascript", "function f(a) {\n  Map.total(a)\n}", "l.js", "total", "function", False),
     ],
-)
-def test_a_call_on_a_word_means_what_is_in_such_a_file_or_class(code, path, name, expected):
-    assert can_mean(defined_elsewhere(["total"], code)["total"], path, name) == expected
+)  # fmt: skip
+def test_what_a_call_can_mean(language, code, path, name, kind, expected):
+    call = defined_elsewhere(["total"], code)["total"]
+    assert can_mean(call, language, kind, path, name) == expected
 
 
 def test_what_was_taken_down_is_not_shown(tmp_path, build_dataset):

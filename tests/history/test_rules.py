@@ -87,6 +87,8 @@ def kind(subject, *shapes, body="", share=0.1, **circumstances):
         ("Fix rounding", ["operator"], {"tests_touched": True}, "fix"),
         ("Fix rounding", ["operator"], {"functions": 3}, "fix?"),
         ("fix(cart): rounding", ["operator"], {}, "fix"),
+        ("fix: remove unnecessary list", ["expression"], {}, "fix?"),
+        ("fix: crash where a useless row is removed", ["expression"], {}, "fix"),
         ("Handle empty carts", ["added_check"], {"body": "Closes #12", "tests_touched": True}, "fix?"),
         ("Fix typo in a message", ["only_text"], {}, "other?"),
         ("Fix flake8 warnings", ["expression"], {"tests_touched": True}, "fix?"),
@@ -172,6 +174,21 @@ AFTER = "def f(items):\n    return first_or_none(items)\n"
             "Fix crash on empty lists",
             "- one which\n  goes on\n- two\n\nSee:\n\n    f([])\n\nIt raised an IndexError.",
             "Fix crash on empty lists. It raised an IndexError.",
+        ),
+        (  # a sentence that a block stands in says nothing without it
+            "Fix crash on empty lists",
+            "It would give:\n\n```\n1\n```\n\nwith one, and\n\n```\n2\n```\n\nwithout. It is old.",
+            "Fix crash on empty lists. It is old.",
+        ),
+        (
+            "Fix crash on empty lists",
+            "It raised an IndexError. When one calls\n    f([])\nit must give nothing.",
+            "Fix crash on empty lists. It raised an IndexError.",
+        ),
+        (
+            "Fix crash on empty lists",
+            "It raised an IndexError:\n\n    f([])\n\n`f` was at fault here.",
+            "Fix crash on empty lists. `f` was at fault here.",
         ),
         ("Fix some more issues in f", "", ""),
         (

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.extract.functions import ParsedFile
+from corpus.history.changes import FileComparison
 from corpus.history.findings import Findings
 from corpus.history.match import compare
 from corpus.languages import LANGUAGES
@@ -218,3 +219,40 @@ def test_every_change_is_told(before, after):
         assert found.sentences
         assert all(s.endswith(".") and "\n" not in s for s in found.sentences)
         assert 0 < found.share <= 1
+
+
+CALLING = """\
+def retry(f): ...
+
+
+def only(f): ...
+
+
+class A:
+    def stop(self): ...
+
+    def copy(self): ...
+
+    def run(self, thing, only):
+        stop = copy = self.copy()
+        self.retry(stop())
+        only(thing.wait_for(thing.get()))
+        return 1
+
+
+class B:
+    def copy(self): ...
+
+    def wait_for(self, x): ...
+
+    def get(self): ...
+"""
+
+
+def test_what_a_change_is_said_to_call_can_be_meant():
+    """No function of the module by ``self.retry()``, no method by a variable, no other's ``get``."""
+    old, new = (ParsedFile(LANGUAGES["python"], text.encode())
+                for text in (CALLING, CALLING.replace("return 1", "return 2")))  # fmt: skip
+    place = {"repo": "", "commit": "", "parent_path": "lib.py", "path": "lib.py", "blob_id": ""}
+    (change,) = FileComparison(place, old, new, 1000).changes()
+    assert change["signatures"] == ["def copy(self):", "def wait_for(self, x):"]
