@@ -88,8 +88,9 @@ class Work:
         all else that it goes by.
         """
         with self.stages.stage(name), self.cache.writing():
+            # Some tables have only a few of the shards: which ones is told too.
             places = [(table, n) for table in inputs for n in self.store.numbers(table)]
-            key = self._key(name, settings, places)
+            key = self._key(name, fingerprint(settings, places), places)
             if (files := self.cache.restore(key, self.store)) is not None:
                 self._note(files, 0, key)
                 return
