@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -93,18 +94,21 @@ def helper_rows(
         yield own | same | {"split": unit.split, "name": name, "signature": signature}
 
 
+_ByName = dict[str, list[Helper]]
+
+
 class Helpers:
     """The helpers of all test code, and where the imports of tests lead."""
 
     def __init__(self, store: Store) -> None:
         """Read them from a store that has been indexed."""
         found = read_all(store, "helpers", HELPER, HELPER.names).drop("shard", "row")
-        self._in_file: dict[tuple[str, str], list[Helper]] = defaultdict(list)
-        self._in_folder: dict[tuple[str, str], list[Helper]] = defaultdict(list)
+        self._in_file: dict[tuple[str, str], _ByName] = defaultdict(partial(defaultdict, list))
+        self._in_folder: dict[tuple[str, str], _ByName] = defaultdict(partial(defaultdict, list))
         self._at_place: dict[tuple[str, str], list[Helper]] = defaultdict(list)
         for helper in map(Helper._make, found.select(Helper._fields).iter_rows()):
-            self._in_file[helper.repo, helper.path].append(helper)
-            self._in_folder[helper.repo, _folder(helper.path)].append(helper)
+            self._in_file[helper.repo, helper.path][helper.name].append(helper)
+            self._in_folder[helper.repo, _folder(helper.path)][helper.name].append(helper)
             self._at_place[helper.repo, without_extension(helper.path)].append(helper)
         self._modules: dict[tuple[int, str, str], str] = {}
         for shard in store.numbers("needed"):
@@ -119,9 +123,10 @@ class Helpers:
         ``shard`` is that of the test.
         """
         inside = range(test["start_line"], test["end_line"] + 1)
-        own = self._in_file[test["repo"], test["path"]]
+        words = {*re.findall(r"\w+", test["code"])}
+        own = _named(self._in_file[test["repo"], test["path"]], words)
         own = [helper for helper in own if helper.start_line not in inside]
-        near = [*own, *self._of_package(test)]
+        near = [*own, *self._of_package(test, words)]
         uses = _Uses(test, near)
         found = [helper for helper in own if uses.plainly(helper)]
         hidden = {helper.name for helper in found}
@@ -134,11 +139,11 @@ class Helpers:
         found += [h for h in near if counts[h.name] == 1 and uses.as_method(h, said)]
         return sorted(set(found), key=lambda h: (h.path != test["path"], h.path, h.start_line))
 
-    def _of_package(self, test: Mapping[str, Any]) -> list[Helper]:
+    def _of_package(self, test: Mapping[str, Any], words: set[str]) -> list[Helper]:
         """Return what stands in the other files of a test's folder, where that needs no import."""
         if test["language"] not in _PACKAGES:
             return []
-        near = self._in_folder[test["repo"], _folder(test["path"])]
+        near = _named(self._in_folder[test["repo"], _folder(test["path"])], words)
         return [helper for helper in near if helper.path != test["path"]]
 
     def _imported(self, test: Mapping[str, Any], shard: int) -> Iterator[Helper]:
@@ -163,6 +168,11 @@ class Helpers:
         return [helper for helper in found if helper.path != test["path"]]
 
 
+def _named(helpers: _ByName, words: set[str]) -> list[Helper]:
+    """Return the helpers whose names are among some words: a test can use no others."""
+    return [helper for name in helpers.keys() & words for helper in helpers[name]]
+
+
 def _folder(path: str) -> str:
     return path.rpartition("/")[0]
 
@@ -180,8 +190,7 @@ class _Uses:
     """What a test's code says of some helpers."""
 
     def __init__(self, test: Mapping[str, Any], helpers: Iterable[Helper]) -> None:
-        code = test["code"]
-        names = {helper.name for helper in helpers} & {*re.findall(r"\w+", code)}
+        code, names = test["code"], {helper.name for helper in helpers}
         self._test = test
         self._calls = defined_outside(names, code) if names else {}
         self._handed = names & {*_HANDED.findall(code)} - {*test["fixtures"]} if names else set()
