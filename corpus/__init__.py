@@ -18,10 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Pipeline", "Summary", "TunesmithError", "build", "load_pipeline"]
 
-# What is freed goes back to the system at once: the allocators of Arrow and of polars would keep
-# much of it, for a use that is never as large again. Both ask once, when they are imported.
+# The system's allocator gives back what is freed; Arrow's own keeps much of it, for a use that is
+# never as large again. Arrow asks once, when it is imported.
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
 
 _HOMES = {
     "Pipeline": "corpus.config",
