@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from tests.pages import ROOT, commands_of, run_commands
@@ -46,10 +45,15 @@ def test_readme(project: Path) -> None:
     preview = next(text for command, text in printed.items() if "preview" in command)
     assert "Fix average the way our team does" in preview.replace("`", "")
     assert "max(len(values), 1)" in preview
-    rows = pl.read_parquet(project / "corpus-out" / "instructions" / "*.parquet")
-    row = rows.row(by_predicate=pl.col("task") == "fix", named=True)
+    # The quoted row, of one template: which one a build takes depends on the commit's id.
+    command = "tunesmith templates preview fix/report --repo ."
+    shown = run_commands([command], project)[command].rstrip()
+    _, _, instruction, given, output = re.split(
+        r"^(?:system|instruction|input|output)\n", shown, flags=re.M
+    )
     quoted = re.sub("^> ?", "", (ROOT / "README.md").read_text("utf-8"), flags=re.MULTILINE)
-    assert f"**input**\n\n{row['input']}\n\n**output**\n\n{row['output']}\n" in quoted
+    assert f"**instruction**: {' '.join(instruction.split())} **input**" in " ".join(quoted.split())
+    assert f"**input**\n\n{given}\n**output**\n\n{output}\n" in quoted
 
 
 @pytest.mark.parametrize("page", ["docs/history.md", "docs/report.md", "docs/scale.md"])
