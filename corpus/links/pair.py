@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import chain, islice
-from typing import Any
-
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from corpus.config import Tests
 from corpus.links.frames import counts
+from corpus.links.nearby import Nearby
 from corpus.links.rank import rank_links
 from corpus.links.read import in_batches, read_units, read_verdicts, structs, units_at
 from corpus.links.records import LINK, TEST_UNIT, TIERS
-from corpus.links.support import HELPER, Helpers
+from corpus.links.support import REACH
 from corpus.links.verified import read_tiers
 from corpus.rejects import rejects_of
 from corpus.schemas import record, required
 from corpus.store import Store, cut
 
-_USED = pa.list_(pa.struct(list(HELPER)))
 TESTED = record(
     "tested",
-    3,
+    4,
     [
         required("function_id"),
         required("split"),
         required("evidence", pa.list_(pa.string())),
         required("tests", pa.list_(pa.struct(list(TEST_UNIT)))),
-        required("helpers", _USED),
+        *REACH,
     ],
 )
-"""A function with some of its tests, those that are most about it first, and what they use.
-
-``helpers`` are those of test code that the tests call or hand on.
-"""
+"""A function with some of its tests, those that are most about it first, and what they may use."""
 
 PAIRED = ("test_units", "helpers", "needed", "meant", "callables", "function_verdicts")
 """The tables that ranking and pairing read."""
@@ -111,7 +104,7 @@ def _judged(
 def _write_tested(store: Store, chosen: pl.DataFrame, *, together: bool) -> None:
     """Write the rows: one per function and file of its tests if ``together``, else one per test."""
     chosen = chosen.sort("function_shard", "function_row", maintain_order=True)
-    helpers = Helpers(store)
+    nearby = Nearby(store)
     by = ["function_shard", "function_id", "function_split", "path" if together else "unit_id"]
     grouped = chosen.group_by(by, maintain_order=True).agg(
         pl.col("evidence").first(), pl.struct("shard", "row").alias("tests")
@@ -122,24 +115,14 @@ def _write_tested(store: Store, chosen: pl.DataFrame, *, together: bool) -> None
         plain = rows.select("function_id", "evidence", split="function_split").to_arrow()
         plain = plain.select(_WITHOUT_TESTS.names).cast(_WITHOUT_TESTS)
         sizes = rows["tests"].list.len().to_numpy()
-        used = list(_used(helpers, units, places["shard"], sizes))
+        reach = nearby.of(units, places["shard"], sizes)
         place = unit = 0
         for shard, count in zip(shards, counts(rows["function_shard"], shards), strict=True):
             made = TESTED.empty_table()
             if count:
                 ends = np.cumsum([0, *sizes[place : place + count]], dtype=np.int32)
                 lists = pa.ListArray.from_arrays(ends, structs(cut(units, unit, ends[-1])))
-                columns = [lists, pa.array(used[place : place + count], _USED)]
-                made = pa.table([*cut(plain, place, count).columns, *columns], TESTED)
+                own, near = cut(plain, place, count), cut(reach, place, count)
+                made = pa.table([*own.columns, lists, *near.columns], TESTED)
                 place, unit = place + count, unit + ends[-1]
             store.write("tested", shard, made)
-
-
-def _used(
-    helpers: Helpers, units: pa.Table, shards: Iterable[int], sizes: Iterable[int]
-) -> Iterator[list[dict[str, Any]]]:
-    """Yield the helpers that each row's tests use, each once; a row has so many of the units."""
-    by_test = map(helpers.used_by, units.to_pylist(), shards)
-    for size in sizes:
-        of_row = dict.fromkeys(chain.from_iterable(islice(by_test, size)))
-        yield [helper._asdict() for helper in of_row]

@@ -8,20 +8,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-import polars as pl
 import pyarrow as pa
 
 from corpus.extract.calls import Called, can_mean, defined_outside
-from corpus.links.frames import read_all, unnested
 from corpus.links.imports import bound_names, holds_word
 from corpus.links.modules import without_extension
-from corpus.links.records import NEEDED
 from corpus.links.units import Unit
 from corpus.schemas import record, required
-from corpus.store import Store
 
-# Here what is in one folder needs no import.
-_PACKAGES = {"go", "java", "kotlin", "scala"}
+PACKAGES = ("go", "java", "kotlin", "scala")
+"""Here what is in one folder needs no import."""
 # A name that is handed on, or decorates.
 _HANDED = re.compile(r"(?:@|[(,=:\[{&]\s*)([^\W\d]\w*)\s*(?=[,)\]};\n])")
 _OWN = re.compile(r"(?<![\w.>])(\w+)\s*(?::=|=(?![=>]))|\b(?:let|var|val|def|function)\s+(\w+)")
@@ -94,44 +90,47 @@ def helper_rows(
         yield own | same | {"split": unit.split, "name": name, "signature": signature}
 
 
+MODULE = pa.struct([required("module"), required("place")])
+"""What a test file's import names, and where that is in the repo: a path without extension."""
+
+REACH = pa.schema(
+    [
+        required("helpers", pa.list_(pa.struct(list(HELPER)))),
+        required("modules", pa.list_(MODULE)),
+    ]
+)
+"""The helpers that a row's tests may use, by name and place, and the modules that hold some."""
+
 _ByName = dict[str, list[Helper]]
 
 
 class Helpers:
-    """The helpers of all test code, and where the imports of tests lead."""
+    """The helpers within reach of tests of one file (``REACH``)."""
 
-    def __init__(self, store: Store) -> None:
-        """Read them from a store that has been indexed."""
-        found = read_all(store, "helpers", HELPER, HELPER.names).drop("shard", "row")
-        self._in_file: dict[tuple[str, str], _ByName] = defaultdict(partial(defaultdict, list))
-        self._in_folder: dict[tuple[str, str], _ByName] = defaultdict(partial(defaultdict, list))
-        self._at_place: dict[tuple[str, str], list[Helper]] = defaultdict(list)
-        for helper in map(Helper._make, found.select(Helper._fields).iter_rows()):
-            self._in_file[helper.repo, helper.path][helper.name].append(helper)
-            self._in_folder[helper.repo, _folder(helper.path)][helper.name].append(helper)
-            self._at_place[helper.repo, without_extension(helper.path)].append(helper)
-        self._modules: dict[tuple[int, str, str], str] = {}
-        for shard in store.numbers("needed"):
-            meanings = unnested(store.read("needed", shard).select(NEEDED.names)["meanings"])
-            modules = meanings.filter(pl.col("of") == "module")
-            for path, module, place in modules.select("within", "name", "meaning").iter_rows():
-                self._modules[shard, path, module] = place
+    def __init__(
+        self, helpers: Iterable[Mapping[str, Any]], modules: Iterable[Mapping[str, str]]
+    ) -> None:
+        self._in_file: dict[str, _ByName] = defaultdict(partial(defaultdict, list))
+        self._in_folder: dict[str, _ByName] = defaultdict(partial(defaultdict, list))
+        self._at_place: dict[str, list[Helper]] = defaultdict(list)
+        for helper in (Helper(**row) for row in helpers):
+            self._in_file[helper.path][helper.name].append(helper)
+            self._in_folder[_folder(helper.path)][helper.name].append(helper)
+            self._at_place[without_extension(helper.path)].append(helper)
+        self._modules = {row["module"]: row["place"] for row in modules}
 
-    def used_by(self, test: Mapping[str, Any], shard: int) -> list[Helper]:
-        """Return what a test uses (a row of ``records.TEST_UNIT``), its own file's first.
-
-        ``shard`` is that of the test.
-        """
+    def used_by(self, test: Mapping[str, Any]) -> list[Helper]:
+        """Return what a test uses (a row of ``records.TEST_UNIT``), its own file's first."""
         inside = range(test["start_line"], test["end_line"] + 1)
         words = {*re.findall(r"\w+", test["code"])}
-        own = _named(self._in_file[test["repo"], test["path"]], words)
+        own = _named(self._in_file[test["path"]], words)
         own = [helper for helper in own if helper.start_line not in inside]
         near = [*own, *self._of_package(test, words)]
         uses = _Uses(test, near)
         found = [helper for helper in own if uses.plainly(helper)]
         hidden = {helper.name for helper in found}
         others = [*_of_one_file(filter(uses.plainly, near[len(own) :])),
-                  *self._imported(test, shard)]  # fmt: skip
+                  *self._imported(test)]  # fmt: skip
         found += [helper for helper in others if helper.name not in hidden]
         # What a variable is may be said where it is made.
         said = "\n".join([test["code"], *(helper.signature for helper in found)])
@@ -141,30 +140,30 @@ class Helpers:
 
     def _of_package(self, test: Mapping[str, Any], words: set[str]) -> list[Helper]:
         """Return what stands in the other files of a test's folder, where that needs no import."""
-        if test["language"] not in _PACKAGES:
+        if test["language"] not in PACKAGES:
             return []
-        near = _named(self._in_folder[test["repo"], _folder(test["path"])], words)
+        near = _named(self._in_folder[_folder(test["path"])], words)
         return [helper for helper in near if helper.path != test["path"]]
 
-    def _imported(self, test: Mapping[str, Any], shard: int) -> Iterator[Helper]:
+    def _imported(self, test: Mapping[str, Any]) -> Iterator[Helper]:
         """Yield what a test imports: helpers by their names, or modules that it calls them on."""
         bound = [b for text in test["imports"] for b in bound_names(text, test["language"])]
         for name, module, original in bound:
-            within = self._place(test, shard, module)
+            within = self._place(test, module)
             for helper in within:
                 if helper.name == (original or module.rpartition("/")[2]) and not helper.place:
                     yield helper
             if original:
-                within = self._place(test, shard, f"{module}/{original}")
+                within = self._place(test, f"{module}/{original}")
             named = {helper.name for helper in within if helper.name in test["code"]}
             calls = defined_outside(named, test["code"]) if named else {}
             for helper in within:
                 if not helper.place and name in getattr(calls.get(helper.name), "words", ()):
                     yield helper
 
-    def _place(self, test: Mapping[str, Any], shard: int, module: str) -> list[Helper]:
-        place = self._modules.get((shard, test["path"], module))
-        found = self._at_place.get((test["repo"], place), []) if place is not None else []
+    def _place(self, test: Mapping[str, Any], module: str) -> list[Helper]:
+        place = self._modules.get(module)
+        found = self._at_place.get(place, []) if place is not None else []
         return [helper for helper in found if helper.path != test["path"]]
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ from corpus.guard import Guard
 from corpus.languages import LANGUAGES
 from corpus.links.imports import bound_names
 from corpus.links.records import MUTATED
+from corpus.links.support import Helpers
 from corpus.links.view import View, outline
 from corpus.rejects import Rejects
 from corpus.render.pairs import PairRenderer, compose_fingerprint, reject
@@ -67,13 +69,12 @@ class ComposeTestsStage:
         return {"test_examples": renderer.examples.table(), "test_row_rejects": rejects.table()}
 
     def _helpers(self, row: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Return the helpers that may be named where the tests of a row may be shown."""
+        """Return the helpers that a row's tests use and that may be shown where the tests may."""
         splits = ("train", row["tests"][0]["split"])
-        return [
-            helper
-            for helper in row["helpers"]
-            if helper["split"] in splits and not self.gate.forgets(helper)
-        ]
+        helpers = Helpers(row["helpers"], row["modules"])
+        used = dict.fromkeys(chain.from_iterable(map(helpers.used_by, row["tests"])))
+        found = (helper._asdict() for helper in used if helper.split in splits)
+        return [helper for helper in found if not self.gate.forgets(helper)]
 
     def _add(self, renderer: PairRenderer, rejects: Rejects, subject: S, other: str) -> None:
         """Add a subject's rows if what they show, which is in split ``other``, may be shown."""
