@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -59,9 +60,10 @@ def _keys(rows: pa.Table) -> pa.Table:
 
 def _in_line(keys: pa.Table, seed: int) -> pl.DataFrame:
     """Add the rows' places in line, and no reason yet to leave any out."""
-    place = [content_id(str(seed), example.as_py()) for example in keys["example_id"]]
-    rows = pl.DataFrame(keys).with_columns(place=pl.Series(place, dtype=pl.String))
-    return rows.with_columns(reason=pl.lit(None, pl.String))
+    rows = pl.DataFrame(keys)
+    places = (int(content_id(str(seed), example)[:16], 16) for example in rows["example_id"])
+    place = pl.Series("place", np.fromiter(places, np.uint64, rows.height))
+    return rows.with_columns(place, reason=pl.lit(None, pl.String))
 
 
 def _judge(rows: pl.DataFrame, mix: Mix, doc_tasks: Collection[str]) -> pl.DataFrame:
@@ -96,8 +98,9 @@ def _cap_docs(rows: pl.DataFrame, mix: Mix, doc_tasks: Collection[str]) -> pl.Da
     most = int(others * mix.docs_share / (1 - mix.docs_share))
     is_kept_doc = is_doc & pl.col("reason").is_null()
     place = pl.when(is_kept_doc).then(pl.col("place"))
-    turn = place.rank("ordinal").over(function).cast(pl.String).str.zfill(9)
-    rows = rows.with_columns(from_docs=is_doc, own=pl.col("place"), place=turn + pl.col("place"))
+    turn = place.rank("ordinal").over(function)
+    in_turn = pl.struct(turn, "place").rank("ordinal")
+    rows = rows.with_columns(from_docs=is_doc, own=pl.col("place"), place=in_turn)
     rows = _cap(rows, ["from_docs"], pl.when(is_doc).then(most), "docs_over_share")
     return rows.with_columns(place=pl.col("own"))
 
