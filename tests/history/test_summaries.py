@@ -199,6 +199,19 @@ def test_what_was_moved_into_a_new_function():
     assert found.sentences[0].endswith("were moved into `order`.")
 
 
+def test_what_was_moved_within_a_function_is_told_once():
+    body = "    if g(a):\n        return None\n"
+    before = f"def f(a):\n{body}    h = open(a)\n    lock(a, h)\n"
+    found = findings("python", before, f"def f(a):\n    h = open(a)\n{body}    lock(a, h)\n")
+    assert found.sentences == ["The statement `h = open(a)` was moved before `if g(a): return None`."]
+    assert {"added_statement", "removed_statement"} <= set(found.shapes)
+
+
+def test_white_space_in_a_string_is_told_of():
+    found = findings("python", 'def f(a):\n    g("a: %s", a)\n', 'def f(a):\n    g("a:   %s", a)\n')
+    assert found.sentences == ['The call to `g` now passes `"a:   %s"` instead of `"a: %s"`.']
+
+
 def test_many_places_are_counted():
     lines = [f"    a{n} = g({n})\n" for n in range(20)]
     before = f"def f():\n{''.join(lines)}"
