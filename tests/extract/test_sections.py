@@ -148,6 +148,18 @@ CASES = [
         id="rustdoc",
     ),
     pytest.param(
+        "rust",
+        'Adds [`a`] to [the sum], see [`B::c`][c] and [d](e#f).\n\n<div class="warning">\n\n'
+        "**NOTE:** [x] is a[1][2].\n\n</div>\n\n```\n[x]: 1\n```\n\n"
+        "[the sum]: Sum\n[c]: crate::B::c()",
+        Sections(
+            "plain",
+            "Adds `a` to the sum, see `B::c` and [d](e#f).",
+            "**NOTE:** [x] is a[1][2].\n\n```\n[x]: 1\n```",
+        ),
+        id="links of rustdoc",
+    ),
+    pytest.param(
         "python",
         "Add.\n\nExamples\n--------\n>>> add(1)\n1\n\nAnd two:\n\n>>> add(2)\n2",
         Sections("numpydoc", "Add.", examples=[">>> add(1)\n1\n\nAnd two:", ">>> add(2)\n2"]),

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -203,7 +205,9 @@ def test_what_was_moved_within_a_function_is_told_once():
     body = "    if g(a):\n        return None\n"
     before = f"def f(a):\n{body}    h = open(a)\n    lock(a, h)\n"
     found = findings("python", before, f"def f(a):\n    h = open(a)\n{body}    lock(a, h)\n")
-    assert found.sentences == ["The statement `h = open(a)` was moved before `if g(a): return None`."]
+    assert found.sentences == [
+        "The statement `h = open(a)` was moved before `if g(a): return None`."
+    ]
     assert {"added_statement", "removed_statement"} <= set(found.shapes)
 
 
@@ -269,3 +273,15 @@ def test_what_a_change_is_said_to_call_can_be_meant():
     place = {"repo": "", "commit": "", "parent_path": "lib.py", "path": "lib.py", "blob_id": ""}
     (change,) = FileComparison(place, old, new, 1000).changes()
     assert change["signatures"] == ["def copy(self):", "def wait_for(self, x):"]
+
+
+def test_a_change_of_a_name_says_what_it_was():
+    """A prompt with the code before the commit must not ask for a function that is not there."""
+    body = "    rows = [row for row in rows if row.kept]\n" * 5 + "    return rows\n"
+    texts = [f"class A:\n    def {name}(self, rows):\n" + indent(body, "    ")
+             for name in ("order", "order_rows")]  # fmt: skip
+    texts[1] = texts[1].replace("return rows", "return rows or None")
+    old, new = (ParsedFile(LANGUAGES["python"], text.encode()) for text in texts)
+    place = {"repo": "", "commit": "", "parent_path": "lib.py", "path": "lib.py", "blob_id": ""}
+    (change,) = FileComparison(place, old, new, 1000).changes()
+    assert (change["before_name"], change["qualified_name"]) == ("A.order", "A.order_rows")
