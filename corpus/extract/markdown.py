@@ -1,4 +1,4 @@
-"""Takes docs in Markdown apart: the fields of Swift's, the sections of Rust's, labels of links."""
+"""Takes docs in Markdown apart: the fields of Swift's, the sections of Rust's; and Go's."""
 
 from __future__ import annotations
 
@@ -28,6 +28,10 @@ _LABEL = re.compile(r"(?m)^ {0,3}\[(?P<label>[^\[\]\n^][^\[\]\n]*)\]:[ \t]*\S[^\
 _LINK = re.compile(
     r"(?<![\w\]])\[(?P<text>`[^`\n]+`|[^\[\]\n]+)\](?:\[(?P<label>[^\[\]\n]*)\])?(?![(\[:])"
 )
+# https://go.dev/doc/comment: lines that are indented are code, or a list; names link to their docs.
+_INDENTED = re.compile(r"(?m)(?:^[ \t]+\S[^\n]*\n(?:[ \t]*\n(?=[ \t]))*)+")
+_LIST = re.compile(r"[ \t]+(?:[-*+\u2022]|\d+[.)])[ \t]")
+_GO_LINK = re.compile(r"(?<![\w\]])\[(\*?(?:[\w/]+\.)?[A-Z]\w*(?:\.[A-Z]\w*)?)\](?![\w(\[])")
 _DIVISION = re.compile(r"(?m)^[ \t]*</?div\b[^<>\n]*>[ \t]*\n?")
 
 
@@ -52,6 +56,21 @@ def from_markdown(doc: str) -> Sections:
         else:
             sections.raises.append(Item("", "", text))
     return sections
+
+
+def from_go(doc: str) -> Sections:
+    """Take a Go doc apart, with its code between fences as in Markdown."""
+    fenced = _INDENTED.sub(_fence, f"{doc}\n").strip("\n")
+    parts = _FENCE.split(_without_labels(fenced))
+    del parts[2::3]
+    parts[::2] = [_GO_LINK.sub(r"`\1`", prose) for prose in parts[::2]]
+    return plain("".join(parts))
+
+
+def _fence(indented: re.Match[str]) -> str:
+    if _LIST.match(indented[0]):
+        return indented[0]
+    return f"```\n{dedent(indented[0]).rstrip()}\n```\n"
 
 
 def _without_labels(doc: str) -> str:

@@ -72,6 +72,7 @@ ROWS = (
         doc_keeps_stars=True,
         # https://pkg.go.dev/go/ast#CommentGroup.Text drops these, as `//go:noinline`.
         doc_directive=r"//(line |extern |export |[a-z0-9]+:[a-z0-9])",
+        doc_markup="go",
         test_paths=r"_test\.go$",
     ),
     Language(

@@ -160,6 +160,19 @@ CASES = [
         id="links of rustdoc",
     ),
     pytest.param(
+        "go",
+        "Bind reads [addr] for [*http.Server] and [Close], e.g.:\n\n"
+        "\tbind <a> [{\n\t    b\n\n\t}]\n\n"
+        "It does:\n  - one\n  - two\n\nSee [RFC 1], and a[Name].\n\n[RFC 1]: https://x.org/1",
+        Sections(
+            "plain",
+            "Bind reads [addr] for `*http.Server` and `Close`, e.g.:",
+            "```\nbind <a> [{\n    b\n\n}]\n```\n\n"
+            "It does:\n  - one\n  - two\n\nSee RFC 1, and a[Name].",
+        ),
+        id="go",
+    ),
+    pytest.param(
         "python",
         "Add.\n\nExamples\n--------\n>>> add(1)\n1\n\nAnd two:\n\n>>> add(2)\n2",
         Sections("numpydoc", "Add.", examples=[">>> add(1)\n1\n\nAnd two:", ">>> add(2)\n2"]),
