@@ -20,7 +20,7 @@ from corpus.report.summary import TaskFigures
 from corpus.schemas import EXAMPLE, required
 from corpus.store import Store, cut
 
-_MOST_ALIKE = 5  # rows of a task with one output: more teach to give that answer to anything
+_MOST_ALIKE = 5  # rows from docs with one output: more teach to give that answer to anything
 
 MIX_FIGURES = pa.schema(
     [required("task")]
@@ -70,7 +70,8 @@ def _in_line(keys: pa.Table, seed: int) -> pl.DataFrame:
 
 def _judge(rows: pl.DataFrame, mix: Mix, doc_tasks: Collection[str]) -> pl.DataFrame:
     """Give every row that has to go its reason, one cap after the other."""
-    rows = _cap(rows, ["task", "answer"], pl.lit(_MOST_ALIKE), "repeated_output")
+    most_alike = pl.when(pl.col("task").is_in(list(doc_tasks))).then(_MOST_ALIKE)
+    rows = _cap(rows, ["task", "answer"], most_alike, "repeated_output")
     weight = pl.col("task").replace_strict(mix.weights, default=1.0, return_dtype=pl.Float64)
     left = pl.col("reason").is_null().sum().over("task")
     by_weight = (weight * left).round().cast(pl.Int64)
