@@ -18,7 +18,7 @@ _FIELD = re.compile(
 _LISTED = re.compile(r"(?m)^(?P<indent>[ \t]*)[-*+][ \t]+`?(?P<name>\w+)`?[ \t]*:[ \t]*")
 # https://doc.rust-lang.org/rustdoc/how-to-write-documentation.html
 _EXAMPLES = re.compile(
-    r"(?ms)^#+[ \t]+Examples?[ \t]*\n"
+    r"(?ms)^#+[ \t]+Examples?[ \t]*:?[ \t]*\n"
     r"(?P<text>(?:(?:```.*?^```|(?!#+[ \t]|[-*+][ \t]+[A-Z]\w*:)[^\n]*)\n?)*)"
 )
 # Prose stands between fences, with links by a label and lines that say where the labels lead. A

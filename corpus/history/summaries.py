@@ -116,7 +116,7 @@ def _replaced(old: Tree, new: Tree) -> Finding:
         sentence = f"{code(new.text)} is returned instead of {code(old.text)}."
         return Finding("returned", sentence)
     if any(node.digest == old.digest for node in new.walk()):
-        return Finding("wrapped", f"{code(old.text)} is now part of {code(new.text)}.")
+        return Finding("wrapped", _part_of(old.text, new.text))
     if is_block(old) or is_block(new) or not (is_short(old) and is_short(new)):
         return Finding("rewritten", _rewritten(old.text, new.text))
     shape = "value" if "literal" in new.words or "string" in new.words else "expression"
@@ -159,6 +159,12 @@ def _rewritten(old: str, new: str) -> str:
     if code(old) == code(new):
         return f"{code(new)} was changed."
     return f"{code(old)} was replaced by {code(new)}."
+
+
+def _part_of(old: str, new: str) -> str:
+    if code(old) == code(new):
+        return _rewritten(old, new)
+    return f"{code(old)} is now part of {code(new)}."
 
 
 def _lift(old: Tree, new: Tree) -> tuple[Tree, Tree]:

@@ -138,7 +138,7 @@ CASES = [
     ),
     pytest.param(
         "rust",
-        "Adds.\n\n# Examples\n\n```\n# use x;\nadd(1)\n```\n\nor\n\n# Panics\n\nNever.",
+        "Adds.\n\n# Examples:\n\n```\n# use x;\nadd(1)\n```\n\nor\n\n# Panics\n\nNever.",
         Sections(
             "markdown",
             "Adds.",

@@ -211,6 +211,15 @@ def test_what_was_moved_within_a_function_is_told_once():
     assert {"added_statement", "removed_statement"} <= set(found.shapes)
 
 
+def test_a_part_that_begins_like_the_whole_is_told_by_what_differs():
+    part = " or\n        ".join(f"a.is_one_of_the_many_words_{n}" for n in range(4))
+    before = f"def f(a, d):\n    return (\n        {part}\n    )\n"
+    (sentence,) = findings("python", before, before.replace(part, f"{part} or d")).sentences
+    assert sentence == (
+        "`a.is_one_of_the_many_words_3` was replaced by `a.is_one_of_the_many_words_3 or d`."
+    )
+
+
 def test_white_space_in_a_string_is_told_of():
     found = findings("python", 'def f(a):\n    g("a: %s", a)\n', 'def f(a):\n    g("a:   %s", a)\n')
     assert found.sentences == ['The call to `g` now passes `"a:   %s"` instead of `"a: %s"`.']
