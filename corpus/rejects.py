@@ -100,6 +100,7 @@ REASONS = {
     "two_prompts": "the two answers of a preference do not share one prompt",
     "same_answers": "the two answers of a preference are the same",
     # Mix: corpus/publish/mix.py.
+    "repeated_output": "five rows of a task from docs have the same output already",
     "sampled_out": "`mix.weights` keeps only a share of the task's rows",
     "over_function_cap": "over `mix.per_function`",
     "over_task_cap": "over `mix.per_task`",

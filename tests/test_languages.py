@@ -100,3 +100,14 @@ def test_inspect_prints_a_table(tmp_path: Path) -> None:
     assert ["1-3", "function", "f", "1", "Has", "[brackets]."] in [
         line.split() for line in console.export_text().splitlines()
     ]
+
+
+@pytest.mark.parametrize(
+    "name", ["cart.test.ts", "cart.spec.tsx", "cart.test-d.ts", "__tests__/a.ts"]
+)
+def test_names_of_test_files(name: str) -> None:
+    path = f"src/{name}"
+    language = language_of(path)
+    assert language is not None
+    assert language.is_test_path(path)
+    assert not language.is_test_path("src/contest-data.ts")

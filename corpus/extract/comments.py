@@ -38,7 +38,18 @@ def _text_of(language: Language, text: str) -> str:
         return _block_text(match[1], keep_stars=True)
     if language.doc_attribute and (attribute := re.match(language.doc_attribute, text.encode())):
         return attribute["doc"].decode().strip()
-    return _dedent(_LINE_MARKER.sub("", text).split("\n"))
+    return _after_markers(_LINE_MARKER.sub("", text).split("\n"))
+
+
+def _after_markers(lines: list[str]) -> str:
+    """Take off the space behind the markers; a tab there begins code, as gofmt writes it."""
+    margins = [
+        len(line) - len(line.lstrip(" ")) for line in lines if line.strip() and line[0] != "\t"
+    ]
+    if not margins:
+        return _dedent(lines)
+    margin = " " * min(margins)
+    return "\n".join([line.removeprefix(margin).rstrip() for line in lines])
 
 
 def _block_text(inner: str, keep_stars: bool) -> str:

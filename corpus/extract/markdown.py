@@ -1,4 +1,4 @@
-"""Takes docs in Markdown apart: the fields of Swift's, the sections of Rust's."""
+"""Takes docs in Markdown apart: the fields of Swift's, the sections of Rust's; and Go's."""
 
 from __future__ import annotations
 
@@ -18,13 +18,26 @@ _FIELD = re.compile(
 _LISTED = re.compile(r"(?m)^(?P<indent>[ \t]*)[-*+][ \t]+`?(?P<name>\w+)`?[ \t]*:[ \t]*")
 # https://doc.rust-lang.org/rustdoc/how-to-write-documentation.html
 _EXAMPLES = re.compile(
-    r"(?ms)^#+[ \t]+Examples?[ \t]*\n"
+    r"(?ms)^#+[ \t]+Examples?[ \t]*:?[ \t]*\n"
     r"(?P<text>(?:(?:```.*?^```|(?!#+[ \t]|[-*+][ \t]+[A-Z]\w*:)[^\n]*)\n?)*)"
 )
+# Prose stands between fences, with links by a label and lines that say where the labels lead. A
+# name of code in brackets is a link of its own.
+_FENCE = re.compile(r"(?ms)(^[ \t]*(`{3,}|~{3,}).*?^[ \t]*\2[^\n]*$)")
+_LABEL = re.compile(r"(?m)^ {0,3}\[(?P<label>[^\[\]\n^][^\[\]\n]*)\]:[ \t]*\S[^\n]*\n?")
+_LINK = re.compile(
+    r"(?<![\w\]])\[(?P<text>`[^`\n]+`|[^\[\]\n]+)\](?:\[(?P<label>[^\[\]\n]*)\])?(?![(\[:])"
+)
+# https://go.dev/doc/comment: lines that are indented are code, or a list; names link to their docs.
+_INDENTED = re.compile(r"(?m)(?:^[ \t]+\S[^\n]*\n(?:[ \t]*\n(?=[ \t]))*)+")
+_LIST = re.compile(r"[ \t]+(?:[-*+\u2022]|\d+[.)])[ \t]")
+_GO_LINK = re.compile(r"(?<![\w\]])\[(\*?(?:[\w/]+\.)?[A-Z]\w*(?:\.[A-Z]\w*)?)\](?![\w(\[])")
+_DIVISION = re.compile(r"(?m)^[ \t]*</?div\b[^<>\n]*>[ \t]*\n?")
 
 
 def from_markdown(doc: str) -> Sections:
     """Take a doc apart by its fields and by the heading of its examples."""
+    doc = _without_labels(doc)
     fields = list(_FIELD.finditer(doc))
     doc = _FIELD.sub("", doc)
     examples = [dedent(found["text"]).strip() for found in _EXAMPLES.finditer(doc)]
@@ -43,6 +56,41 @@ def from_markdown(doc: str) -> Sections:
         else:
             sections.raises.append(Item("", "", text))
     return sections
+
+
+def from_go(doc: str) -> Sections:
+    """Take a Go doc apart, with its code between fences as in Markdown."""
+    fenced = _INDENTED.sub(_fence, f"{doc}\n").strip("\n")
+    parts = _FENCE.split(_without_labels(fenced))
+    del parts[2::3]
+    parts[::2] = [_GO_LINK.sub(r"`\1`", prose) for prose in parts[::2]]
+    return plain("".join(parts))
+
+
+def _fence(indented: re.Match[str]) -> str:
+    if _LIST.match(indented[0]):
+        return indented[0]
+    return f"```\n{dedent(indented[0]).rstrip()}\n```\n"
+
+
+def _without_labels(doc: str) -> str:
+    """Return a doc without what only its page needs: labels of links, divisions."""
+    if "[" not in doc and "<div" not in doc:
+        return doc
+    parts = _FENCE.split(doc)  # prose, a fence, its ticks, prose, …
+    del parts[2::3]
+    labels = {
+        found["label"].strip("` ") for prose in parts[::2] for found in _LABEL.finditer(prose)
+    }
+
+    def unlinked(link: re.Match[str]) -> str:
+        label = (link["label"] or link["text"]).strip("` ")
+        return link["text"] if link["text"].startswith("`") or label in labels else link[0]
+
+    for at in range(0, len(parts), 2):
+        prose = _LINK.sub(unlinked, _DIVISION.sub("", _LABEL.sub("", parts[at])))
+        parts[at] = re.sub(r"\n{3,}", "\n\n", prose)
+    return "".join(parts).strip()
 
 
 def _listed(text: str) -> list[Item]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from corpus.extract.docstrings import from_docstring
 from corpus.extract.elements import from_xml
-from corpus.extract.markdown import from_markdown
+from corpus.extract.markdown import from_go, from_markdown
 from corpus.extract.markup import to_prose
 from corpus.extract.parts import Item, Sections, plain
 from corpus.extract.tags import from_tags
@@ -24,6 +24,8 @@ def parse_sections(doc: str, language: Language) -> Sections:
         sections = from_docstring(doc)
     elif markup == "markdown":
         sections = from_markdown(doc)
+    elif markup == "go":
+        return from_go(doc)
     else:
         sections = plain(doc)
     return _as_prose(sections, markup) if markup else sections

@@ -150,6 +150,7 @@ class FileComparison:
             "license": None,
             "name": after.name,
             "qualified_name": after.qualified_name,
+            "before_name": before.qualified_name,
             "signature": before.signature,
             "doc": before.doc,
             "before": before.code,

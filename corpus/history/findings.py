@@ -55,7 +55,7 @@ class Findings:
             self.shapes.append("only_additions")
         if left and all(edit.new is None for edit in left):
             self.shapes.append("only_removals")
-        self.sentences = _cut([finding.sentence for finding in findings], after)
+        self.sentences = _cut([f.sentence for f in findings if f.sentence], after)
 
 
 def _is_annotation(edit: Edit) -> bool:

@@ -47,6 +47,10 @@ _THANKS = re.compile(
     r"|pointed out by|suggested by|spotted by|found by|contributed by|courtesy of)\b[^.\n]*\.?)",
     re.I,
 )
+# Pictures that some teams put before a subject: https://gitmoji.dev.
+_PICTURE = re.compile(
+    "^(?:(?:[\u2190-\u2bff\U0001f000-\U0001faff]|:[a-z][a-z_]+:)[\ufe0f\u200d]?\\s*)+"
+)
 _PREFIX = re.compile(
     r"^(?:\[[^\]]{1,30}\]\s*)?(?:[a-z]+(?:\([^)]*\))?!?:\s+)?(?:\[[^\]]{1,30}\]\s*)?"
 )
@@ -146,12 +150,12 @@ def _tells_how(sentence: str) -> bool:
 
 def _sentences(subject: str, body: str) -> list[str]:
     """Return the subject without its prefix, then the sentences of the body's first prose."""
-    first = strip(_PREFIX.sub("", subject)).strip(" .,:;-")
+    first = strip(_PREFIX.sub("", _PICTURE.sub("", subject))).strip(" .,:;-")
     if not first:
         return []
     first = first[0].upper() + first[1:] + "."
     prose = _prose(body)
-    if len(subject) >= _WRAPPED and re.match(r"[a-z`]", body) and prose:
+    if len(subject) >= _WRAPPED and re.match(r"[a-z`]", body) and prose and prose[0]:
         first = f"{first[:-1]} {prose.pop(0).rstrip('.')}."
     # What ends in a colon led to a list or to code, which is left out.
     told = (s for s in prose if len(_WORD.findall(s)) >= _LEAST_WORDS and not s.endswith(":"))

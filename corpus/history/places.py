@@ -125,8 +125,8 @@ def checks_for_nothing(code: str) -> bool:
 
 
 def one_line(text: str) -> str:
-    """Return code on one line."""
-    return " ".join(text.split())
+    """Return code on one line; white space within a line stays, for it may be a string's."""
+    return " ".join(filter(None, map(str.strip, text.split("\n"))))
 
 
 def is_short(node: Tree) -> bool:

@@ -61,13 +61,14 @@ REVISION = record(
 
 CHANGE = record(
     "change",
-    2,
+    3,
     [
         required("change_id"),
         *REVISION,
         pa.field("license", _TEXT),
         required("name"),
         required("qualified_name"),
+        required("before_name"),
         required("signature"),
         pa.field("doc", _TEXT),
         required("before"),
@@ -86,13 +87,14 @@ CHANGE = record(
 )
 """One function before and after one commit, outside tests.
 
-``signature`` and ``doc`` are those before the commit. ``before`` is lines ``before_start_line`` to
-``before_end_line`` of ``parent:parent_path``, dedented, ``after`` lines ``start_line`` to
-``end_line`` of ``commit:path``; they differ in more than comments, docs, imports and layout, or in
-their docs alone: shape ``only_doc``. ``shapes`` and ``summaries`` say what changed, as a word and
-as a sentence each. ``signatures`` are those of what it calls in the same file, ``helpers`` the
-functions that the commit added there and that it calls now; ``calls`` are the names that the new
-version calls, each once, sorted. ``share`` is how much of its tokens changed.
+``before_name`` is its qualified name before the commit; ``signature`` and ``doc`` are of then, too.
+``before`` is lines ``before_start_line`` to ``before_end_line`` of ``parent:parent_path``,
+dedented, ``after`` lines ``start_line`` to ``end_line`` of ``commit:path``; they differ in more
+than comments, docs, imports and layout, or in their docs alone: shape ``only_doc``. ``shapes`` and
+``summaries`` say what changed, as a word and as a sentence each. ``signatures`` are those of what
+it calls in the same file, ``helpers`` the functions that the commit added there and that it calls
+now; ``calls`` are the names that the new version calls, each once, sorted. ``share`` is how much of
+its tokens changed.
 """
 
 DOC_EDIT = record(
@@ -168,7 +170,7 @@ CHANGE_KIND = record(
 
 PUBLISHED_CHANGE = record(
     "published_change",
-    2,
+    3,
     [
         *CHANGE,
         *CHANGE_KIND,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from corpus.history.edits import Edit
@@ -27,11 +27,15 @@ from corpus.history.places import (
 from corpus.history.trees import Tree
 
 _SHORT = 24
+_LEAST_MOVED = 4  # tokens; a `return` or a `break` that is taken out is not one put in elsewhere
 _HANDLERS = {"catch", "except", "rescue", "finally", "ensure"}
 
 
 class Finding(NamedTuple):
-    """One thing that changed: what shape the change has, and a sentence on it."""
+    """One thing that changed: what shape the change has, and a sentence on it.
+
+    What was moved has two shapes, of which one has the sentence and the other an empty one.
+    """
 
     shape: str
     sentence: str
@@ -42,16 +46,33 @@ def describe(changes: Iterable[Edit]) -> list[Finding]:
     found = []
     changes = list(changes)
     in_macros = Counter(id(edit.new_parent) for edit in changes if _is_tokens(edit.new_parent))
+    moved = _moved(changes)
     for edit in changes:
         if in_macros[id(edit.new_parent)] > 1:
             found.append(_macro(edit.old_parent, edit.new_parent))
         elif edit.old is not None and edit.new is not None:
             found.append(_replaced(edit.old, edit.new))
         elif edit.new is not None:
-            found.append(_one_sided(edit.new, edit.new_parent, added=True))
+            was_there = edit.new.digest in moved
+            found.append(_one_sided(edit.new, edit.new_parent, added=True, moved=was_there))
         elif edit.old is not None:
-            found.append(_one_sided(edit.old, edit.old_parent, added=False))
+            finding = _one_sided(edit.old, edit.old_parent, added=False)
+            found.append(finding._replace(sentence="") if edit.old.digest in moved else finding)
     return list(dict.fromkeys(found))
+
+
+def _moved(changes: list[Edit]) -> set[int]:
+    """Return the digests of statements that were taken out in one place and put in in another."""
+    taken = Counter(_statements((e.old, e.old_parent) for e in changes if e.new is None))
+    put = Counter(_statements((e.new, e.new_parent) for e in changes if e.old is None))
+    return {digest for digest in taken if taken[digest] == put[digest] == 1}
+
+
+def _statements(nodes: Iterable[tuple[Tree | None, Tree]]) -> Iterator[int]:
+    """Yield the digests of those nodes that stand in a block and are no chance match."""
+    for node, parent in nodes:
+        if node is not None and is_block(parent) and node.size >= _LEAST_MOVED:
+            yield node.digest
 
 
 def _is_tokens(node: Tree) -> bool:
@@ -95,7 +116,7 @@ def _replaced(old: Tree, new: Tree) -> Finding:
         sentence = f"{code(new.text)} is returned instead of {code(old.text)}."
         return Finding("returned", sentence)
     if any(node.digest == old.digest for node in new.walk()):
-        return Finding("wrapped", f"{code(old.text)} is now part of {code(new.text)}.")
+        return Finding("wrapped", _part_of(old.text, new.text))
     if is_block(old) or is_block(new) or not (is_short(old) and is_short(new)):
         return Finding("rewritten", _rewritten(old.text, new.text))
     shape = "value" if "literal" in new.words or "string" in new.words else "expression"
@@ -140,6 +161,12 @@ def _rewritten(old: str, new: str) -> str:
     return f"{code(old)} was replaced by {code(new)}."
 
 
+def _part_of(old: str, new: str) -> str:
+    if code(old) == code(new):
+        return _rewritten(old, new)
+    return f"{code(old)} is now part of {code(new)}."
+
+
 def _lift(old: Tree, new: Tree) -> tuple[Tree, Tree]:
     """Go up from a small node to one that says where it is, on both sides alike."""
     while (
@@ -155,7 +182,7 @@ def _lift(old: Tree, new: Tree) -> tuple[Tree, Tree]:
     return old, new
 
 
-def _one_sided(node: Tree, parent: Tree, *, added: bool) -> Finding:
+def _one_sided(node: Tree, parent: Tree, *, added: bool, moved: bool = False) -> Finding:
     verb, to = ("added", "to") if added else ("removed", "from")
     if is_arguments(parent) and parent.parent is not None:
         passes = "now passes" if added else "no longer passes"
@@ -164,7 +191,7 @@ def _one_sided(node: Tree, parent: Tree, *, added: bool) -> Finding:
     if is_parameters(parent):
         return Finding("parameter", f"The parameter {code(node.text)} was {verb}.")
     if is_block(parent):
-        return _statement(node, parent, verb)
+        return _statement(node, parent, verb, moved=moved)
     if node.words & _HANDLERS:
         return Finding("handler", f"The handler {code(node.text)} was {verb}.")
     if "else" in node.words or is_branch(node):
@@ -176,7 +203,7 @@ def _one_sided(node: Tree, parent: Tree, *, added: bool) -> Finding:
     return Finding("expression", f"{code(node.text)} was {verb}.")
 
 
-def _statement(statement: Tree, block: Tree, verb: str) -> Finding:
+def _statement(statement: Tree, block: Tree, verb: str, *, moved: bool) -> Finding:
     # Where everything is an expression, an `if` stands inside a statement.
     inner = statement.named_children()
     node = inner[0] if statement.type == "expression_statement" and len(inner) == 1 else statement
@@ -195,7 +222,8 @@ def _statement(statement: Tree, block: Tree, verb: str) -> Finding:
         shape, what = f"{verb}_raise", f"{code(node.text)}"
     elif "return" in node.words:
         shape = f"{verb}_return"
-    return Finding(shape, f"{what} was {verb}{_before(statement, block)}.")
+    done = "moved" if moved else verb
+    return Finding(shape, f"{what} was {done}{_before(statement, block)}.")
 
 
 def _before(node: Tree, block: Tree) -> str:

@@ -34,8 +34,8 @@ class Language:
     ``doc_unicode_escapes`` says that a Unicode escape in a doc stands for the character.
     ``doc_directive`` is a line comment that speaks to a tool instead of a reader.
     ``doc_markup`` is what docs are written in: HTML with ``@`` tags, the XML of C#, reST, Markdown
-    with the fields of Swift or the sections of Rust, or none of them. ``doc_bare_types`` says that
-    a tag for what is returned begins with its type, without brackets.
+    with the fields of Swift or the sections of Rust, Go's own, or none of them. ``doc_bare_types``
+    says that a tag for what is returned begins with its type, without brackets.
 
     ``repairs`` are patterns and their replacements, of the same length and with the same line ends,
     tried on a file that the grammar found faulty; before it has a look, if ``repairs_first``.
@@ -57,7 +57,7 @@ class Language:
     doc_directive: str | None = None
     repairs: tuple[tuple[bytes, bytes], ...] = ()
     repairs_first: bool = False
-    doc_markup: Literal["rest", "html", "xml", "markdown"] | None = None
+    doc_markup: Literal["rest", "html", "xml", "markdown", "go"] | None = None
     doc_bare_types: bool = False
     constructors: tuple[str, ...] = ()
     test_paths: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from corpus.languages import repairs
 from corpus.languages.registry import Language
 
-_JAVASCRIPT_TESTS = r"/(__tests__|tests?|specs?|e2e)/|[/.-](test|spec)\.[cm]?[jt]sx?$"
+_JAVASCRIPT_TESTS = r"/(__tests__|tests?|specs?|e2e)/|[/.-](test|spec)(-d)?\.[cm]?[jt]sx?$"
 # `exports.f = …` is f, `Stack.prototype.push = …` is Stack.push; what an expression gives has no
 # name of its own.
 _JAVASCRIPT_NOISE = r"^(module\.exports|exports|this)\b|\.prototype\b"
@@ -72,6 +72,7 @@ ROWS = (
         doc_keeps_stars=True,
         # https://pkg.go.dev/go/ast#CommentGroup.Text drops these, as `//go:noinline`.
         doc_directive=r"//(line |extern |export |[a-z0-9]+:[a-z0-9])",
+        doc_markup="go",
         test_paths=r"_test\.go$",
     ),
     Language(

@@ -21,6 +21,8 @@ from corpus.report.summary import TaskFigures
 from corpus.schemas import EXAMPLE, required
 from corpus.store import Store, cut
 
+_MOST_ALIKE = 5  # rows from docs with one output: more teach to give that answer to anything
+
 MIX_FIGURES = pa.schema(
     [required("task")]
     + [required(name, pa.int64()) for name in ("made", "kept", "median", "p95", "longest")]
@@ -55,6 +57,8 @@ def _keys(rows: pa.Table) -> pa.Table:
     keys = rows.select(["example_id", "task", "language"])
     for name in ("repo", "path", "start_line"):
         keys = keys.append_column(name, pc.struct_field(rows["provenance"], name))
+    answer = pl.Series(rows["output"], dtype=pl.String).hash().to_arrow()
+    keys = keys.append_column("answer", answer)
     return keys.append_column("tokens", pc.divide(characters, CHARACTERS_PER_TOKEN))
 
 
@@ -68,8 +72,11 @@ def _in_line(keys: pa.Table, seed: int) -> pl.DataFrame:
 
 def _judge(rows: pl.DataFrame, mix: Mix, doc_tasks: Collection[str]) -> pl.DataFrame:
     """Give every row that has to go its reason, one cap after the other."""
-    made = pl.col("task").replace_strict(mix.weights, default=1.0, return_dtype=pl.Float64)
-    by_weight = (made * pl.len().over("task")).round().cast(pl.Int64)
+    most_alike = pl.when(pl.col("task").is_in(list(doc_tasks))).then(_MOST_ALIKE)
+    rows = _cap(rows, ["task", "answer"], most_alike, "repeated_output")
+    weight = pl.col("task").replace_strict(mix.weights, default=1.0, return_dtype=pl.Float64)
+    left = pl.col("reason").is_null().sum().over("task")
+    by_weight = (weight * left).round().cast(pl.Int64)
     rows = _cap(rows, ["task"], by_weight, "sampled_out")
     if mix.per_function:
         function = ["repo", "path", "start_line"]

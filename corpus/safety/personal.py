@@ -61,6 +61,15 @@ _PERSON = re.compile(
     + rb"){2,60})"
     rb"(?:[ \t]*(?:<[^<>\n]*>|\([^()\n]*\)))?"
 )
+# What is declared by the name of an author is of a type: `author: User;`, `val author: User`.
+_TYPED = re.compile(
+    rb"authors?\??:[ \t]*(?:(?:&|impl|dyn|mut)\s*)*[A-Z]\w*(?:[?!]?\s*[|=;)}]|[?!]?[\[({]|::"
+    rb"|[?!]?,\s*(?:[})]|[\w*&]+\??:|\Z)|<(?![^<>\n]*@))"
+)
+_DECLARED = re.compile(
+    rb"\b(?:va[lr]|let|const|pub(?:\(\w+\))?|private|protected|public|readonly|static|final|def|fn"
+    rb"|func?|function|fun)\b[^\n]*\Z"
+)
 _NO_LIST = re.compile(rb"(?<![A-Z])\. |[\"}\]]|'(?![A-Z])|(?<![A-Za-z])'")
 _AUTHOR_WORDS = (b"author", b"-by:", b"created by", b"written by", b"maintained by")
 _NO_NAME = re.compile(
@@ -150,7 +159,7 @@ def find_names(anchored: Anchored) -> Iterator[Finding]:
     text = anchored.text
     for at in anchored.at(_AUTHOR_WORDS):
         match = _AUTHOR_TAG.search(text, max(0, at - 12), at + 120)
-        if match is None or match.start() > at:
+        if match is None or match.start() > at or _is_typed(text, match):
             continue
         end = text.find(b"\n", match.end())
         people = text[match.start("name") : end if end >= 0 else len(text)]
@@ -159,6 +168,15 @@ def find_names(anchored: Anchored) -> Iterator[Finding]:
             if len(name) >= 3 and not _NO_NAME.search(name.decode("utf-8", "replace")):
                 start = match.start("name") + person.start("name")
                 yield Finding(start, start + len(name), "name", "author")
+
+
+def _is_typed(text: bytes, tag: re.Match[bytes]) -> bool:
+    """Tell whether a tag is the name of a parameter, a field or a variable, before its type."""
+    start = tag.start()
+    if not text.startswith(b"author", start):
+        return False
+    line = text.rfind(b"\n", 0, start) + 1
+    return bool(_TYPED.match(text, start) or _DECLARED.search(text, line, start))
 
 
 def host_pattern(hosts: Iterable[str]) -> re.Pattern[bytes] | None:

@@ -9,12 +9,13 @@ from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
 
 # SSH's and X.509's public keys, images, fonts and archives in base64, digests and addresses by
-# content, keys that services mean for web pages.
+# content, keys that services mean for web pages, numbers of advisories.
 _MARKED = re.compile(
     rb"AAAA(?:B3NzaC1|C3NzaC1|E2VjZHNh|G[nX]NrLX|I[nX]NrLX)|M(?:CowBQYDK2V|FkwEwYHKoZI|HYwEAYHKoZI"
     rb"|IIBIjANBgkqh|IICIjANBgkqh|IGfMA0GCSqG)|iVBORw0KGgo|/9j/4|R0lGOD|d09GM|UklGR|PHN2Zy"
     rb"|H4sI|UEsDB|LS0tLS1CRUdJTiB(?:DRVJU|QVUJM)|(?i:sha(?:1|224|256|384|512)|md5|blake\d?\w?)[:=-]|Qm[1-9A-HJ-NP-Za-km-z]{44}\b"
     rb"|h1:[\w+/]{43}=|pk_(?:live|test)_|age1[02-9ac-hj-np-z]{58}"
+    rb"|GHSA(?:-[0-9a-z]{4}){3}\b"
 )
 # What stands between such lines may look like anything.
 _BLOCK = re.compile(

@@ -17,7 +17,7 @@ def change_slots(change: Change) -> dict[str, Any]:
     row = change.row
     return {
         "language": row["language"],
-        "name": row["qualified_name"],
+        "name": row["before_name"],
         **{name: row[name] for name in ("path", "before", "after")},
         **{name: row[name] for name in ("summaries", "signatures", "helpers")},
     }
@@ -25,7 +25,7 @@ def change_slots(change: Change) -> dict[str, Any]:
 
 CHANGE_SLOTS = {
     "language": "the language's name, as a code fence has it",
-    "name": "the function's qualified name",
+    "name": "the function's qualified name, as `before` has it",
     "path": "the file's path in the repo",
     "before": "the function as it stood before the commit",
     "after": "the function as the commit left it",

@@ -18,7 +18,7 @@ def _make(change: Change) -> Pair | None:
     return Pair(
         slots={
             "language": row["language"],
-            "name": row["qualified_name"],
+            "name": row["before_name"],
             "path": row["path"],
             "signature": row["signature"],
             "doc": row["doc"] or "",

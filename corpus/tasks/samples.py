@@ -51,7 +51,8 @@ def changed_samples(kind: str) -> list[Change]:
             **function.row,
             "change_id": function.id,
             "kind": kind,
-            "before": after.replace("total", "sum_up").replace("Total", "SumUp"),
+            "before": _summed_up(after),
+            "before_name": _summed_up(function.row["qualified_name"]),
             "after": after,
             "signature": function.row["signature"],
             "doc": function.row["doc"],
@@ -75,6 +76,11 @@ def changed_samples(kind: str) -> list[Change]:
             found += [Change(row | test, "")]
             found += [Change(row, message, context) for context in contexts]
     return found
+
+
+def _summed_up(text: str) -> str:
+    """Return what stands in for a function's code, or its name, before a commit."""
+    return text.replace("total", "sum_up").replace("Total", "SumUp")
 
 
 def tested_samples() -> list[Tested]:

@@ -14,7 +14,7 @@ def _make(change: Change) -> Pair | None:
     return Pair(
         slots={
             "language": row["language"],
-            "name": row["qualified_name"],
+            "name": row["before_name"],
             **{name: row[name] for name in names},
         },
         answers=(row["after"],),
@@ -27,7 +27,7 @@ TASK = Task(
     subject=Change,
     slots={
         "language": "the language's name, as a code fence has it",
-        "name": "the function's qualified name",
+        "name": "the function's qualified name, as `before` has it",
         "path": "the file's path in the repo",
         "before": "the function with the doc that was out of date, as it stood before the commit",
         "after": "the function with the doc as the commit left it",

@@ -138,7 +138,7 @@ CASES = [
     ),
     pytest.param(
         "rust",
-        "Adds.\n\n# Examples\n\n```\n# use x;\nadd(1)\n```\n\nor\n\n# Panics\n\nNever.",
+        "Adds.\n\n# Examples:\n\n```\n# use x;\nadd(1)\n```\n\nor\n\n# Panics\n\nNever.",
         Sections(
             "markdown",
             "Adds.",
@@ -146,6 +146,31 @@ CASES = [
             examples=["```\n# use x;\nadd(1)\n```\n\nor"],
         ),
         id="rustdoc",
+    ),
+    pytest.param(
+        "rust",
+        'Adds [`a`] to [the sum], see [`B::c`][c] and [d](e#f).\n\n<div class="warning">\n\n'
+        "**NOTE:** [x] is a[1][2].\n\n</div>\n\n```\n[x]: 1\n```\n\n"
+        "[the sum]: Sum\n[c]: crate::B::c()",
+        Sections(
+            "plain",
+            "Adds `a` to the sum, see `B::c` and [d](e#f).",
+            "**NOTE:** [x] is a[1][2].\n\n```\n[x]: 1\n```",
+        ),
+        id="links of rustdoc",
+    ),
+    pytest.param(
+        "go",
+        "Bind reads [addr] for [*http.Server] and [Close], e.g.:\n\n"
+        "\tbind <a> [{\n\t    b\n\n\t}]\n\n"
+        "It does:\n  - one\n  - two\n\nSee [RFC 1], and a[Name].\n\n[RFC 1]: https://x.org/1",
+        Sections(
+            "plain",
+            "Bind reads [addr] for `*http.Server` and `Close`, e.g.:",
+            "```\nbind <a> [{\n    b\n\n}]\n```\n\n"
+            "It does:\n  - one\n  - two\n\nSee RFC 1, and a[Name].",
+        ),
+        id="go",
     ),
     pytest.param(
         "python",

@@ -154,6 +154,14 @@ AFTER = "def f(items):\n    return first_or_none(items)\n"
         ("Fix crash on empty lists", "", "Fix crash on empty lists."),
         ("fix(lists): crash on empty lists", "", "Crash on empty lists."),
         ("[lists] crash on empty lists", "", "Crash on empty lists."),
+        ("\U0001f41b Fix crash on empty lists", "", "Fix crash on empty lists."),
+        ("\u267b\ufe0f fix(lists): crash on empty lists", "", "Crash on empty lists."),
+        (":ambulance: Crash on empty lists", "", "Crash on empty lists."),
+        (  # the body's first line goes on with a long subject, unless nothing is left of it
+            "fix(lists): crash on lists that are empty or hold no item at all (#12)",
+            "close #11\n\nIt raised an IndexError.",
+            "Crash on lists that are empty or hold no item at all. It raised an IndexError.",
+        ),
         (
             "Fix crash on empty lists",
             "It raised an IndexError. Use first_or_none instead.",

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -199,6 +201,30 @@ def test_what_was_moved_into_a_new_function():
     assert found.sentences[0].endswith("were moved into `order`.")
 
 
+def test_what_was_moved_within_a_function_is_told_once():
+    body = "    if g(a):\n        return None\n"
+    before = f"def f(a):\n{body}    h = open(a)\n    lock(a, h)\n"
+    found = findings("python", before, f"def f(a):\n    h = open(a)\n{body}    lock(a, h)\n")
+    assert found.sentences == [
+        "The statement `h = open(a)` was moved before `if g(a): return None`."
+    ]
+    assert {"added_statement", "removed_statement"} <= set(found.shapes)
+
+
+def test_a_part_that_begins_like_the_whole_is_told_by_what_differs():
+    part = " or\n        ".join(f"a.is_one_of_the_many_words_{n}" for n in range(4))
+    before = f"def f(a, d):\n    return (\n        {part}\n    )\n"
+    (sentence,) = findings("python", before, before.replace(part, f"{part} or d")).sentences
+    assert sentence == (
+        "`a.is_one_of_the_many_words_3` was replaced by `a.is_one_of_the_many_words_3 or d`."
+    )
+
+
+def test_white_space_in_a_string_is_told_of():
+    found = findings("python", 'def f(a):\n    g("a: %s", a)\n', 'def f(a):\n    g("a:   %s", a)\n')
+    assert found.sentences == ['The call to `g` now passes `"a:   %s"` instead of `"a: %s"`.']
+
+
 def test_many_places_are_counted():
     lines = [f"    a{n} = g({n})\n" for n in range(20)]
     before = f"def f():\n{''.join(lines)}"
@@ -256,3 +282,15 @@ def test_what_a_change_is_said_to_call_can_be_meant():
     place = {"repo": "", "commit": "", "parent_path": "lib.py", "path": "lib.py", "blob_id": ""}
     (change,) = FileComparison(place, old, new, 1000).changes()
     assert change["signatures"] == ["def copy(self):", "def wait_for(self, x):"]
+
+
+def test_a_change_of_a_name_says_what_it_was():
+    """A prompt with the code before the commit must not ask for a function that is not there."""
+    body = "    rows = [row for row in rows if row.kept]\n" * 5 + "    return rows\n"
+    texts = [f"class A:\n    def {name}(self, rows):\n" + indent(body, "    ")
+             for name in ("order", "order_rows")]  # fmt: skip
+    texts[1] = texts[1].replace("return rows", "return rows or None")
+    old, new = (ParsedFile(LANGUAGES["python"], text.encode()) for text in texts)
+    place = {"repo": "", "commit": "", "parent_path": "lib.py", "path": "lib.py", "blob_id": ""}
+    (change,) = FileComparison(place, old, new, 1000).changes()
+    assert (change["before_name"], change["qualified_name"]) == ("A.order", "A.order_rows")

@@ -57,6 +57,18 @@ def _mixed(store, **mix):
     return rows, rejects, figures
 
 
+def test_few_rows_from_docs_have_the_same_output(tmp_path):
+    alike = [_row("explain", number) | {"output": "Runs the module."} for number in range(8)]
+    others = [_row("explain", number) for number in range(8, 12)]
+    other_task = [_row("test", number) | {"output": "Runs the module."} for number in range(8)]
+    store = Store(tmp_path)
+    store.write("a", 0, pa.Table.from_pylist(alike + others + other_task, schema=EXAMPLE))
+    mix_rows(store, ("a",), Mix(docs_share=1), DOCS)
+    rejects = store.read("mix_rejects", 0).to_pylist()
+    assert [row["reason"] for row in rejects] == ["repeated_output"] * 3
+    assert {row["id"] for row in rejects} < {row["example_id"] for row in alike}
+
+
 def _by(rows, key) -> Counter[str]:
     return Counter(row[key] for row in rows)
 

@@ -41,6 +41,11 @@ CASES = [
     (" * @author Дмитрий Иванов, Jane O'Brien", " * @author <NAME_1>, <NAME_2>"),
     (f"# 1234+bob{AT}users.noreply.github.com", None),
     ("Copyright (c) 2020 Jane Roe", None),
+    ("author: jroe", "author: <NAME_1>"),
+    ("author: Torvalds, Linus", "author: <NAME_1>, Linus"),
+    ("fn author(mut self, author: impl Into<Name>) -> Self {\n    author: Option<Name>,", None),
+    ("struct P { author: User }\nauthor: Person | None = None\nauthor: Default::default(),", None),
+    ("  let author: Person\n  author: User;\n  f(author: User, title: String)", None),
     ("author = models.ForeignKey(User)\nauthor: str\n@author the whole team", None),
     # Internal hosts, as the policy names them.
     ("see https://wiki.corp.local/page?x=1", "see <HOST_1>?x=1"),

@@ -28,6 +28,8 @@ def _wrapped(mark: str) -> str:
 
 
 PUBLIC = {
+    "an advisory's number": 'if err != nil { // the token is checked (see GHSA-j8px-rmrx-76h9)',
+    "an index": "keys := addrToProtocolToKeyWithParsedKeys[addr]",
     "a key that counts on": f'KEY = bytes.fromhex("{bytes(range(32)).hex()}")',
     "in base64": f'KEY = b64decode("{base64.b64encode(bytes(range(24))).decode()}")',
     "a value that repeats": f'login("{"h4x0r" * 6}")',
