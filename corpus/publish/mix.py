@@ -72,8 +72,11 @@ def _in_line(keys: pa.Table, seed: int) -> pl.DataFrame:
 
 def _judge(rows: pl.DataFrame, mix: Mix, doc_tasks: Collection[str]) -> pl.DataFrame:
     """Give every row that has to go its reason, one cap after the other."""
-    most_alike = pl.when(pl.col("task").is_in(list(doc_tasks))).then(_MOST_ALIKE)
-    rows = _cap(rows, ["task", "answer"], most_alike, "repeated_output")
+    # Most answers stand alone: as one group, without a cap, they cost little.
+    is_repeated = pl.col("answer").is_duplicated() & pl.col("task").is_in(list(doc_tasks))
+    rows = rows.with_columns(answer=pl.when(is_repeated).then("answer"))
+    most = pl.when(pl.col("answer").is_not_null()).then(_MOST_ALIKE)
+    rows = _cap(rows, ["task", "answer"], most, "repeated_output").drop("answer")
     weight = pl.col("task").replace_strict(mix.weights, default=1.0, return_dtype=pl.Float64)
     left = pl.col("reason").is_null().sum().over("task")
     by_weight = (weight * left).round().cast(pl.Int64)
@@ -105,7 +108,7 @@ def _cap_docs(rows: pl.DataFrame, mix: Mix, doc_tasks: Collection[str]) -> pl.Da
     most = int(others * mix.docs_share / (1 - mix.docs_share))
     is_kept_doc = is_doc & pl.col("reason").is_null()
     place = pl.when(is_kept_doc).then(pl.col("place"))
-    turn = place.rank("ordinal").over(function)
+    turn = place.rank("ordinal").over(function).alias("turn")
     in_turn = pl.struct(turn, "place").rank("ordinal")
     rows = rows.with_columns(from_docs=is_doc, own=pl.col("place"), place=in_turn)
     rows = _cap(rows, ["from_docs"], pl.when(is_doc).then(most), "docs_over_share")

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from corpus.config import Pipeline
 from corpus.fingerprint import fingerprint, of_code
+from corpus.process import trim_heap
 from corpus.publish.parquet import ParquetStage, groups_of, unpack
 from corpus.run.cache import PLACE, Cache, File, Files, digest_of
 from corpus.run.progress import Stages
@@ -97,6 +98,7 @@ class Work:
             recorded = _RecordingStore(self.store.root)
             step(recorded)
             self._keep(key, recorded.written, 0)
+            trim_heap()  # what one step needed is not kept beside what the next one needs
 
     def remember(self, name: str, key: str, tables: Sequence[str]) -> None:
         """Keep a table ``name`` (``cache.PLACE``) under ``key``: where in the cache others are.
