@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
+from corpus.safety.measures import is_no_name
 from corpus.safety.names import NOT_SECRET
 from corpus.safety.passwords import (
     is_bare_password,
@@ -22,15 +23,8 @@ from corpus.safety.passwords import (
     is_strong_password,
     is_worded_password,
 )
-from corpus.safety.values import (
-    is_drawn,
-    is_encoded_stand_in,
-    is_no_name,
-    is_placeholder,
-    is_random,
-    is_seed,
-    is_uuid,
-)
+from corpus.safety.stand_ins import is_encoded_stand_in, is_placeholder
+from corpus.safety.values import is_drawn, is_random, is_seed, is_uuid
 
 ANCHORS = (
     b"pass", b"pw", b"secret", b"token", b"key", b"auth", b"cred", b"bearer", b"salt", b"hmac",
@@ -76,7 +70,7 @@ _ASSIGNED = re.compile(
         | (?P<flag>[ \t](?:\(|--[\w-]{1,20}[ ])?)
       ) [ \t]{0,4}
       (?:(?:Basic|Bearer|Token|token|bearer)\ )?
-      (?P<bare>(?:[^\s"'`,;(){}\[\]<>|&\\]|&(?!\w+=|[&\s])){6,500})(?![(\[])
+      (?P<bare>(?![\w.]+[(\[])(?:[^\s"'`,;(){}\[\]<>|&\\]|&(?!\w+=|[&\s])){6,500})
     )"""
 )
 # The next of a list: `"X", "Y"`, `- X`.

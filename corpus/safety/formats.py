@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
 from corpus.safety.letters import are_drawn
-from corpus.safety.values import is_no_name, is_random, is_stand_in, is_uuid
+from corpus.safety.measures import is_no_name
+from corpus.safety.stand_ins import is_stand_in
+from corpus.safety.values import is_random, is_uuid
 
 # What stands behind these is a key, if it is long enough and not made of words.
 _MARKS = b"""

@@ -6,14 +6,9 @@ import base64
 import re
 
 from corpus.safety.letters import are_drawn
-from corpus.safety.values import (
-    is_drawn_letters,
-    is_encoded_stand_in,
-    is_no_name,
-    is_placeholder,
-    is_random,
-    share_of_changes,
-)
+from corpus.safety.measures import is_drawn_letters, is_no_name, share_of_changes
+from corpus.safety.stand_ins import is_encoded_stand_in, is_placeholder
+from corpus.safety.values import is_random
 
 _SPECIAL = re.compile(r"[!@#$^&*?~%+=]")
 # A word with digits or signs for letters of it, and a number: `V3lv3t217`, `H@rbor594`.

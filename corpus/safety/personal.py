@@ -14,14 +14,16 @@ _DOMAIN = re.compile(
 )
 _LOCAL = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._%+-]*\Z")
 # RFC 2606 and RFC 6761 keep these for examples; the rest are file names and members that look like
-# top-level domains. "git@host" is how git says ssh.
+# top-level domains. "git@host" is how git says ssh, "zlib@openssh.com" how ssh names what is its own
+# (RFC 4251, 6). Of the domains of one letter in .com only x.com has mail.
 _NO_DOMAIN = re.compile(
-    r"(?i)(?:^|\.)(?:example(?:\.\w+)?|test|invalid|localhost|local|domain\.com|email\.com|foo\.com"
-    r"|bar\.com|noreply\.[a-z.]+|png|jpe?g|gif|svg|webp|js|ts|tsx|jsx|css|html?|py|rb|java|go|rs|json|xml|ya?ml|md"
+    r"(?i)(?:^|\.)(?:example(?:\.\w+)?|test|invalid|localhost|local|domain\.com|email\.com|openssh\.com|libssh\.org|foo\.com"
+    r"|bar\.com|[a-wyz]\.com|noreply\.[a-z.]+|png|jpe?g|gif|svg|webp|js|ts|tsx|jsx|css|html?|py|rb|java|go|rs|json|xml|ya?ml|md"
     r"|txt|sh|dot|shape|mean|sum|size|conj|real|imag|data|values?|dtype|get|set|map|class)$"
 )
 _NO_MAILBOX = re.compile(
-    r"(?i)git|svn|hg|user(?:name)?|you(?:r\w*)?|me|name|email|foo|bar|test|x+|no-?reply|someone|nobody"
+    r"(?i)(?:git|svn|hg|user(?:name)?|you(?:r\w*)?|me|name|e?mail|foo|bar|test|x+|someone|nobody)\d*"
+    r"|no-?reply"
 )
 _IPV4 = re.compile(rb"\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\w]|\.\d|-\d)")
 _FIRST_OCTET = re.compile(rb"(?<![\w.-])\d{1,3}\Z")
@@ -34,6 +36,8 @@ _NO_ADDRESS = re.compile(
 _WELL_KNOWN = frozenset(
     "8.8.8.8 8.8.4.4 1.1.1.1 1.0.0.1 9.9.9.9 1.2.3.4 4.3.2.1 5.6.7.8 208.67.222.222".split()  # noqa: SIM905
 )
+# Networks and versions, hosts of made-up networks, and X.500's attributes and extensions.
+_NO_MACHINE = re.compile(r"\.0\Z|\.0\.0\.|\A2\.5\.(?:4|29)\.")
 _INTERNATIONAL = re.compile(rb"\+(?!\d{4}-\d\d-\d\d)[1-9][0-9 ().-]{7,20}[0-9](?![\w])")
 _LOCAL_NUMBER = re.compile(
     rb"(?:phone|mobile|fax|tel)(?:[_ -]?(?:number|no))?[\"']?\s{0,3}[.:=]{1,2}\s{0,3}[\"']?"
@@ -61,11 +65,13 @@ _PERSON = re.compile(
     + rb"){2,60})"
     rb"(?:[ \t]*(?:<[^<>\n]*>|\([^()\n]*\)))?"
 )
+# Behind a parameter's name: `author: Option<Str>`, `lambda author: Book(author)`.
+_TYPE = re.compile(rb"(?<! )(?:<|\(|\[|::)")
 _NO_LIST = re.compile(rb"(?<![A-Z])\. |[\"}\]]|'(?![A-Z])|(?<![A-Za-z])'")
 _AUTHOR_WORDS = (b"author", b"-by:", b"created by", b"written by", b"maintained by")
 _NO_NAME = re.compile(
     r"(?i)\b(?:the|team|inc|ltd|llc|gmbh|corp(?:oration)?|foundation|project|contributors?|authors?"
-    r"|company|group|none|null|name|unknown|str|string|optional|required|of|is|bot|copilot|and|or)\b|^NAME_"
+    r"|company|group|j(?:ohn|ane) (?:doe|smith)|none|null|name|unknown|str|string|optional|required|of|is|bot|copilot|and|or)\b|^NAME_"
 )
 
 ANCHORS = (*_PHONE_WORDS, *_AUTHOR_WORDS)
@@ -105,8 +111,8 @@ def find_ips(anchored: Anchored) -> Iterator[Finding]:
 
 def _is_public(text: bytes, start: int, end: int) -> bool:
     written = text[start:end].decode()
-    if written in _WELL_KNOWN or written.endswith(".0"):
-        return False  # a network or a version, no machine
+    if written in _WELL_KNOWN or _NO_MACHINE.search(written):
+        return False
     try:
         address = ipaddress.ip_address(written)
     except ValueError:
@@ -156,6 +162,8 @@ def find_names(anchored: Anchored) -> Iterator[Finding]:
         people = text[match.start("name") : end if end >= 0 else len(text)]
         for person in _PERSON.finditer(_NO_LIST.split(people)[0]):
             name = person["name"].rstrip(b" \t.,-")
+            if _TYPE.match(people, person.start("name") + len(name)):
+                continue
             if len(name) >= 3 and not _NO_NAME.search(name.decode("utf-8", "replace")):
                 start = match.start("name") + person.start("name")
                 yield Finding(start, start + len(name), "name", "author")

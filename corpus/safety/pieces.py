@@ -9,16 +9,11 @@ from collections.abc import Iterator
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
 from corpus.safety.formats import exact_format
+from corpus.safety.measures import is_no_name
 from corpus.safety.nearby import is_spoken_of
 from corpus.safety.passwords import is_encoded_login
-from corpus.safety.values import (
-    is_drawn,
-    is_drawn_case,
-    is_encoded_stand_in,
-    is_no_name,
-    is_random,
-    is_uuid,
-)
+from corpus.safety.stand_ins import is_encoded_stand_in
+from corpus.safety.values import is_drawn, is_drawn_case, is_random, is_uuid
 
 # Text is cut where none of these stands. Only long pieces with a digit are looked at closer: some
 # 400 a megabyte of code.

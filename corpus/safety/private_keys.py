@@ -102,6 +102,8 @@ def _body(text: bytes, start: int, end: int | None) -> Iterator[Finding]:
     found = []
     for match in _BODY.finditer(text, start, end):
         group = "alone" if match["alone"] else 0
+        if len(set(match[group])) < 4:
+            continue  # it stands for a key: XXXX
         found.append(Finding(match.start(group), match.end(group), "secret", "private_key"))
     # A marker with nothing behind it is spoken of, not used.
     if sum(finding.end - finding.start for finding in found) >= _SHORTEST_BODY:
