@@ -89,7 +89,7 @@ _KEPT_AS = re.compile(
 _NO_SECRET = re.compile(
     r"(?i)author(?!iz|is)|keyword|keyboard|compass|passive|bypass|password_?(?:reset|field|input|label)"
     r"|passage|tokeni[sz]|next_?token|page_?token|sync_?token|continuation|(?:etag|uuid|guid|(?<!secret_)id)$|_pat(?:h|tern|ch)$"
-    r"|site_?key|verif\w{1,7}_?key|sort_?key|websocket|key_?(?:id|name)$|kid$|csrf|xsrf|authenticity_?token|verification_?token$|form_?key|authenticate$|nonce(?!_?(?:salt|key))|key_?code|restore-keys|monkey|turkey"
+    r"|site_?key|verif\w{1,7}_?key|sort_?key|websocket|key_?(?:id|name)$|kid$|csrf|xsrf|authenticity_?token|verification_?token$|form_?key|authenticate$|error$|nonce(?!_?(?:salt|key))|key_?code|restore-keys|monkey|turkey"
 )
 # A key of a table, unless it was drawn.
 _ROLE = re.compile(r"(?i)primary|foreign")

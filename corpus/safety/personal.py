@@ -14,8 +14,8 @@ _DOMAIN = re.compile(
 )
 _LOCAL = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._%+-]*\Z")
 # RFC 2606 and RFC 6761 keep these for examples; the rest are file names and members that look like
-# top-level domains. "git@host" is how git says ssh, "zlib@openssh.com" how ssh names what is its own
-# (RFC 4251, 6). Of the domains of one letter in .com only x.com has mail.
+# top-level domains. "git@host" is how git says ssh, "zlib@openssh.com" how ssh names its
+# own algorithms (RFC 4251, 6). Of the domains of one letter in .com only x.com has mail.
 _NO_DOMAIN = re.compile(
     r"(?i)(?:^|\.)(?:example(?:\.\w+)?|test|invalid|localhost|local|domain\.com|email\.com|openssh\.com|libssh\.org|foo\.com"
     r"|bar\.com|[a-wyz]\.com|noreply\.[a-z.]+|png|jpe?g|gif|svg|webp|js|ts|tsx|jsx|css|html?|py|rb|java|go|rs|json|xml|ya?ml|md"
@@ -71,7 +71,8 @@ _NO_LIST = re.compile(rb"(?<![A-Z])\. |[\"}\]]|'(?![A-Z])|(?<![A-Za-z])'")
 _AUTHOR_WORDS = (b"author", b"-by:", b"created by", b"written by", b"maintained by")
 _NO_NAME = re.compile(
     r"(?i)\b(?:the|team|inc|ltd|llc|gmbh|corp(?:oration)?|foundation|project|contributors?|authors?"
-    r"|company|group|j(?:ohn|ane) (?:doe|smith)|none|null|name|unknown|str|string|optional|required|of|is|bot|copilot|and|or)\b|^NAME_"
+    r"|company|group|j(?:ohn|ane) (?:doe|smith)"
+    r"|none|null|name|unknown|str|string|optional|required|of|is|bot|copilot|and|or)\b|^NAME_"
 )
 
 ANCHORS = (*_PHONE_WORDS, *_AUTHOR_WORDS)

@@ -47,7 +47,7 @@ _ALONE = re.compile(rb"[ \t*#/|>+]*\Z")
 _DRAWN = re.compile(rb"[A-Za-z0-9][\w-]{21,}")
 _NOT_MARKED = re.compile(
     rb"(?i)public|csrf|xsrf|authenticity|verif(?:y|ication)|\bkid\b|fingerprint|thumbprint|digest"
-    rb"|\bid[\"']?[ \t]?[:=,][ \t]?[\"']?\Z"
+    rb"|(?:\b|_)id[\"']?[ \t]?[:=,][ \t]?[\"']?\Z"
 )
 _LONG_CASE = 45  # longer than addresses of coins
 _SEPARATED = re.compile(rb"[.:$~]|%3D")
@@ -56,7 +56,7 @@ _NO_KEY = re.compile(
     rb"(?i)hash|digest|sha[-_]?\d|md5|checksum|expect|assert|signature|\bsig\b|integrity|fingerprint"
     rb"|publi[cs]|site_?key|[\"'][a-z][\"'][ \t]?:[ \t]?$|\biv\b|nonce|etag|revision|commit|\bcert"
     rb"|csrf|xsrf|authenticity|encod|decod"
-    rb"|base(?:32|58|62|64)|uuid|guid|(?:\b|[a-z_])id[\"']?[ \t]?[:=]|image"
+    rb"|base(?:32|58|62|64)|uuid|guid|(?:\b|[a-z_])ids?[\"']?[ \t]?[:=]|image"
     rb"|ssh-(?:rsa|dss|ed25519)|ecdsa-|cursor|page|vector|modulus|font|charset|alphabet|anchor|href|boundary"
 )
 # One string of several that are joined: a part of something large.

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
 
-# SSH's and X.509's public keys, certificates and requests for them, images, fonts and archives in base64, digests and addresses by
-# content, names of advisories and of Gerrit's changes, keys that services mean for web pages.
+# SSH's and X.509's public keys, certificates and requests for them, images, fonts and archives in
+# base64, digests and addresses by content, names of advisories, of Gerrit's changes and of hosts,
+# keys that services mean for web pages.
 _MARKED = re.compile(
     rb"AAAA(?:B3NzaC1|C3NzaC1|E2VjZHNh|G[nX]NrLX|I[nX]NrLX)|M(?:CowBQYDK2V|FkwEwYHKoZI|HYwEAYHKoZI"
     rb"|IIBIjANBgkqh|IICIjANBgkqh|IGfMA0GCSqG|II[\w+/]{2}[DTjz]C(?:C[\w+/]{3}(?:gAwIB|CAQAw)|B[\w+/][Kaq6]ADAgEC))|iVBORw0KGgo|/9j/4|R0lGOD|d09GM|UklGR|PHN2Zy"
     rb"|H4sI|UEsDB|LS0tLS1CRUdJTiB(?:DRVJU|QVUJM)|(?i:sha(?:1|224|256|384|512)|md5|blake\d?\w?)(?:[:=-]|//)|Qm[1-9A-HJ-NP-Za-km-z]{44}\b"
-    rb"|GHSA-|I[0-9a-f]{40}\b|h1:[\w+/]{43}=|pk_(?:live|test)_|age1[02-9ac-hj-np-z]{58}"
+    rb"|(?i:xn--)|GHSA-|I[0-9a-f]{40}\b|h1:[\w+/]{43}=|pk_(?:live|test)_|age1[02-9ac-hj-np-z]{58}"
 )
 # What stands between such lines may look like anything.
 _BLOCK = re.compile(

@@ -59,6 +59,7 @@ _ANCHORED = (
 )
 # A shorter secret, elsewhere in the text, may be a word.
 _SHORTEST_REPEATED = 8
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]")
 # What stood beside a secret, and was told by nothing else, may be told once that is gone.
 _MOST_SCANS = 3
 
@@ -178,12 +179,16 @@ def _anchors() -> Anchors:
 
 def _repeated(text: bytes, findings: Sequence[Finding]) -> Iterator[Finding]:
     """Yield the other places where a secret stands that was told by its context in one."""
-    secrets = {text[f.start : f.end] for f in findings if f.kind == "secret"}
-    for secret in secrets:
+    secrets = {(text[f.start : f.end], f.rule) for f in findings if f.kind == "secret"}
+    for secret, rule in secrets:
         at = text.find(secret) if len(secret) >= _SHORTEST_REPEATED else -1
         while at >= 0:
-            yield Finding(at, at + len(secret), "secret", "repeated")
-            at = text.find(secret, at + len(secret))
+            end = at + len(secret)
+            # The lines of a private key hold the public one, too, which is wrapped otherwise.
+            is_part = _BASE64.match(text, end) or (at and _BASE64.match(text, at - 1))
+            if rule != "private_key" or not is_part:
+                yield Finding(at, end, "secret", "repeated")
+            at = text.find(secret, end)
 
 
 def _lines(text: bytes, findings: Sequence[Finding]) -> list[Redaction]:

@@ -48,20 +48,27 @@ def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
         return False
     fewest_changes = 0.05 if is_noisy(core) else 0.25
     return (
-        entropy(core) >= 3.2 and share_of_changes(core) >= fewest_changes and not is_sequence(core)
+        entropy(core) >= 3.2
+        and share_of_changes(core) >= fewest_changes
+        and not is_sequence(core)
+        and not _is_in_words(core)
     )
 
 
 def is_drawn(value: str) -> bool:
     """Tell whether letters and digits can't be but drawn: all three classes, well mixed."""
     mixed = all(any(map(test, value)) for test in (str.islower, str.isupper, str.isdigit))
-    in_words = sum(map(len, _WORDS.findall(value)))
     return (
         mixed
-        and in_words < 0.7 * len(value)
+        and not _is_in_words(value)
         and share_of_changes(value) >= 0.42
         and is_random(value, _LONG_DRAWN)
     )
+
+
+def _is_in_words(value: str) -> bool:
+    """Tell whether most of a value is words: `MSBuildToolsPath32`."""
+    return sum(map(len, _WORDS.findall(value))) >= 0.7 * len(value)
 
 
 def is_drawn_case(value: str) -> bool:
