@@ -7,6 +7,8 @@ from collections import Counter
 from itertools import pairwise
 from math import log2
 
+from corpus.safety.letters import are_drawn
+
 _WORDS = re.compile(r"[a-z]{4,}|[A-Z][a-z]{2,}")
 _CONSONANTS = re.compile(r"(?i)[bcdfghj-np-tv-z]{4}")
 _SPECIAL = re.compile(r"[!@#$^&*?~%+=]")
@@ -18,9 +20,15 @@ def is_no_name(value: str) -> bool:
     return sum(map(len, _WORDS.findall(value))) < 0.5 * len(value)
 
 
+def is_in_words(value: str) -> bool:
+    """Tell whether most of a value is words, as names in camel case are: `MSBuildToolsPath32`."""
+    in_words = sum(map(len, _WORDS.findall(value)))
+    return in_words >= 0.7 * len(value) and not are_drawn(value, 8)
+
+
 def is_drawn_letters(value: str, fewest: int) -> bool:
     """Tell whether letters without a digit can't be but drawn: their case follows no words."""
-    if len(value) < fewest or not (value.isascii() and value.isalpha()):
+    if len(value) < fewest or not (value.isascii() and value.isalpha()) or is_in_words(value):
         return False
     if share_of_changes(value) >= 0.42 and _CONSONANTS.search(value):
         return True

@@ -39,7 +39,9 @@ _GIT = re.compile(r"[0-9a-f]{40}")
 _REVISION = re.compile(
     rb"(?i)(?:\b(?:since|before|after|in|at|from|see|of|by|and)|\]:|/|script:)\s*\Z"
 )
-_MEMBER = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*\.\w*?(?:(?:[A-Z][a-z]{2,}){2}|[a-z]{5})\w*")
+_MEMBER = re.compile(
+    r"[A-Za-z]\w*(?:\.[A-Z]?[a-z]{1,12}){2,}|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*\.\w*?(?:(?:[A-Z][a-z]{2,}){2}|[a-z]{5})\w*"
+)
 # `EVP_PKEY_get0_DH`, `hpke.KEM_X25519_HKDF_SHA256`: words with a number at most, joined.
 _IDENTIFIER = re.compile(
     r"(?:[A-Za-z_]\w*\.)*(?:[A-Z]{1,12}|[A-Z]?[a-z]{1,12})\d{0,5}"

@@ -34,7 +34,10 @@ _NO_ADDRESS = re.compile(
 )
 # Servers that answer to everyone: naming them names nobody.
 _WELL_KNOWN = frozenset(
-    "8.8.8.8 8.8.4.4 1.1.1.1 1.0.0.1 9.9.9.9 1.2.3.4 4.3.2.1 5.6.7.8 208.67.222.222".split()  # noqa: SIM905
+    """
+    8.8.8.8 8.8.4.4 1.1.1.1 1.0.0.1 9.9.9.9 1.2.3.4 4.3.2.1 5.6.7.8 208.67.222.222
+    2001:4860:4860::8888 2001:4860:4860::8844 2606:4700:4700::1111 2606:4700:4700::1001
+    """.split()  # noqa: SIM905
 )
 # Networks and versions, hosts of made-up networks, and X.500's attributes and extensions.
 _NO_MACHINE = re.compile(r"\.0\Z|\.0\.0\.|\A2\.5\.(?:4|29)\.")
@@ -71,7 +74,7 @@ _NO_LIST = re.compile(rb"(?<![A-Z])\. |[\"}\]]|'(?![A-Z])|(?<![A-Za-z])'")
 _AUTHOR_WORDS = (b"author", b"-by:", b"created by", b"written by", b"maintained by")
 _NO_NAME = re.compile(
     r"(?i)\b(?:the|team|inc|ltd|llc|gmbh|corp(?:oration)?|foundation|project|contributors?|authors?"
-    r"|company|group|j(?:ohn|ane) (?:doe|smith)"
+    r"|company|group|j(?:ohn|ane) (?:doe|smith)|(?:first|last|full)name"
     r"|none|null|name|unknown|str|string|optional|required|of|is|bot|copilot|and|or)\b|^NAME_"
 )
 

@@ -58,6 +58,7 @@ _NO_KEY = re.compile(
     rb"|csrf|xsrf|authenticity|encod|decod"
     rb"|base(?:32|58|62|64)|uuid|guid|(?:\b|[a-z_])ids?[\"']?[ \t]?[:=]|image"
     rb"|ssh-(?:rsa|dss|ed25519)|ecdsa-|cursor|page|vector|modulus|font|charset|alphabet|anchor|href|boundary"
+    rb"|(?:(?-i:[a-z]I[Dd])|(?:\b|[_-])id)s?[\"']?[ \t]{0,2}(?:\(|[-=]>|\Z)"
 )
 # One string of several that are joined: a part of something large.
 _JOINED_BEFORE = re.compile(rb"(?<![\"'`])[\"'`][ \t]*\\?\r?\n?[ \t]*[bruBRU]{0,2}\Z")

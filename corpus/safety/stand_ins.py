@@ -26,7 +26,7 @@ _STAND_INS = re.compile(
     r"|value|string|here|some|goes|lorem|ipsum|qwerty|uiop|asdf(?:ghjkl)?|zxcv(?:bnm)?|letmein|welcome|abc|xyz|deadbeef|cafebabe"
     r"|super|very|top|the|word|domain|host|api|auth|client|server|access|bearer|basic|login|email|key|name|hash"
     r"|old|new|my|sha-?(?:1|224|256|384|512)|md5|hs(?:256|384|512)|rs(?:256|384|512)|pbkdf2|bcrypt|argon2(?:id|i|d)?"
-    r"|oauth2?|base64|utf-?8|x509|aes[_-]?(?:128|192|256)?|rsa|ed25519|hmac|v\d\b|\d+bit"
+    r"|with|and|cbc|gcm|ecb|pbe|triple|des|pkcs\d|padding|scram|oauth2?|base64|utf-?8|x509|aes[_-]?(?:128|192|256)?|rsa|ed25519|hmac|v\d\b|\d+bit"
 )
 # Text that a program fills in, or that stands for something else. A URL or path is not a secret.
 _REFERENCE = re.compile(
@@ -50,7 +50,9 @@ _REFERENCE = re.compile(
     r"|(?i:^(?:latin[-_]?\d|iso[-_]?8859[-_]?\d+|cp\d{3,4}|windows[-_]?\d+|utf[-_]?\d+(?:[-_]?[lb]e)?|gb\d+|big5|shift_jis)$)"
 )
 # Names with dots, and Java's members. Unless a part was drawn.
-_DOTTED = re.compile(r"[A-Za-z_]+(?:\.[A-Za-z_]\w*)+|(?:[A-Z][a-z]+[A-Z]\w*|[A-Z]{3,})#[A-Za-z_].*")
+_DOTTED = re.compile(
+    r"[A-Za-z_]+(?:\.[A-Za-z_]\w*)+(?:\$[A-Z]\w*)?|(?:[A-Z][a-z]+[A-Z]\w*|[A-Z]{3,})#[A-Za-z_].*"
+)
 _FILLED_IN = re.compile(r"\{[\w. ]*\}")
 _PERIODIC = re.compile(r"(.{1,16}?)\1{2,}")  # `h4x0rh4x0rh4x0r`
 _BLOB = re.compile(r"/[A-Za-z0-9+/]{39,}={0,2}")  # base64 that looks like a path

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import re
 
 from corpus.safety.letters import are_drawn
 from corpus.safety.measures import (
     entropy,
     is_drawn_letters,
+    is_in_words,
     is_noisy,
     is_sequence,
     share_of_changes,
@@ -16,9 +18,11 @@ from corpus.safety.stand_ins import is_placeholder, is_reference
 
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEX = re.compile(r"(?:[0-9a-f]+|[0-9A-F]+)")
-_WORDS = re.compile(r"[a-z]{4,}|[A-Z][a-z]{2,}")
 _BASE32 = re.compile(r"[A-Z2-7]{16,}|[a-z2-7]{32,}")
 _ADDRESS = re.compile(r"0x[0-9A-Fa-f]{40}")  # Ethereum's, which are public
+_BASE64 = re.compile(r"[\w+/-]+", re.ASCII)
+_URL_SAFE = str.maketrans("+/", "-_")
+_UUID_SIZE = 22  # 16 bytes in base64
 _FEWEST_RANDOM = 16
 _FEWEST_HEX = 20
 _LONG_DRAWN = 22
@@ -29,7 +33,7 @@ def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
     core = value.rstrip("=")
     if len(core) < fewest or re.search(r"\s", core) or is_reference(value):
         return False
-    if _UUID.fullmatch(value) or _ADDRESS.fullmatch(value):
+    if _UUID.fullmatch(value) or _ADDRESS.fullmatch(value) or _is_encoded_uuid(core):
         return False
     digits_of_hex = core.replace("-", "")
     if _HEX.fullmatch(digits_of_hex):
@@ -51,8 +55,16 @@ def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
         entropy(core) >= 3.2
         and share_of_changes(core) >= fewest_changes
         and not is_sequence(core)
-        and not _is_in_words(core)
+        and not is_in_words(core)
     )
+
+
+def _is_encoded_uuid(value: str) -> bool:
+    """Tell whether a value is, or ends with, a random UUID in base64 (RFC 9562, version 4)."""
+    if not (_UUID_SIZE <= len(value) <= _UUID_SIZE + 4 and _BASE64.fullmatch(value)):
+        return False
+    content = base64.urlsafe_b64decode(value[-_UUID_SIZE:].translate(_URL_SAFE) + "==")
+    return content[6] >> 4 == 4 and content[8] >> 6 == 2
 
 
 def is_drawn(value: str) -> bool:
@@ -60,15 +72,10 @@ def is_drawn(value: str) -> bool:
     mixed = all(any(map(test, value)) for test in (str.islower, str.isupper, str.isdigit))
     return (
         mixed
-        and not _is_in_words(value)
+        and not is_in_words(value)
         and share_of_changes(value) >= 0.42
         and is_random(value, _LONG_DRAWN)
     )
-
-
-def _is_in_words(value: str) -> bool:
-    """Tell whether most of a value is words: `MSBuildToolsPath32`."""
-    return sum(map(len, _WORDS.findall(value))) >= 0.7 * len(value)
 
 
 def is_drawn_case(value: str) -> bool:
