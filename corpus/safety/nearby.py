@@ -65,6 +65,8 @@ def is_spoken_of(text: bytes, start: int, end: int) -> tuple[int, int] | None:
     if is_path or not _is_drawn(value):
         return None
     before = text[max(0, span[0] - _REACH) : span[0]]
+    if is_uuid(value) and before.endswith(b"{"):
+        return None  # so Windows writes what is a name
     line = before[before.rfind(b"\n") + 1 :]
     if len(value) >= _LINE and _is_one_of_many(text, span[1], line):
         return None

@@ -17,7 +17,7 @@ _LOCAL = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._%+-]*\Z")
 # top-level domains. "git@host" is how git says ssh, "zlib@openssh.com" how ssh names its
 # own algorithms (RFC 4251, 6). Of the domains of one letter in .com only x.com has mail.
 _NO_DOMAIN = re.compile(
-    r"(?i)(?:^|\.)(?:example(?:\.\w+)?|test|invalid|localhost|local|domain\.com|email\.com|openssh\.com|libssh\.org|foo\.com"
+    r"(?i)(?:^|\.)(?:example(?:\.\w+)?|test|invalid|localhost|local|[\w-]*domain\.[a-z]+|(?:company|test|acme|email)\.(?:com|net|org)|openssh\.com|libssh\.org|foo\.com"
     r"|bar\.com|[a-wyz]\.com|noreply\.[a-z.]+|png|jpe?g|gif|svg|webp|js|ts|tsx|jsx|css|html?|py|rb|java|go|rs|json|xml|ya?ml|md"
     r"|txt|sh|dot|shape|mean|sum|size|conj|real|imag|data|values?|dtype|get|set|map|class)$"
 )
@@ -39,8 +39,8 @@ _WELL_KNOWN = frozenset(
     2001:4860:4860::8888 2001:4860:4860::8844 2606:4700:4700::1111 2606:4700:4700::1001
     """.split()  # noqa: SIM905
 )
-# Networks and versions, hosts of made-up networks, and X.500's attributes and extensions.
-_NO_MACHINE = re.compile(r"\.0\Z|\.0\.0\.|\A2\.5\.(?:4|29)\.")
+# Networks and versions, hosts of made-up networks, and object identifiers (X.500, Ed25519).
+_NO_MACHINE = re.compile(r"\.0\Z|\.0\.0\.|\A2\.5\.(?:4|29)\.|\A1\.3\.101\.")
 _INTERNATIONAL = re.compile(rb"\+(?!\d{4}-\d\d-\d\d)[1-9][0-9 ().-]{7,20}[0-9](?![\w])")
 _LOCAL_NUMBER = re.compile(
     rb"(?:phone|mobile|fax|tel)(?:[_ -]?(?:number|no))?[\"']?\s{0,3}[.:=]{1,2}\s{0,3}[\"']?"
@@ -115,13 +115,13 @@ def find_ips(anchored: Anchored) -> Iterator[Finding]:
 
 def _is_public(text: bytes, start: int, end: int) -> bool:
     written = text[start:end].decode()
-    if written in _WELL_KNOWN or _NO_MACHINE.search(written):
+    if _NO_MACHINE.search(written):
         return False
     try:
         address = ipaddress.ip_address(written)
     except ValueError:
         return False
-    if not address.is_global or address.is_multicast:
+    if str(address) in _WELL_KNOWN or not address.is_global or address.is_multicast:
         return False
     # Section numbers and versions count in small numbers; 12.34.56.78 is nobody's.
     if address.version == 4:

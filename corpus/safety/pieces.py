@@ -46,7 +46,7 @@ _QUOTES = (b'"', b"'", b"`")
 _ALONE = re.compile(rb"[ \t*#/|>+]*\Z")
 _DRAWN = re.compile(rb"[A-Za-z0-9][\w-]{21,}")
 _NOT_MARKED = re.compile(
-    rb"(?i)public|csrf|xsrf|authenticity|verif(?:y|ication)|\bkid\b|fingerprint|thumbprint|digest"
+    rb"(?i)public|csrf|xsrf|authenticity|verif(?:y|ication)|\bkid\b|fingerprint|thumbprint|digest|clid=\Z"
     rb"|(?:\b|_)id[\"']?[ \t]?[:=,][ \t]?[\"']?\Z"
 )
 _LONG_CASE = 45  # longer than addresses of coins
@@ -58,6 +58,7 @@ _NO_KEY = re.compile(
     rb"|csrf|xsrf|authenticity|encod|decod"
     rb"|base(?:32|58|62|64)|uuid|guid|(?:\b|[a-z_])ids?[\"']?[ \t]?[:=]|image"
     rb"|ssh-(?:rsa|dss|ed25519)|ecdsa-|cursor|page|vector|modulus|font|charset|alphabet|anchor|href|boundary"
+    rb"|[\"'](?:after|before|next)[\"'][ \t]?:"
     rb"|(?:(?-i:[a-z]I[Dd])|(?:\b|[_-])id)s?[\"']?[ \t]{0,2}(?:\(|[-=]>|\Z)"
 )
 # One string of several that are joined: a part of something large.

@@ -29,6 +29,7 @@ from corpus.safety.anchors import Anchored, Anchors
 from corpus.safety.benchmarks import Benchmarks
 from corpus.safety.findings import Finding, without_overlaps
 from corpus.safety.policy import Allowed, Kind, SafetyPolicy, load_allowed
+from corpus.safety.public import without_public
 from corpus.safety.redact import Placeholders, redact
 from corpus.safety.secrets import find_secrets
 
@@ -114,7 +115,10 @@ class Scrubber:
     def find(self, text: bytes) -> list[Finding]:
         """Return what the policy does not allow in ``text``, in order, without overlaps."""
         found = without_overlaps(f for f in self._find(text) if not self._is_allowed(text, f))
-        return without_overlaps([*found, *_repeated(text, found)])
+        if not any(finding.kind == "secret" for finding in found):
+            return found
+        repeated = without_public(_anchors().find(text), _repeated(text, found))
+        return without_overlaps([*found, *repeated])
 
     def scrub(
         self,

@@ -71,9 +71,10 @@ def _find(anchored: Anchored) -> Iterator[Finding]:
 def _is_stand_in(secret: str) -> bool:
     """Tell whether a secret is made up: of an address, the part at its end is."""
     last = secret.rstrip("/").rpartition("/")[2] if "://" in secret else secret
-    return is_stand_in(last) or is_encoded_stand_in(last)
+    return bool(_CONSTANT.fullmatch(last)) or is_stand_in(last) or is_encoded_stand_in(last)
 
 
+_CONSTANT = re.compile(r"[A-Z]+\d{0,2}(?:_[A-Z]+\d{0,2})+")  # `MY_TOKEN`, to be filled in
 # Of `-u bob:'X'` the quotes stay.
 _USER = re.compile(rb"[\w.@-]{1,60}:[\"']")
 

@@ -26,7 +26,7 @@ _STAND_INS = re.compile(
     r"|value|string|here|some|goes|lorem|ipsum|qwerty|uiop|asdf(?:ghjkl)?|zxcv(?:bnm)?|letmein|welcome|abc|xyz|deadbeef|cafebabe"
     r"|super|very|top|the|word|domain|host|api|auth|client|server|access|bearer|basic|login|email|key|name|hash"
     r"|old|new|my|sha-?(?:1|224|256|384|512)|md5|hs(?:256|384|512)|rs(?:256|384|512)|pbkdf2|bcrypt|argon2(?:id|i|d)?"
-    r"|with|and|cbc|gcm|ecb|pbe|triple|des|pkcs\d|padding|scram|oauth2?|base64|utf-?8|x509|aes[_-]?(?:128|192|256)?|rsa|ed25519|hmac|v\d\b|\d+bit"
+    r"|with|and|cbc|gcm|ecb|pbe|triple|des|pem|pkcs#?\d+|padding|private|public|scram|oauth2?|base64|utf-?8|x509|aes[_-]?(?:128|192|256)?|rsa|ed25519|hmac|v\d\b|\d+bit"
 )
 # Text that a program fills in, or that stands for something else. A URL or path is not a secret.
 _REFERENCE = re.compile(
@@ -37,8 +37,8 @@ _REFERENCE = re.compile(
     r"|^(?=.{16})[\dMmHhVvLlZzCcSsQqTtAa., -]+$"
     # Placeholders of our own: what was scanned is scanned once more.
     r"|(?<![A-Za-z])(?:SECRET|EMAIL|IP|PHONE|NAME|HOST)_\d"
-    # Patterns, what is cut short, and names of files below folders.
-    r"|\[[^\]]{0,40}(?:A-Z|a-z)|\w\.{3}|/[\w-]+\.[a-z]{1,4}$"
+    # Patterns, lists of ciphers, what is cut short, and names of files below folders.
+    r"|\[[^\]]{0,40}(?:A-Z|a-z)|:![\w-]+:!|\w\.{3}|/[\w-]+\.[a-z]{1,4}$"
     # Dates, shapes of SVG, names of files, and the passwords of jokes and manuals.
     r"|\.(?:css|m?js|map|png|jpe?g|gif|svg|woff2?|html?|json|ya?ml|txt|pem|crt|pub)$"
     r"|^(?:hunter2|s3cr3t|[Pp][a@]ssw0rd)$"
@@ -53,6 +53,7 @@ _REFERENCE = re.compile(
 _DOTTED = re.compile(
     r"[A-Za-z_]+(?:\.[A-Za-z_]\w*)+(?:\$[A-Z]\w*)?|(?:[A-Z][a-z]+[A-Z]\w*|[A-Z]{3,})#[A-Za-z_].*"
 )
+_CLASS = re.compile(r"\[\^?(?:[a-z]-[a-z]|[A-Z]-[A-Z]|\d-\d)")  # of a regular expression
 _FILLED_IN = re.compile(r"\{[\w. ]*\}")
 _PERIODIC = re.compile(r"(.{1,16}?)\1{2,}")  # `h4x0rh4x0rh4x0r`
 _BLOB = re.compile(r"/[A-Za-z0-9+/]{39,}={0,2}")  # base64 that looks like a path
@@ -68,6 +69,8 @@ def is_placeholder(value: str) -> bool:
 
 def is_reference(value: str) -> bool:
     """Tell whether a value names, addresses or is filled in by something else."""
+    if _CLASS.search(value):
+        return True
     if _BLOB.fullmatch(value) and share_of_changes(value) >= 0.3:
         return False
     fixed = _FILLED_IN.sub("", value)

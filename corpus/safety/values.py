@@ -18,6 +18,7 @@ from corpus.safety.stand_ins import is_placeholder, is_reference
 
 _UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEX = re.compile(r"(?:[0-9a-f]+|[0-9A-F]+)")
+_ANY_HEX = re.compile(r"[0-9a-fA-F]+")
 _BASE32 = re.compile(r"[A-Z2-7]{16,}|[a-z2-7]{32,}")
 _ADDRESS = re.compile(r"0x[0-9A-Fa-f]{40}")  # Ethereum's, which are public
 _BASE64 = re.compile(r"[\w+/-]+", re.ASCII)
@@ -72,6 +73,7 @@ def is_drawn(value: str) -> bool:
     mixed = all(any(map(test, value)) for test in (str.islower, str.isupper, str.isdigit))
     return (
         mixed
+        and not _ANY_HEX.fullmatch(value)
         and not is_in_words(value)
         and share_of_changes(value) >= 0.42
         and is_random(value, _LONG_DRAWN)
