@@ -70,7 +70,7 @@ _ASSIGNED = re.compile(
         | (?P<flag>[ \t](?:\(|--[\w-]{1,20}[ ])?)
       ) [ \t]{0,4}
       (?:(?:Basic|Bearer|Token|token|bearer)\ )?
-      (?P<bare>(?![&*]?[\w.]+[(\[{])(?:[^\s"'`,;(){}\[\]<>|&\\]|&(?!\w+=|[&\s])){6,500})
+      (?P<bare>(?![&*]?(?:[\w.]|[?!]{1,2}\.){1,200}[(\[{])(?:[^\s"'`,;(){}\[\]<>|&\\]|&(?!\w+=|[&\s])){6,500})
     )"""
 )
 # The next of a list: `"X", "Y"`, `- X`.
@@ -89,7 +89,7 @@ _KEPT_AS = re.compile(
 _NO_SECRET = re.compile(
     r"(?i)author(?!iz|is)|keyword|keyboard|compass|passive|bypass|password_?(?:reset|field|input|label)"
     r"|passage|tokeni[sz]|next_?token|page_?token|sync_?token|continuation|(?:etag|uuid|guid|(?<!secret_)id)$|_pat(?:h|tern|ch)$"
-    r"|site_?key|verif\w{1,7}_?key|sort_?key|websocket|key_?(?:id|name)$|kid$|csrf|xsrf|authenticity_?token|verification_?token$|form_?key|authenticate$|error$|nonce(?!_?(?:salt|key))|key_?code|restore-keys|monkey|turkey"
+    r"|site_?key|verif\w{1,7}_?key|sort_?key|websocket|key_?id$|(?:key|cookie|token|secret|session)_?name$|kid$|csrf|xsrf|authenticity_?token|verification_?token$|form_?key|authenticate$|error$|nonce(?!_?(?:salt|key))|key_?code|restore-keys|monkey|turkey"
 )
 # A key of a table, unless it was drawn.
 _ROLE = re.compile(r"(?i)primary|foreign")

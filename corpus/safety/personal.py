@@ -23,7 +23,7 @@ _NO_DOMAIN = re.compile(
 )
 _NO_MAILBOX = re.compile(
     r"(?i)(?:git|svn|hg|user(?:name)?|you(?:r\w*)?|me|name|e?mail|foo|bar|test|x+|someone|nobody)\d*"
-    r"|no-?reply"
+    r"|no-?reply|this|super|return"
 )
 _IPV4 = re.compile(rb"\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\w]|\.\d|-\d)")
 _FIRST_OCTET = re.compile(rb"(?<![\w.-])\d{1,3}\Z")
@@ -47,6 +47,7 @@ _LOCAL_NUMBER = re.compile(
     rb"(?P<number>\(?[0-9][0-9 ()./-]{6,18}[0-9])(?![\w.])"
 )
 _BEFORE_NUMBERS = (b"", b'"', b"'", b" ", b":", b"\n")
+_MADE_UP = (b"55501", b"123456", b"5555", b"00000")
 _PHONE_WORDS = (b"phone", b"mobile", b"fax", b"tel")
 # A letter that may begin a name, in UTF-8, and one within it: `O'Brien` too.
 _FIRST = rb"[A-Za-z\x80-\xff]"
@@ -88,7 +89,9 @@ def find_emails(anchored: Anchored) -> Iterator[Finding]:
         local = _LOCAL.search(text, max(0, match.start() - 64), match.start())
         if local is None or _is_part_of_url(text, local.start()):
             continue
-        domain = match[0][1:].decode().lower()
+        domain = match[0][1:].decode()
+        if domain.isupper() and not local[0].isupper():
+            continue  # a principal of Kerberos, whose realms are in capitals (RFC 4120)
         if not _NO_DOMAIN.search(domain) and not _NO_MAILBOX.fullmatch(local[0].decode()):
             yield Finding(local.start(), match.end(), "email", "email")
 
@@ -152,7 +155,7 @@ def find_phones(anchored: Anchored) -> Iterator[Finding]:
 def _is_made_up(number: bytes) -> bool:
     """Tell whether a number is kept for fiction (555-01xx), or counts on: 1234567."""
     digits = bytes(byte for byte in number if 48 <= byte <= 57)
-    return b"55501" in digits or b"123456" in digits or len(set(digits)) < 3 or b"5555" in digits
+    return len(set(digits)) < 3 or any(run in digits for run in _MADE_UP)
 
 
 def find_names(anchored: Anchored) -> Iterator[Finding]:

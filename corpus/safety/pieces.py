@@ -65,6 +65,7 @@ _NO_KEY = re.compile(
 _JOINED_BEFORE = re.compile(rb"(?<![\"'`])[\"'`][ \t]*\\?\r?\n?[ \t]*[bruBRU]{0,2}\Z")
 _JOINED_AFTER = re.compile(rb"[\"'`][ \t]*(?:\\?\r?\n[ \t]*[bruBRU]{0,2}([\"'`])(?!\1)|\+)")
 _CONTEXT = 160
+_VERSION = re.compile(rb"v?\d+\.\d+\.\d")
 _LONGEST_DRAWN = 200
 
 
@@ -142,7 +143,7 @@ def _is_marked(whole: bytes) -> bool:
 
 def _is_key(whole: bytes) -> bool:
     """Tell whether a whole string is drawn, or one of its parts and the others are short marks."""
-    if len(whole) > _LONGEST_DRAWN or is_encoded_stand_in(whole.decode()):
+    if len(whole) > _LONGEST_DRAWN or _VERSION.match(whole) or is_encoded_stand_in(whole.decode()):
         return False
     parts = [part for part in _SEPARATED.split(whole) if _DRAWN.fullmatch(part)]
     return any(

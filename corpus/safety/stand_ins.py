@@ -26,11 +26,12 @@ _STAND_INS = re.compile(
     r"|value|string|here|some|goes|lorem|ipsum|qwerty|uiop|asdf(?:ghjkl)?|zxcv(?:bnm)?|letmein|welcome|abc|xyz|deadbeef|cafebabe"
     r"|super|very|top|the|word|domain|host|api|auth|client|server|access|bearer|basic|login|email|key|name|hash"
     r"|old|new|my|sha-?(?:1|224|256|384|512)|md5|hs(?:256|384|512)|rs(?:256|384|512)|pbkdf2|bcrypt|argon2(?:id|i|d)?"
-    r"|with|and|cbc|gcm|ecb|pbe|triple|des|pem|pkcs#?\d+|padding|private|public|scram|oauth2?|base64|utf-?8|x509|aes[_-]?(?:128|192|256)?|rsa|ed25519|hmac|v\d\b|\d+bit"
+    r"|with|and|cbc|gcm|ecb|pbe|triple|des|pem|pkcs#?\d+|padding|private|public|encoded|sign(?:ing|ed)?|oidc|jwt|secp\d{3}[rk]\d|ml_?kem_?\d+|x25519|ecdhe?|ecdsa"
+    r"|chacha20|poly1305|scram|oauth2?|base64|utf-?8|x509|aes[_-]?(?:128|192|256)?|rsa|ed25519|hmac|v\d\b|\d+bit"
 )
 # Text that a program fills in, or that stands for something else. A URL or path is not a secret.
 _REFERENCE = re.compile(
-    r"^\$\w|\$[{(]|\$[A-Z_]{3}|\{\{|%(?:\(|[sdrv](?![A-Za-z0-9]))|#\{"
+    r"^\$\w|\$[{(]|\$[A-Z_]{3}|\$[a-z]{3,}(?:[A-Z][a-z]{2,})+$|^--[a-z]|\{\{|%(?:\(|[sdrv](?![A-Za-z0-9]))|#\{"
     r"|\{[A-Za-z_]|\{\}|<[^<>]*>|\[[A-Za-z_ -]+\]|__\w+__|^[./~\\]|://|\\[xu]"
     r"|^\w+\(|^[A-Z]+\d{0,2}(?:_[A-Z]+\d{0,2})+$|^[~^<>=v]{0,2}\d+\.\d+\.\d"
     r"|^(?:workspace|catalog|npm|file|link|portal|patch|github):|^\d{4}-\d\d-\d\dT"
@@ -40,7 +41,7 @@ _REFERENCE = re.compile(
     # Patterns, lists of ciphers, what is cut short, and names of files below folders.
     r"|\[[^\]]{0,40}(?:A-Z|a-z)|:![\w-]+:!|\w\.{3}|/[\w-]+\.[a-z]{1,4}$"
     # Dates, shapes of SVG, names of files, and the passwords of jokes and manuals.
-    r"|\.(?:css|m?js|map|png|jpe?g|gif|svg|woff2?|html?|json|ya?ml|txt|pem|crt|pub)$"
+    r"|\.(?:css|m?js|map|png|jpe?g|gif|svg|woff2?|html?|json|ya?ml|xml|csv|txt|log|lock|bak|buf|tmp|gz|zip|pem|crt|pub)$"
     r"|^(?:hunter2|s3cr3t|[Pp][a@]ssw0rd)$"
     # A connection string, percent-encoded.
     r"|(?:%3[BbDd]\w+){2}"
@@ -59,6 +60,7 @@ _PERIODIC = re.compile(r"(.{1,16}?)\1{2,}")  # `h4x0rh4x0rh4x0r`
 _BLOB = re.compile(r"/[A-Za-z0-9+/]{39,}={0,2}")  # base64 that looks like a path
 # A password that says so: `pass;option`, `new_secured_password`.
 _SAYS_SO = re.compile(r"(?i)(?=.*(?:pass|pwd|secret))[a-z]+(?:[-_.,;:@/= ][a-z]+)*")
+_MARKERS = re.compile(r"-----(?:BEGIN|END) [A-Z ]+-----")  # of a key, with nothing between
 _SIGN = re.compile(r"[^\w\s]")
 
 
@@ -116,7 +118,9 @@ def is_encoded_stand_in(value: str) -> bool:
     if is_drawn_letters(words, 12):
         return False
     spaced = words.replace(":", "", 1) if " " in words else words
-    is_text = spaced.replace(" ", "").isalpha() or bool(
+    is_text = re.sub(r"[ ,.'_-]", "", spaced).isalpha() or bool(
         re.fullmatch(r"(?:[\w,.'-]+ ){3,}\S+", words)
     )
+    if not _MARKERS.sub("", words).strip():
+        return True
     return words.isprintable() and (is_placeholder(words) or is_text)
