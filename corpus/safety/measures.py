@@ -23,7 +23,8 @@ def is_no_name(value: str) -> bool:
 def is_in_words(value: str) -> bool:
     """Tell whether most of a value is words, as names in camel case are: `MSBuildToolsPath32`."""
     in_words = sum(map(len, _WORDS.findall(value)))
-    return in_words >= 0.7 * len(value) and not are_drawn(value, 8)
+    is_cased = value not in (value.lower(), value.upper())
+    return is_cased and in_words >= 0.7 * len(value) and not are_drawn(value, 8)
 
 
 def is_drawn_letters(value: str, fewest: int) -> bool:

@@ -47,7 +47,7 @@ _IDENTIFIER = re.compile(
     r"(?:[A-Za-z_]\w*\.)*(?:[A-Z]{1,12}|[A-Z]?[a-z]{1,12})\d{0,5}"
     r"(?:_(?:[A-Z]{1,12}|[A-Z]?[a-z]{1,12})\d{0,5}){2,}"
 )
-_POD = re.compile(r"[a-z][a-z0-9-]*-[0-9a-f]{8,10}-[a-z0-9]{5}")  # as Kubernetes names them
+_C_TYPE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*_t")
 _REACH = 120
 _LINE = 44
 _ALONE = re.compile(rb"[ \t*#/|>+]*\Z")
@@ -90,7 +90,7 @@ def _is_one_of_many(text: bytes, end: int, line: bytes) -> bool:
 def _is_drawn(value: str) -> bool:
     if not is_uuid(value[-36:]) and not is_random(value):
         return False
-    if any(name.fullmatch(value) for name in (_MEMBER, _CONSTANT, _IDENTIFIER, _POD)):
+    if any(name.fullmatch(value) for name in (_MEMBER, _CONSTANT, _IDENTIFIER, _C_TYPE)):
         return False
     if not is_no_name(value) and not are_drawn(value, 12):
         return False

@@ -83,7 +83,7 @@ def is_full_password(value: str) -> bool:
 
 def is_no_word(value: str) -> bool:
     """Tell whether a value can stand for itself: it is a signed password, or was drawn."""
-    return is_signed_password(value) or is_short_drawn(value)
+    return (is_signed_password(value) or is_short_drawn(value)) and not is_encoded_stand_in(value)
 
 
 def is_told_password(value: str) -> bool:

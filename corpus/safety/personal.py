@@ -18,7 +18,7 @@ _LOCAL = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._%+-]*\Z")
 # own algorithms (RFC 4251, 6). Of the domains of one letter in .com only x.com has mail.
 _NO_DOMAIN = re.compile(
     r"(?i)(?:^|\.)(?:example(?:\.\w+)?|test|invalid|localhost|local|[\w-]*domain\.[a-z]+|(?:company|test|acme|email)\.(?:com|net|org)|openssh\.com|libssh\.org|foo\.com"
-    r"|bar\.com|[a-wyz]\.com|noreply\.[a-z.]+|png|jpe?g|gif|svg|webp|js|ts|tsx|jsx|css|html?|py|rb|java|go|rs|json|xml|ya?ml|md"
+    r"|bar\.com|[a-wyz]\.com|noreply\.[a-z.]+|png|jpe?g|gif|svg|webp|js|ts|tsx|jsx|css|html?|py|rb|java|go|rs|kt|swift|cs|cpp|php|fixture|json|xml|ya?ml|md"
     r"|txt|sh|dot|shape|mean|sum|size|conj|real|imag|data|values?|dtype|get|set|map|class)$"
 )
 _NO_MAILBOX = re.compile(
@@ -40,14 +40,14 @@ _WELL_KNOWN = frozenset(
     """.split()  # noqa: SIM905
 )
 # Networks and versions, hosts of made-up networks, and object identifiers (X.500, Ed25519).
-_NO_MACHINE = re.compile(r"\.0\Z|\.0\.0\.|\A2\.5\.(?:4|29)\.|\A1\.3\.101\.")
+_NO_MACHINE = re.compile(r"\.0\Z|::\Z|\.0\.0\.|\A2\.5\.(?:4|29)\.|\A1\.3\.101\.")
 _INTERNATIONAL = re.compile(rb"\+(?!\d{4}-\d\d-\d\d)[1-9][0-9 ().-]{7,20}[0-9](?![\w])")
 _LOCAL_NUMBER = re.compile(
     rb"(?:phone|mobile|fax|tel)(?:[_ -]?(?:number|no))?[\"']?\s{0,3}[.:=]{1,2}\s{0,3}[\"']?"
     rb"(?P<number>\(?[0-9][0-9 ()./-]{6,18}[0-9])(?![\w.])"
 )
 _BEFORE_NUMBERS = (b"", b'"', b"'", b" ", b":", b"\n")
-_MADE_UP = (b"55501", b"123456", b"5555", b"00000")
+_MADE_UP = (b"55501", b"123456", b"5551212", b"5555", b"00000")
 _PHONE_WORDS = (b"phone", b"mobile", b"fax", b"tel")
 # A letter that may begin a name, in UTF-8, and one within it: `O'Brien` too.
 _FIRST = rb"[A-Za-z\x80-\xff]"

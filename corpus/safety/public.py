@@ -23,8 +23,10 @@ _BLOCK = re.compile(
     rb"(?: (?:BLOCK|REQUEST))?)-----[^-]{0,20000}-----END (?P=label)-----"
 )
 _BEGIN = b"-----begin "
-# The header of a token, alone: it says how the token is signed.
-_JOSE_HEADER = re.compile(rb"eyJ(?:hbGci|0eXAi|raWQi)[\w-]{10,100}={0,2}\.{0,3}")
+# The header of a token, or its claims, alone: they say how it is signed, and for whom.
+_JOSE_HEADER = re.compile(
+    rb"eyJ(?:hbGci|0eXAi|raWQi|leHAi|pc3Mi|zdWIi|pYXQi|hdWQi)[\w-]{10,100}={0,2}\.{0,3}"
+)
 # Printed in standards and manuals, and copied from there: NIST's keys for AES (FIPS 197,
 # SP 800-38A, the paper on GCM), RFC 6238's seed in base32 and the one of the authenticators'
 # manuals, the signature of jwt.io's token, the keys of Azure's emulators.
@@ -45,13 +47,16 @@ _MOST_LINES = 40
 _SHORTEST_LINE = 28
 # A vector of a cipher or a MAC: beside the key stand what goes in and what comes out, all in hex.
 _HEX = re.compile(rb"[0-9a-fA-F]{16,}")
-_GIVEN = rb"[\"']?[ \t]{0,4}[:=(, ][ \t]{0,4}(?:[\w.]{1,30}\([ \t]?)?(?:0x|b?[\"'])?[0-9a-fA-F]{16}"
-_INPUT = re.compile(rb"(?i)\b(?:plain_?text|pt|msg|message|data|input|in|aad|iv|nonce)" + _GIVEN)
+_GIVEN = rb"[\"']?[ \t]{0,4}[:=(, ]\s{0,40}(?:[\w.]{1,30}\([ \t]?)?(?:0x|b?[\"'])?[0-9a-fA-F]{16}"
+_INPUT = re.compile(
+    rb"(?i)(?:\b|with|set)(?:plain_?text|aad|pt|msg|message|data|input|in|aad|iv|nonce)" + _GIVEN
+)
 _OUTPUT = re.compile(
-    rb"(?i)\b(?:cipher_?text|ct|expected|output|out|tag|mac|digest|md|result|okm)" + _GIVEN
+    rb"(?i)(?:\b|with|set)(?:cipher_?text|ct|expected|output|out|tag|mac|digest|md|result|okm)"
+    + _GIVEN
 )
 _OWNER = re.compile(rb"(?i)api|secret|token|passw|auth|private|master|signing|prod|live")
-_REACH = 300
+_REACH = 600
 
 ANCHORS = (_BEGIN,)
 

@@ -31,11 +31,13 @@ _STAND_INS = re.compile(
 )
 # Text that a program fills in, or that stands for something else. A URL or path is not a secret.
 _REFERENCE = re.compile(
-    r"^\$\w|\$[{(]|\$[A-Z_]{3}|\$[a-z]{3,}(?:[A-Z][a-z]{2,})+$|^--[a-z]|\{\{|%(?:\(|[sdrv](?![A-Za-z0-9]))|#\{"
+    r"^\$\w|\$[{(]|\$[A-Z_]{3}|\$[a-z]{3,}(?:[A-Z][a-z]{2,})+$|^--[a-z]|^\*.*\*$|\{\{|%(?:\(|[sdrv](?![A-Za-z0-9]))|#\{"
     r"|\{[A-Za-z_]|\{\}|<[^<>]*>|\[[A-Za-z_ -]+\]|__\w+__|^[./~\\]|://|\\[xu]"
     r"|^\w+\(|^[A-Z]+\d{0,2}(?:_[A-Z]+\d{0,2})+$|^[~^<>=v]{0,2}\d+\.\d+\.\d"
     r"|^(?:workspace|catalog|npm|file|link|portal|patch|github):|^\d{4}-\d\d-\d\dT"
     r"|^(?=.{16})[\dMmHhVvLlZzCcSsQqTtAa., -]+$"
+    # Pods of Kubernetes.
+    r"|^[a-z][a-z0-9-]*-[0-9a-f]{8,10}-[a-z0-9]{5}$"
     # Placeholders of our own: what was scanned is scanned once more.
     r"|(?<![A-Za-z])(?:SECRET|EMAIL|IP|PHONE|NAME|HOST)_\d"
     # Patterns, lists of ciphers, what is cut short, and names of files below folders.

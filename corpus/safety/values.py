@@ -34,7 +34,7 @@ def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
     core = value.rstrip("=")
     if len(core) < fewest or re.search(r"\s", core) or is_reference(value):
         return False
-    if _UUID.fullmatch(value) or _ADDRESS.fullmatch(value) or _is_encoded_uuid(core):
+    if _UUID.fullmatch(value) or _ADDRESS.fullmatch(value):
         return False
     digits_of_hex = core.replace("-", "")
     if _HEX.fullmatch(digits_of_hex):
@@ -62,7 +62,8 @@ def is_random(value: str, fewest: int = _FEWEST_RANDOM) -> bool:
 
 def _is_encoded_uuid(value: str) -> bool:
     """Tell whether a value is, or ends with, a random UUID in base64 (RFC 9562, version 4)."""
-    if not (_UUID_SIZE <= len(value) <= _UUID_SIZE + 4 and _BASE64.fullmatch(value)):
+    before = value[:-_UUID_SIZE]
+    if len(value) < _UUID_SIZE or before[-1:] not in ("", "-") or not _BASE64.fullmatch(value):
         return False
     content = base64.urlsafe_b64decode(value[-_UUID_SIZE:].translate(_URL_SAFE) + "==")
     return content[6] >> 4 == 4 and content[8] >> 6 == 2
@@ -74,6 +75,7 @@ def is_drawn(value: str) -> bool:
     return (
         mixed
         and not _ANY_HEX.fullmatch(value)
+        and not _is_encoded_uuid(value)
         and not is_in_words(value)
         and share_of_changes(value) >= 0.42
         and is_random(value, _LONG_DRAWN)
