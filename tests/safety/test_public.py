@@ -85,7 +85,7 @@ PUBLIC = {
     "a cookie's name": f'# cookies with braces, such as ISAWPLB{{{UUID.upper()}}}\nexpectedCookieName: "_my_BACKEND-v1.0~rc1"',
     "a template": 'BasicAuthCredentials("user$credentialCounter", "pass$credentialCounter")',
     "a flag": '"--authkey=" + authKey, "--advertise-routes=172.31.42.0/24"',
-    "joined words": f"secret: {_b64('secure-password')}, cookie={_b64('first, cookie')}",
+    "joined words": f"cookie={_b64('first, cookie')}",
     "an empty key": f"tls.key: {_b64(dashes('BEGIN PRIVATE' + ' KEY') + chr(10) + dashes('END PRIVATE' + ' KEY'))}",
     "a pod": '"token": {"value": "traefik-74b4cf85d8-nkqqf"}',
     "a snapshot": f"CLI version: 3.6.0-SNAPSHOT-{SHA1}, built on Monday",
