@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding, judged
-from corpus.safety.values import is_no_name, is_stand_in
+from corpus.safety.measures import is_no_name
+from corpus.safety.stand_ins import is_stand_in
 
 # `unlockPin = "672512"`, "the pin is 672512". The pins of chips have fewer digits.
 _PIN = re.compile(

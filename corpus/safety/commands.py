@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding, judged
 from corpus.safety.passwords import is_bare_password, is_password, is_told_password
-from corpus.safety.values import is_key, is_stand_in
+from corpus.safety.stand_ins import is_stand_in
+from corpus.safety.values import is_key
 
 _COMMAND_LINE = re.compile(
     rb"""(?x)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
+from corpus.safety.measures import is_no_name
 from corpus.safety.names import NOT_SECRET
 from corpus.safety.passwords import (
     is_bare_password,
@@ -22,15 +23,8 @@ from corpus.safety.passwords import (
     is_strong_password,
     is_worded_password,
 )
-from corpus.safety.values import (
-    is_drawn,
-    is_encoded_stand_in,
-    is_no_name,
-    is_placeholder,
-    is_random,
-    is_seed,
-    is_uuid,
-)
+from corpus.safety.stand_ins import is_encoded_stand_in, is_placeholder
+from corpus.safety.values import is_drawn, is_random, is_seed, is_uuid
 
 ANCHORS = (
     b"pass", b"pw", b"secret", b"token", b"key", b"auth", b"cred", b"bearer", b"salt", b"hmac",
@@ -76,7 +70,7 @@ _ASSIGNED = re.compile(
         | (?P<flag>[ \t](?:\(|--[\w-]{1,20}[ ])?)
       ) [ \t]{0,4}
       (?:(?:Basic|Bearer|Token|token|bearer)\ )?
-      (?P<bare>(?:[^\s"'`,;(){}\[\]<>|&\\]|&(?!\w+=|[&\s])){6,500}+)(?![(\[])
+      (?P<bare>(?![&*]?(?:[\w.]|[?!]{1,2}\.){1,200}[(\[{])(?:[^\s"'`,;(){}\[\]<>|&\\]|&(?!\w+=|[&\s])){6,500})
     )"""
 )
 # The next of a list: `"X", "Y"`, `- X`.
@@ -95,7 +89,7 @@ _KEPT_AS = re.compile(
 _NO_SECRET = re.compile(
     r"(?i)author(?!iz|is)|keyword|keyboard|compass|passive|bypass|password_?(?:reset|field|input|label)"
     r"|passage|tokeni[sz]|next_?token|page_?token|sync_?token|continuation|(?:etag|uuid|guid|(?<!secret_)id)$|_pat(?:h|tern|ch)$"
-    r"|site_?key|verif\w{1,7}_?key|sort_?key|websocket|key_?(?:id|name)$|kid$|csrf|xsrf|authenticity_?token|verification_?token$|form_?key|authenticate$|nonce(?!_?(?:salt|key))|key_?code|restore-keys|monkey|turkey"
+    r"|site_?key|verif\w{1,7}_?key|sort_?key|websocket|key_?id$|(?:key|cookie|token|secret|session)_?name$|kid$|csrf|xsrf|authenticity_?token|verification_?token$|form_?key|authenticate$|error$|nonce(?!_?(?:salt|key))|key_?code|restore-keys|monkey|turkey"
 )
 # A key of a table, unless it was drawn.
 _ROLE = re.compile(r"(?i)primary|foreign")

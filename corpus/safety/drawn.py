@@ -8,10 +8,8 @@ from itertools import pairwise
 
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
-from corpus.safety.values import (
-    is_random,
-    is_stand_in,
-)
+from corpus.safety.stand_ins import is_stand_in
+from corpus.safety.values import is_random
 
 # An AWS secret access key has no prefix, but its id has, and the two stand together.
 _AWS_ID = re.compile(rb"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b")

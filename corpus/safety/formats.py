@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
 from corpus.safety.letters import are_drawn
-from corpus.safety.values import is_no_name, is_random, is_stand_in, is_uuid
+from corpus.safety.measures import is_no_name
+from corpus.safety.stand_ins import is_stand_in
+from corpus.safety.values import is_random, is_uuid
 
 # What stands behind these is a key, if it is long enough and not made of words.
 _MARKS = b"""
@@ -79,6 +81,9 @@ _EXACT = re.compile(
 _HEX = re.compile(r"(?:[0-9a-f]{16,}|[0-9A-F]{16,})")
 # Where a key may begin: not in the middle of a word, but for an escape before it (`\nghp_...`).
 _BEGIN = re.compile(rb"(?<![A-Za-z0-9])(?=[A-Za-z0-9])|(?:(?<=\\[nrt])|(?<=/bot))(?=[A-Za-z0-9])")
+# In the middle of a file in base64 any mark may stand.
+_LONGEST_WITH_MARK = 400
+_JOINT = re.compile(rb"[+/]")
 _WRITTEN = {mark.lower(): mark for mark in _MARKS.split()}
 
 ANCHORS = tuple(_WRITTEN)
@@ -113,6 +118,12 @@ def _is_drawn(body: str) -> bool:
 def exact_format(text: bytes, start: int, end: int) -> re.Match[bytes] | None:
     """Return a key of a known form in a stretch of a text that has no space, if there is one."""
     for begin in _BEGIN.finditer(text, start, end):
+        if (
+            end - start > _LONGEST_WITH_MARK
+            and begin.start() > start
+            and _JOINT.match(text, begin.start() - 1)
+        ):
+            continue
         match = _EXACT.match(text, begin.start(), end)
         if match and _is_no_word(match[0].decode()):
             return match

@@ -8,10 +8,16 @@ from collections.abc import Iterator
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding, judged
 from corpus.safety.passwords import is_login, is_no_word, is_password
-from corpus.safety.values import is_encoded_stand_in, is_key, is_placeholder, is_random
+from corpus.safety.stand_ins import is_encoded_stand_in, is_placeholder
+from corpus.safety.values import is_key, is_random
 
 _URL = re.compile(
     rb"://(?P<user>[^\s:/@\"'`<>{}$]{0,100}):(?P<password>[^\s/\"'`<>]{1,200}?)@(?=[\w\[%$.-])"
+)
+# Where a plain word keeps nobody out: one's own machine, and names that are kept for examples.
+_AT_HOME = re.compile(
+    rb"[a-z]+@(?:localhost|127\.|0\.0\.0\.0|\[?::1|host(?:name)?\b|server\b|(?:[\w-]+\.)*example\b"
+    rb"|[\w.-]+\.(?:example|test|invalid|localhost)\b)"
 )
 _SCHEME = re.compile(rb"[A-Za-z][\w+.-]*\Z")
 _WEB = ("http", "https", "ftp", "ws", "wss", "git", "ssh", "svn", "socks5", "proxy")
@@ -130,11 +136,18 @@ def _is_header(value: str) -> bool:
     return is_key(value) and not is_encoded_stand_in(value)
 
 
+def is_word_at_home(text: bytes, start: int) -> bool:
+    """Tell whether an address's password is a plain word for a machine that is nobody else's."""
+    return bool(_AT_HOME.match(text, start))
+
+
 def _in_urls(text: bytes) -> Iterator[Finding]:
     for match in _URL.finditer(text):
         scheme = _SCHEME.search(text, max(0, match.start() - 20), match.start())
         password = match["password"].decode("utf-8", "replace")
         if scheme is None or match["password"] == match["user"] or is_placeholder(password):
+            continue
+        if is_word_at_home(text, match.start("password")):
             continue
         is_web = scheme[0].decode().lower().removeprefix("git+") in _WEB
         if is_password(password) or is_random(password) or (not is_web and len(password) > 5):

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding, judged
-from corpus.safety.values import is_placeholder, is_random
+from corpus.safety.stand_ins import is_placeholder
+from corpus.safety.values import is_random
 
 # All under `data` and `stringData` of a Secret, whatever its name: the first in base64.
 _KIND = b"kind: secret"

@@ -9,14 +9,10 @@ from __future__ import annotations
 import re
 
 from corpus.safety.letters import are_drawn
+from corpus.safety.measures import is_no_name
 from corpus.safety.names import NOT_KEY, NOT_SECRET
-from corpus.safety.values import (
-    is_encoded_stand_in,
-    is_no_name,
-    is_random,
-    is_stand_in,
-    is_uuid,
-)
+from corpus.safety.stand_ins import is_encoded_stand_in, is_stand_in
+from corpus.safety.values import is_random, is_uuid
 
 # What names a key for certain, and what may as well name the key of a mapping.
 _CERTAIN = (
@@ -43,7 +39,15 @@ _GIT = re.compile(r"[0-9a-f]{40}")
 _REVISION = re.compile(
     rb"(?i)(?:\b(?:since|before|after|in|at|from|see|of|by|and)|\]:|/|script:)\s*\Z"
 )
-_MEMBER = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*\.\w*?(?:(?:[A-Z][a-z]{2,}){2}|[a-z]{5})\w*")
+_MEMBER = re.compile(
+    r"[A-Za-z]\w*(?:\.[A-Z]?[a-z]{1,12}){2,}|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*\.\w*?(?:(?:[A-Z][a-z]{2,}){2}|[a-z]{5})\w*"
+)
+# `EVP_PKEY_get0_DH`, `hpke.KEM_X25519_HKDF_SHA256`: words with a number at most, joined.
+_IDENTIFIER = re.compile(
+    r"(?:[A-Za-z_]\w*\.)*(?:[A-Z]{1,12}|[A-Z]?[a-z]{1,12})\d{0,5}"
+    r"(?:_(?:[A-Z]{1,12}|[A-Z]?[a-z]{1,12})\d{0,5}){2,}"
+)
+_C_TYPE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*_t")
 _REACH = 120
 _LINE = 44
 _ALONE = re.compile(rb"[ \t*#/|>+]*\Z")
@@ -62,6 +66,8 @@ def is_spoken_of(text: bytes, start: int, end: int) -> tuple[int, int] | None:
     if is_path or not _is_drawn(value):
         return None
     before = text[max(0, span[0] - _REACH) : span[0]]
+    if is_uuid(value) and before.endswith(b"{"):
+        return None  # so Windows writes what is a name
     line = before[before.rfind(b"\n") + 1 :]
     if len(value) >= _LINE and _is_one_of_many(text, span[1], line):
         return None
@@ -84,7 +90,7 @@ def _is_one_of_many(text: bytes, end: int, line: bytes) -> bool:
 def _is_drawn(value: str) -> bool:
     if not is_uuid(value[-36:]) and not is_random(value):
         return False
-    if _MEMBER.fullmatch(value) or _CONSTANT.fullmatch(value):
+    if any(name.fullmatch(value) for name in (_MEMBER, _CONSTANT, _IDENTIFIER, _C_TYPE)):
         return False
     if not is_no_name(value) and not are_drawn(value, 12):
         return False

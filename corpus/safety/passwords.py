@@ -6,18 +6,15 @@ import base64
 import re
 
 from corpus.safety.letters import are_drawn
-from corpus.safety.values import (
-    is_drawn_letters,
-    is_encoded_stand_in,
-    is_no_name,
-    is_placeholder,
-    is_random,
-    share_of_changes,
-)
+from corpus.safety.measures import is_drawn_letters, is_in_words, is_no_name, share_of_changes
+from corpus.safety.stand_ins import is_encoded_stand_in, is_placeholder
+from corpus.safety.values import is_random
 
 _SPECIAL = re.compile(r"[!@#$^&*?~%+=]")
 # A word with digits or signs for letters of it, and a number: `V3lv3t217`, `H@rbor594`.
 _LEET = re.compile(r"(?=.{8,40}\Z)(?=.[a-z]*[013457@$][a-z])[A-Z]?[a-z013457@$]+?\d{2,6}[!$#?*]?")
+# `OAuth2PasswordRequestForm`: passwords of words end with a number or a sign.
+_CAMEL_CASE = re.compile(r"[A-Za-z]+(?:\d{1,3}[A-Za-z]+)?")
 _APP_PASSWORD = re.compile(r"[a-z]{4}(?:-[a-z]{4}){3}")  # as Apple and Google draw them
 # Words and a number, joined: names of variables have no capital at their front and no dash.
 _WORDED = re.compile(
@@ -53,6 +50,8 @@ def is_strong_password(value: str) -> bool:
 
 def is_bare_password(value: str) -> bool:
     """Tell whether a password can't be a name either, which few end in four digits."""
+    if _CAMEL_CASE.fullmatch(value) and is_in_words(value):
+        return False
     if is_strong_password(value) or _APP_PASSWORD.fullmatch(value):
         return True
     is_plain = re.fullmatch(r"[A-Za-z]{4,}\d{4,}", value)
@@ -84,7 +83,7 @@ def is_full_password(value: str) -> bool:
 
 def is_no_word(value: str) -> bool:
     """Tell whether a value can stand for itself: it is a signed password, or was drawn."""
-    return is_signed_password(value) or is_short_drawn(value)
+    return (is_signed_password(value) or is_short_drawn(value)) and not is_encoded_stand_in(value)
 
 
 def is_told_password(value: str) -> bool:
@@ -137,7 +136,7 @@ def is_encoded_login(value: str) -> bool:
         )
     except ValueError:
         return False
-    is_user = re.fullmatch(r"[\w.@+-]{1,60}", user) and not password.startswith(("/", ":"))
+    is_user = re.fullmatch(r"(?!0\d)[\w.@+-]{1,60}", user) and not password.startswith(("/", ":"))
     return bool(colon and is_user) and is_password(password)
 
 
@@ -155,4 +154,6 @@ def _is_name(value: str) -> bool:
     if _WORDED.fullmatch(value) or are_drawn(value, 8):
         return False
     parts = re.split(r"[-_.:/]", value)
-    return len(parts) > 1 and all(re.fullmatch(r"[A-Za-z]*\d{0,4}", part) for part in parts)
+    return len(parts) > 1 and all(
+        re.fullmatch(r"[A-Za-z]*\d{0,4}|[a-z]\d{1,2}[a-z]", part) for part in parts
+    )

@@ -14,14 +14,16 @@ _DOMAIN = re.compile(
 )
 _LOCAL = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._%+-]*\Z")
 # RFC 2606 and RFC 6761 keep these for examples; the rest are file names and members that look like
-# top-level domains. "git@host" is how git says ssh.
+# top-level domains. "git@host" is how git says ssh, "zlib@openssh.com" how ssh names its
+# own algorithms (RFC 4251, 6). Of the domains of one letter in .com only x.com has mail.
 _NO_DOMAIN = re.compile(
-    r"(?i)(?:^|\.)(?:example(?:\.\w+)?|test|invalid|localhost|local|domain\.com|email\.com|foo\.com"
-    r"|bar\.com|noreply\.[a-z.]+|png|jpe?g|gif|svg|webp|js|ts|tsx|jsx|css|html?|py|rb|java|go|rs|json|xml|ya?ml|md"
+    r"(?i)(?:^|\.)(?:example(?:\.\w+)?|test|invalid|localhost|local|[\w-]*domain\.[a-z]+|(?:company|test|acme|email)\.(?:com|net|org)|openssh\.com|libssh\.org|foo\.com"
+    r"|bar\.com|[a-wyz]\.com|noreply\.[a-z.]+|png|jpe?g|gif|svg|webp|js|ts|tsx|jsx|css|html?|py|rb|java|go|rs|kt|swift|cs|cpp|php|fixture|json|xml|ya?ml|md"
     r"|txt|sh|dot|shape|mean|sum|size|conj|real|imag|data|values?|dtype|get|set|map|class)$"
 )
 _NO_MAILBOX = re.compile(
-    r"(?i)git|svn|hg|user(?:name)?|you(?:r\w*)?|me|name|email|foo|bar|test|x+|no-?reply|someone|nobody"
+    r"(?i)(?:git|svn|hg|user(?:name)?|you(?:r\w*)?|me|name|e?mail|foo|bar|test|x+|someone|nobody)\d*"
+    r"|no-?reply|this|super|return"
 )
 _IPV4 = re.compile(rb"\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\w]|\.\d|-\d)")
 _FIRST_OCTET = re.compile(rb"(?<![\w.-])\d{1,3}\Z")
@@ -32,14 +34,20 @@ _NO_ADDRESS = re.compile(
 )
 # Servers that answer to everyone: naming them names nobody.
 _WELL_KNOWN = frozenset(
-    "8.8.8.8 8.8.4.4 1.1.1.1 1.0.0.1 9.9.9.9 1.2.3.4 4.3.2.1 5.6.7.8 208.67.222.222".split()  # noqa: SIM905
+    """
+    8.8.8.8 8.8.4.4 1.1.1.1 1.0.0.1 9.9.9.9 1.2.3.4 4.3.2.1 5.6.7.8 208.67.222.222
+    2001:4860:4860::8888 2001:4860:4860::8844 2606:4700:4700::1111 2606:4700:4700::1001
+    """.split()  # noqa: SIM905
 )
+# Networks and versions, hosts of made-up networks, and object identifiers (X.500, Ed25519).
+_NO_MACHINE = re.compile(r"\.0\Z|::\Z|\.0\.0\.|\A2\.5\.(?:4|29)\.|\A1\.3\.101\.")
 _INTERNATIONAL = re.compile(rb"\+(?!\d{4}-\d\d-\d\d)[1-9][0-9 ().-]{7,20}[0-9](?![\w])")
 _LOCAL_NUMBER = re.compile(
     rb"(?:phone|mobile|fax|tel)(?:[_ -]?(?:number|no))?[\"']?\s{0,3}[.:=]{1,2}\s{0,3}[\"']?"
     rb"(?P<number>\(?[0-9][0-9 ()./-]{6,18}[0-9])(?![\w.])"
 )
 _BEFORE_NUMBERS = (b"", b'"', b"'", b" ", b":", b"\n")
+_MADE_UP = (b"55501", b"123456", b"5551212", b"5555", b"00000")
 _PHONE_WORDS = (b"phone", b"mobile", b"fax", b"tel")
 # A letter that may begin a name, in UTF-8, and one within it: `O'Brien` too.
 _FIRST = rb"[A-Za-z\x80-\xff]"
@@ -61,7 +69,8 @@ _PERSON = re.compile(
     + rb"){2,60})"
     rb"(?:[ \t]*(?:<[^<>\n]*>|\([^()\n]*\)))?"
 )
-# What is declared by the name of an author is of a type: `author: User;`, `val author: User`.
+# What is declared by the name of an author is of a type: `author: User;`, `val author: User`,
+# `author: Option<Str>`, `lambda author: Book(author)`.
 _TYPED = re.compile(
     rb"authors?\??:[ \t]*(?:(?:&|impl|dyn|mut)\s*)*[A-Z]\w*(?:[?!]?\s*[|=;)}]|[?!]?[\[({]|::"
     rb"|[?!]?,\s*(?:[})]|[\w*&]+\??:|\Z)|<(?![^<>\n]*@))"
@@ -74,7 +83,8 @@ _NO_LIST = re.compile(rb"(?<![A-Z])\. |[\"}\]]|'(?![A-Z])|(?<![A-Za-z])'")
 _AUTHOR_WORDS = (b"author", b"-by:", b"created by", b"written by", b"maintained by")
 _NO_NAME = re.compile(
     r"(?i)\b(?:the|team|inc|ltd|llc|gmbh|corp(?:oration)?|foundation|project|contributors?|authors?"
-    r"|company|group|none|null|name|unknown|str|string|optional|required|of|is|bot|copilot|and|or)\b|^NAME_"
+    r"|company|group|j(?:ohn|ane) (?:doe|smith)|(?:first|last|full)name"
+    r"|none|null|name|unknown|str|string|optional|required|of|is|bot|copilot|and|or)\b|^NAME_"
 )
 
 ANCHORS = (*_PHONE_WORDS, *_AUTHOR_WORDS)
@@ -87,7 +97,9 @@ def find_emails(anchored: Anchored) -> Iterator[Finding]:
         local = _LOCAL.search(text, max(0, match.start() - 64), match.start())
         if local is None or _is_part_of_url(text, local.start()):
             continue
-        domain = match[0][1:].decode().lower()
+        domain = match[0][1:].decode()
+        if domain.isupper() and not local[0].isupper():
+            continue  # a principal of Kerberos, whose realms are in capitals (RFC 4120)
         if not _NO_DOMAIN.search(domain) and not _NO_MAILBOX.fullmatch(local[0].decode()):
             yield Finding(local.start(), match.end(), "email", "email")
 
@@ -114,13 +126,13 @@ def find_ips(anchored: Anchored) -> Iterator[Finding]:
 
 def _is_public(text: bytes, start: int, end: int) -> bool:
     written = text[start:end].decode()
-    if written in _WELL_KNOWN or written.endswith(".0"):
-        return False  # a network or a version, no machine
+    if _NO_MACHINE.search(written):
+        return False
     try:
         address = ipaddress.ip_address(written)
     except ValueError:
         return False
-    if not address.is_global or address.is_multicast:
+    if str(address) in _WELL_KNOWN or not address.is_global or address.is_multicast:
         return False
     # Section numbers and versions count in small numbers; 12.34.56.78 is nobody's.
     if address.version == 4:
@@ -151,7 +163,7 @@ def find_phones(anchored: Anchored) -> Iterator[Finding]:
 def _is_made_up(number: bytes) -> bool:
     """Tell whether a number is kept for fiction (555-01xx), or counts on: 1234567."""
     digits = bytes(byte for byte in number if 48 <= byte <= 57)
-    return b"55501" in digits or b"123456" in digits or len(set(digits)) < 3 or b"5555" in digits
+    return len(set(digits)) < 3 or any(run in digits for run in _MADE_UP)
 
 
 def find_names(anchored: Anchored) -> Iterator[Finding]:

@@ -9,16 +9,11 @@ from collections.abc import Iterator
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
 from corpus.safety.formats import exact_format
+from corpus.safety.measures import is_no_name
 from corpus.safety.nearby import is_spoken_of
 from corpus.safety.passwords import is_encoded_login
-from corpus.safety.values import (
-    is_drawn,
-    is_drawn_case,
-    is_encoded_stand_in,
-    is_no_name,
-    is_random,
-    is_uuid,
-)
+from corpus.safety.stand_ins import is_encoded_stand_in
+from corpus.safety.values import is_drawn, is_drawn_case, is_random, is_uuid
 
 # Text is cut where none of these stands. Only long pieces with a digit are looked at closer: some
 # 400 a megabyte of code.
@@ -51,8 +46,8 @@ _QUOTES = (b'"', b"'", b"`")
 _ALONE = re.compile(rb"[ \t*#/|>+]*\Z")
 _DRAWN = re.compile(rb"[A-Za-z0-9][\w-]{21,}")
 _NOT_MARKED = re.compile(
-    rb"(?i)public|csrf|xsrf|authenticity|verif(?:y|ication)|\bkid\b|fingerprint|thumbprint|digest"
-    rb"|\bid[\"']?[ \t]?[:=,][ \t]?[\"']?\Z"
+    rb"(?i)public|csrf|xsrf|authenticity|verif(?:y|ication)|\bkid\b|fingerprint|thumbprint|digest|clid=\Z"
+    rb"|(?:\b|_)id[\"']?[ \t]?[:=,][ \t]?[\"']?\Z"
 )
 _LONG_CASE = 45  # longer than addresses of coins
 _SEPARATED = re.compile(rb"[.:$~]|%3D")
@@ -61,13 +56,16 @@ _NO_KEY = re.compile(
     rb"(?i)hash|digest|sha[-_]?\d|md5|checksum|expect|assert|signature|\bsig\b|integrity|fingerprint"
     rb"|publi[cs]|site_?key|[\"'][a-z][\"'][ \t]?:[ \t]?$|\biv\b|nonce|etag|revision|commit|\bcert"
     rb"|csrf|xsrf|authenticity|encod|decod"
-    rb"|base(?:32|58|62|64)|uuid|guid|(?:\b|[a-z_])id[\"']?[ \t]?[:=]|image"
+    rb"|base(?:32|58|62|64)|uuid|guid|(?:\b|[a-z_])ids?[\"']?[ \t]?[:=]|image"
     rb"|ssh-(?:rsa|dss|ed25519)|ecdsa-|cursor|page|vector|modulus|font|charset|alphabet|anchor|href|boundary"
+    rb"|[\"'](?:after|before|next)[\"'][ \t]?:"
+    rb"|(?:(?-i:[a-z]I[Dd])|(?:\b|[_-])id)s?[\"']?[ \t]{0,2}(?:\(|[-=]>|\Z)"
 )
 # One string of several that are joined: a part of something large.
 _JOINED_BEFORE = re.compile(rb"(?<![\"'`])[\"'`][ \t]*\\?\r?\n?[ \t]*[bruBRU]{0,2}\Z")
 _JOINED_AFTER = re.compile(rb"[\"'`][ \t]*(?:\\?\r?\n[ \t]*[bruBRU]{0,2}([\"'`])(?!\1)|\+)")
 _CONTEXT = 160
+_VERSION = re.compile(rb"v?\d+\.\d+\.\d")
 _LONGEST_DRAWN = 200
 
 
@@ -145,7 +143,7 @@ def _is_marked(whole: bytes) -> bool:
 
 def _is_key(whole: bytes) -> bool:
     """Tell whether a whole string is drawn, or one of its parts and the others are short marks."""
-    if len(whole) > _LONGEST_DRAWN or is_encoded_stand_in(whole.decode()):
+    if len(whole) > _LONGEST_DRAWN or _VERSION.match(whole) or is_encoded_stand_in(whole.decode()):
         return False
     parts = [part for part in _SEPARATED.split(whole) if _DRAWN.fullmatch(part)]
     return any(

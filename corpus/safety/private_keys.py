@@ -25,6 +25,7 @@ _RUN = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
 _SHORTEST_BODY = 40
 # "-----BEGIN " in base64, as in Kubernetes secrets and environment variables.
 _ENCODED = re.compile(rb"LS0tLS1CRUdJTi[A-Za-z0-9+/]{20,}={0,2}")
+_HOLDS_KEY = re.compile(rb"PRIVATE KEY(?: BLOCK)?-----\s*[^\s-]")  # more than markers
 # JSON in base64, as in Kubernetes' pull secrets and the keys of service accounts.
 _PACKED = re.compile(rb"(?<![A-Za-z0-9+/])(?:eyJ|eyAi|ewo|ew0K)[A-Za-z0-9+/]{40,}={0,2}")
 _PACKED_BEGINNINGS = (b"eyj", b"eyai", b"ewo", b"ew0k")
@@ -78,7 +79,7 @@ def find_private_keys(anchored: Anchored) -> Iterator[Finding]:
             end = _PUTTY_END.search(text, begin.end(), begin.end() + _LONGEST)
             yield from _body(text, begin.end(), end.start() if end else None)
     for match in _ENCODED.finditer(text) if anchored.has([_ENCODED_ARMOUR]) else ():
-        if b"PRIVATE KEY" in base64.b64decode(match[0][: len(match[0]) // 4 * 4]):
+        if _HOLDS_KEY.search(base64.b64decode(match[0][: len(match[0]) // 4 * 4])):
             yield from _body(text, match.start(), None)
     for at in anchored.at(_PACKED_BEGINNINGS):
         packed = _PACKED.match(text, at)
@@ -102,6 +103,8 @@ def _body(text: bytes, start: int, end: int | None) -> Iterator[Finding]:
     found = []
     for match in _BODY.finditer(text, start, end):
         group = "alone" if match["alone"] else 0
+        if len(set(match[group])) < 4:
+            continue  # it stands for a key: XXXX
         found.append(Finding(match.start(group), match.end(group), "secret", "private_key"))
     # A marker with nothing behind it is spoken of, not used.
     if sum(finding.end - finding.start for finding in found) >= _SHORTEST_BODY:

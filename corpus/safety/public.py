@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from corpus.safety.anchors import Anchored
 from corpus.safety.findings import Finding
 
-# SSH's and X.509's public keys, images, fonts and archives in base64, digests and addresses by
-# content, keys that services mean for web pages, numbers of advisories.
+# SSH's and X.509's public keys, certificates and requests for them, images, fonts and archives in
+# base64, digests and addresses by content, names of advisories, of Gerrit's changes and of hosts,
+# keys that services mean for web pages.
 _MARKED = re.compile(
     rb"AAAA(?:B3NzaC1|C3NzaC1|E2VjZHNh|G[nX]NrLX|I[nX]NrLX)|M(?:CowBQYDK2V|FkwEwYHKoZI|HYwEAYHKoZI"
-    rb"|IIBIjANBgkqh|IICIjANBgkqh|IGfMA0GCSqG)|iVBORw0KGgo|/9j/4|R0lGOD|d09GM|UklGR|PHN2Zy"
-    rb"|H4sI|UEsDB|LS0tLS1CRUdJTiB(?:DRVJU|QVUJM)|(?i:sha(?:1|224|256|384|512)|md5|blake\d?\w?)[:=-]|Qm[1-9A-HJ-NP-Za-km-z]{44}\b"
-    rb"|h1:[\w+/]{43}=|pk_(?:live|test)_|age1[02-9ac-hj-np-z]{58}"
-    rb"|GHSA(?:-[0-9a-z]{4}){3}\b"
+    rb"|IIBIjANBgkqh|IICIjANBgkqh|IGfMA0GCSqG|II[\w+/]{2}[DTjz]C(?:C[\w+/]{3}(?:gAwIB|CAQAw)|B[\w+/][Kaq6]ADAgEC))|iVBORw0KGgo|/9j/4|R0lGOD|d09GM|UklGR|PHN2Zy"
+    rb"|H4sI|UEsDB|LS0tLS1CRUdJTiB(?:DRVJU|QVUJM)|(?i:sha(?:1|224|256|384|512)|md5|blake\d?\w?)(?:[:=-]|//)|Qm[1-9A-HJ-NP-Za-km-z]{44}\b"
+    rb"|(?i:xn--)|GHSA-|I[0-9a-f]{40}\b|h1:[\w+/]{43}=|pk_(?:live|test)_|age1[02-9ac-hj-np-z]{58}"
 )
 # What stands between such lines may look like anything.
 _BLOCK = re.compile(
@@ -23,8 +23,10 @@ _BLOCK = re.compile(
     rb"(?: (?:BLOCK|REQUEST))?)-----[^-]{0,20000}-----END (?P=label)-----"
 )
 _BEGIN = b"-----begin "
-# The header of a token, alone: it says how the token is signed.
-_JOSE_HEADER = re.compile(rb"eyJ(?:hbGci|0eXAi|raWQi)[\w-]{10,100}={0,2}\.{0,3}")
+# The header of a token, or its claims, alone: they say how it is signed, and for whom.
+_JOSE_HEADER = re.compile(
+    rb"eyJ(?:hbGci|0eXAi|raWQi|leHAi|pc3Mi|zdWIi|pYXQi|hdWQi)[\w-]{10,100}={0,2}\.{0,3}"
+)
 # Printed in standards and manuals, and copied from there: NIST's keys for AES (FIPS 197,
 # SP 800-38A, the paper on GCM), RFC 6238's seed in base32 and the one of the authenticators'
 # manuals, the signature of jwt.io's token, the keys of Azure's emulators.
@@ -38,20 +40,23 @@ _PRINTED = re.compile(
 )
 # A line of something in base64, bare or a string of several that are joined.
 _WRAPPED = re.compile(
-    rb"[ \t*#/|>+(]*(?:[bru]?[\"'`])?(?P<piece>[\w+/]{28,}={0,2})"
+    rb"(?:[^\n=]{0,80}=)?[ \t*#/|>+(]*(?:[bru]?[\"'`])?(?P<piece>[\w+/]{28,}={0,2})"
     rb"(?:\\n|\\r)*[\"'`]?[ \t+\\,.;)]*\r?"
 )
 _MOST_LINES = 40
 _SHORTEST_LINE = 28
 # A vector of a cipher or a MAC: beside the key stand what goes in and what comes out, all in hex.
 _HEX = re.compile(rb"[0-9a-fA-F]{16,}")
-_GIVEN = rb"[\"']?[ \t]{0,4}[:=(, ][ \t]{0,4}(?:[\w.]{1,30}\([ \t]?)?(?:0x|b?[\"'])?[0-9a-fA-F]{16}"
-_INPUT = re.compile(rb"(?i)\b(?:plain_?text|pt|msg|message|data|input|in|aad|iv|nonce)" + _GIVEN)
+_GIVEN = rb"[\"']?[ \t]{0,4}[:=(, ]\s{0,40}(?:[\w.]{1,30}\([ \t]?)?(?:0x|b?[\"'])?[0-9a-fA-F]{16}"
+_INPUT = re.compile(
+    rb"(?i)(?:\b|with|set)(?:plain_?text|aad|pt|msg|message|data|input|in|aad|iv|nonce)" + _GIVEN
+)
 _OUTPUT = re.compile(
-    rb"(?i)\b(?:cipher_?text|ct|expected|output|out|tag|mac|digest|md|result|okm)" + _GIVEN
+    rb"(?i)(?:\b|with|set)(?:cipher_?text|ct|expected|output|out|tag|mac|digest|md|result|okm)"
+    + _GIVEN
 )
 _OWNER = re.compile(rb"(?i)api|secret|token|passw|auth|private|master|signing|prod|live")
-_REACH = 300
+_REACH = 600
 
 ANCHORS = (_BEGIN,)
 

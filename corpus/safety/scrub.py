@@ -29,6 +29,7 @@ from corpus.safety.anchors import Anchored, Anchors
 from corpus.safety.benchmarks import Benchmarks
 from corpus.safety.findings import Finding, without_overlaps
 from corpus.safety.policy import Allowed, Kind, SafetyPolicy, load_allowed
+from corpus.safety.public import without_public
 from corpus.safety.redact import Placeholders, redact
 from corpus.safety.secrets import find_secrets
 
@@ -59,6 +60,7 @@ _ANCHORED = (
 )
 # A shorter secret, elsewhere in the text, may be a word.
 _SHORTEST_REPEATED = 8
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]")
 # What stood beside a secret, and was told by nothing else, may be told once that is gone.
 _MOST_SCANS = 3
 
@@ -113,7 +115,10 @@ class Scrubber:
     def find(self, text: bytes) -> list[Finding]:
         """Return what the policy does not allow in ``text``, in order, without overlaps."""
         found = without_overlaps(f for f in self._find(text) if not self._is_allowed(text, f))
-        return without_overlaps([*found, *_repeated(text, found)])
+        if not any(finding.kind == "secret" for finding in found):
+            return found
+        repeated = without_public(_anchors().find(text), _repeated(text, found))
+        return without_overlaps([*found, *repeated])
 
     def scrub(
         self,
@@ -178,12 +183,16 @@ def _anchors() -> Anchors:
 
 def _repeated(text: bytes, findings: Sequence[Finding]) -> Iterator[Finding]:
     """Yield the other places where a secret stands that was told by its context in one."""
-    secrets = {text[f.start : f.end] for f in findings if f.kind == "secret"}
-    for secret in secrets:
+    secrets = {(text[f.start : f.end], f.rule) for f in findings if f.kind == "secret"}
+    for secret, rule in secrets:
         at = text.find(secret) if len(secret) >= _SHORTEST_REPEATED else -1
         while at >= 0:
-            yield Finding(at, at + len(secret), "secret", "repeated")
-            at = text.find(secret, at + len(secret))
+            end = at + len(secret)
+            # The lines of a private key hold the public one, too, which is wrapped otherwise.
+            is_part = _BASE64.match(text, end) or (at and _BASE64.match(text, at - 1))
+            if rule != "private_key" or not is_part:
+                yield Finding(at, end, "secret", "repeated")
+            at = text.find(secret, end)
 
 
 def _lines(text: bytes, findings: Sequence[Finding]) -> list[Redaction]:

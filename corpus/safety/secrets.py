@@ -16,13 +16,13 @@ from corpus.safety.credentials import find_credentials
 from corpus.safety.drawn import find_drawn
 from corpus.safety.findings import Finding
 from corpus.safety.formats import find_formats
-from corpus.safety.logins import find_logins
+from corpus.safety.logins import find_logins, is_word_at_home
 from corpus.safety.manifests import find_in_manifests
 from corpus.safety.pieces import find_pieces
 from corpus.safety.private_keys import find_private_keys
 from corpus.safety.public import without_public
 from corpus.safety.spoken import find_spoken
-from corpus.safety.values import is_encoded_stand_in, is_stand_in
+from corpus.safety.stand_ins import is_encoded_stand_in, is_stand_in
 
 _FINDERS = (
     find_credentials,
@@ -61,6 +61,8 @@ def _find(anchored: Anchored) -> Iterator[Finding]:
         value = text[start:end]
         if text[start - len(value) - 1 : start] == value + b":":
             continue  # the default of a database: `postgres:postgres`
+        if is_word_at_home(text, start):
+            continue
         if b"PRIVATE KEY" in value or _is_stand_in(found.secret):
             continue  # ours takes a key out line by line, so that what holds it still parses
         yield from _by_line(text, start, end, found.rule_id)
@@ -69,9 +71,10 @@ def _find(anchored: Anchored) -> Iterator[Finding]:
 def _is_stand_in(secret: str) -> bool:
     """Tell whether a secret is made up: of an address, the part at its end is."""
     last = secret.rstrip("/").rpartition("/")[2] if "://" in secret else secret
-    return is_stand_in(last) or is_encoded_stand_in(last)
+    return bool(_CONSTANT.fullmatch(last)) or is_stand_in(last) or is_encoded_stand_in(last)
 
 
+_CONSTANT = re.compile(r"[A-Z]+\d{0,2}(?:_[A-Z]+\d{0,2})+")  # `MY_TOKEN`, to be filled in
 # Of `-u bob:'X'` the quotes stay.
 _USER = re.compile(rb"[\w.@-]{1,60}:[\"']")
 

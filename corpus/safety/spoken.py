@@ -107,6 +107,7 @@ _SENTENCES: tuple[tuple[re.Pattern[bytes], Judge], ...] = (
 )
 _MOST_ROWS = 40
 _LONGEST_ALONE = 24
+_GIVEN = re.compile(rb"[ \t]*=(?![=>])")  # behind the name of a variable
 
 ANCHORS = (*_SECRETS, b"django-insecure-", *_PAIRS, *_LOGS_IN, b"@")
 
@@ -148,7 +149,7 @@ def _near(text: bytes, start: int, at: int, judge: Judge) -> Iterator[Finding]:
         end = stop if stop >= 0 else min(at + _REACH, len(text))
     for match in _WORD.finditer(text, start, end):
         value = match["value"].decode("utf-8", "replace")
-        if not judge(value):
+        if not judge(value) or _GIVEN.match(text, match.end()):
             continue
         is_chosen = len(value) <= _LONGEST_ALONE and is_full_password(value)
         if is_chosen or not _ALONE.search(text, match.start() - 1, match.end() + 1):

@@ -22,12 +22,15 @@ CASES = [
     (f"ssh://deploy{AT}git.corp.net/app.git", None),
     ("@Override\n@pytest.fixture\n * @param name", None),
     ("icon@2x.png actions/checkout@v4 a@b.T x@y.shape w@z.mean()", None),
+    (f"zlib{AT}openssh.com name7{AT}corp.io this{AT}toJs.id a{AT}my-domain.org", None),
+    (f"principal: zkcli{AT}CORP.COM, {AT}mention", None),
     # Addresses of machines.
     ("host = '93.184.216.34'", "host = '<IP_1>'"),
     ("ping 2a00:1450:4001:81b::200e", "ping <IP_1>"),
     ("127.0.0.1 10.1.2.3 192.168.0.1 192.0.2.7 8.8.8.8 0.0.0.0 ::1 2001:db8::1", None),
     ("version 93.184.216.34", None),
     ("1.2.3.4.5 1.2.3 999.1.1.1 v8.12.33.44 Chrome/90.0.44.210", None),
+    ('{ "2.5.4.72", "role" }, "172.0.0.4:80", "2001:4860:4860:0:0:0:0:8888", 2a00:1450::/64', None),
     # Telephones.
     ("call +49 170 1239876 now", "call <PHONE_1> now"),
     ('phone = "(212) 867-5309"', 'phone = "<PHONE_1>"'),
@@ -47,6 +50,7 @@ CASES = [
     ("struct P { author: User }\nauthor: Person | None = None\nauthor: Default::default(),", None),
     ("  let author: Person\n  author: User;\n  f(author: User, title: String)", None),
     ("author = models.ForeignKey(User)\nauthor: str\n@author the whole team", None),
+    ("author: Option<Str>,\nlambda author: Book(author)\nSigned-off-by: John Doe", None),
     # Internal hosts, as the policy names them.
     ("see https://wiki.corp.local/page?x=1", "see <HOST_1>?x=1"),
     ("db7.corp.local:5432", "<HOST_1>"),

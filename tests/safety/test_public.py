@@ -17,6 +17,8 @@ from tests.safety.planted import ALNUM, B64URL, DIGITS, LOWER, UPPER, Draw, dash
 D = Draw(8)
 UUID, HEX, SHA1, SHA256 = D.uuid(), D.hex(32), D.hex(40), D.hex(64)
 LINES = [D.base64(48) for _ in range(4)]
+FONT = "".join(line.replace("AMC", "A") for line in LINES) * 8 + f"+ABa{'x' * 80}+AMC{LINES[0]}"
+UUID22 = base64.urlsafe_b64encode(bytes.fromhex(UUID.replace("-", ""))).decode().rstrip("=")
 
 
 def _b64(text: str) -> str:
@@ -58,6 +60,42 @@ PUBLIC = {
     "cut short": "SESSION_SECRET=99ae8af...snip...ec0f262ac",
     "signs in percent": '"password": "%60%7B%7D"',
     "an SSH key": _wrapped("AAAAB3NzaC1yc2E"),
+    "a password that says so": 'url = "imap://user:pass;option@server/path"; login.secret = "new_secured_password"',
+    "in percent": 'url = "db://username:pass%2Fword@hostspec/database"',
+    "a word at home": 'create_engine("postgresql://scott:tiger@localhost/test")',
+    "an encoded connection string": '"odbc_connect=DSN%3Ddb%3BUID%3Ded%3BPWD%3Dpass%2Bword"',
+    "a mailbox for FTP": '#define DEFAULT_PASSWORD "ftp@example.com"',
+    "a pinned key": f"curl --pinnedpubkey 'sha256//{LINES[0][:22]}' $URL",
+    "a key of X": "-----BEGIN PRIVATE" + " KEY-----\n" + ("X" * 64 + "\n") * 3 + "-----END PRIVATE" + " KEY-----",
+    "a certificate alone": 'const testCert = `MIIDCTCCAfGgAwIBAgIU' + "\n".join(LINES) + "`",
+    "a certificate in a key's place": f"{dashes('BEGIN CERTIFICATE')}\n{LINES[1]}\n{dashes('END CERTIFICATE')}\n{dashes('BEGIN PUBLIC KEY')}\n{LINES[1]}\n{dashes('END PUBLIC KEY')}",
+    "an advisory": "# the token is not expanded here (see GHSA-j8px-rmrx-76h9)",
+    "Gerrit's change": f"# taken from I{SHA1}, as the key is",
+    "an identifier": "DH *key = EVP_PKEY_get0_DH(pubkey); kem = hpke.KEM_X25519_HKDF_SHA256 // key",
+    "indexed": "keysByToken := addrToProtocolToKeyWithParsedKeys[addr]",
+    "a literal of Go": 'changePassword := &serverpb.AuthUserChangePasswordRequest{Name: "n"}',
+    "a call of Kotlin": "encodedPassword = value?.encodeURLParameter()",
+    "camel case": "The password form is `OAuth2PasswordRequestForm`.\nzkSslKeyStoreType = password()\n",
+    "a name with a number": "$buildToolsKey = 'MSBuildToolsPath32'",
+    "a UUID in base64": f'setClusterId("{UUID22}"); new Cluster("{UUID22}"); "topic-0-{UUID22}"',
+    "GitHub's ids": f"node_id: '{_b64('04:User499550')}'",
+    "an algorithm": 'SecretKeyFactory.getInstance("PBKDF2WithHmacSHA512"); KEY_CURVE = "SecP256r1MLKEM768"',
+    "a list of ciphers": "'ciphers' => '!aNULL:!DES:!PSK:!aECDH:!EDH-DSS-DES-CBC3-SHA:!KRB5-DES-CBC3-SHA'",
+    "to be filled in": "https://token:MY_BITBUCKET_TOKEN@bitbucket.org/acme/repo.git",
+    "a set of characters": "GITHUB_TOKEN_REGEX = '{^([a-f0-9]{12,}|gh[a-z]_[a-zA-Z0-9_.-]+|github_pat_[a-zA-Z0-9_]+)$}'",
+    "a tracked link": f"https://blog.example.org/?fbclid=IwAR2SrqYg_{D.mixed(43)}",
+    "a cookie's name": f'# cookies with braces, such as ISAWPLB{{{UUID.upper()}}}\nexpectedCookieName: "_my_BACKEND-v1.0~rc1"',
+    "a template": 'BasicAuthCredentials("user$credentialCounter", "pass$credentialCounter")',
+    "a flag": '"--authkey=" + authKey, "--advertise-routes=172.31.42.0/24"',
+    "joined words": f"cookie={_b64('first, cookie')}",
+    "an empty key": f"tls.key: {_b64(dashes('BEGIN PRIVATE' + ' KEY') + chr(10) + dashes('END PRIVATE' + ' KEY'))}",
+    "a pod": '"token": {"value": "traefik-74b4cf85d8-nkqqf"}',
+    "a snapshot": f"CLI version: 3.6.0-SNAPSHOT-{SHA1}, built on Monday",
+    "a vector of a builder": f'.withKey(\n    "{D.hex(82)}")\n.withNonce("{D.hex(24)}")\n.withCiphertext(\n    "{D.hex(64)}")',
+    "claims": f'String payload = "{_b64(chr(123) + chr(34) + "exp" + chr(34) + ":99999999999999999}").rstrip("=")}";',
+    "a glob": '["*test_func*0*PASS*", "*test_func*1*PASS*"]',
+    "a type of C": "typedef struct r123array2x64 philox4x64_ukey_t;",
+    "the middle of a file": f'"data:font/woff2;base64,{FONT}"',
     "a public key": "\n".join([dashes("BEGIN PUBLIC KEY"), *LINES, dashes("END PUBLIC KEY")]),
     "a Secret's user": "kind: Secret\ndata:\n  user: YWRtaW4=\n  tls.crt: " + _b64("\n".join([dashes("BEGIN CERTIFICATE"), *LINES * 4, dashes("END CERTIFICATE")])),
 }  # fmt: skip
