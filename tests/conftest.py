@@ -20,15 +20,18 @@ import pytest
 from corpus.pipeline_file import load_pipeline
 from corpus.rejects import REASONS
 from corpus.run.build import build
-from tests.repos import FILE, git, make_repo
+from tests.repos import DATE, FILE, git, make_repo
 from tests.sources.shop_repo import make_shop
 
-# Nothing of this machine's settings reaches the tests, and no test reaches the net.
+# Nothing of this machine's settings reaches the tests, and no test reaches the net. Commits are
+# made at one time, so that their ids, by which templates are chosen, are the same in every run.
 for name in [name for name in os.environ if name.startswith("GIT_")]:
     del os.environ[name]
 os.environ |= {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_DATE": DATE,
+    "GIT_COMMITTER_DATE": DATE,
     "HF_HUB_OFFLINE": "1",
     "HF_DATASETS_OFFLINE": "1",
     "COLUMNS": "100",
