@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -17,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from corpus.cli import main
 from corpus.pipeline_file import load_pipeline
 from corpus.rejects import REASONS
 from corpus.run.build import build
@@ -192,8 +194,28 @@ def dataset(request: pytest.FixtureRequest) -> Dataset:
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+@pytest.fixture
+def tunesmith(capfd: pytest.CaptureFixture[str]) -> Command:
+    """Run the command in this process, and return its exit status and what it printed.
+
+    It is what ``process`` does but for the start of Python and its imports, which take longer than
+    most of what is asked of it.
+    """
+
+    def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+        capfd.readouterr()
+        with contextlib.chdir(cwd or "."):
+            try:
+                status = main([str(argument) for argument in arguments])
+            except SystemExit as left:  # how argparse ends
+                status = int(left.code or 0)
+        return subprocess.CompletedProcess(arguments, status, *capfd.readouterr())
+
+    return run
+
+
 @pytest.fixture(scope="session")
-def tunesmith() -> Command:
+def process() -> Command:
     """Run the installed command, and return its exit status and what it printed."""
     command = Path(sys.executable).with_name("tunesmith")
 
