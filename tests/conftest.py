@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import settings
 
 from corpus.cli import main
 from corpus.pipeline_file import load_pipeline
@@ -40,6 +41,9 @@ os.environ |= {
 }
 for name in ("FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONPATH"):
     os.environ.pop(name, None)
+
+# As under CI=true: no deadline, which a busy machine misses, and the same examples in every run.
+settings.load_profile("ci")
 
 CONFIGURATIONS = ("knowledge", "instructions", "functions")
 
