@@ -152,14 +152,9 @@ def test_a_shard_may_be_made_of_several(store: Store, engine: Engine) -> None:
     assert read(store, "squares") == [n * n for n in range(SHARDS * ROWS)]
 
 
-@pytest.mark.parametrize(
-    "deadly",
-    [{6: "crash"}, {6: "crash", 7: "crash", 19: "crash"}, {9: "hang"}, {9: "hoard"}],
-    ids=["one", "several", "hang", "hoard"],
-)
-def test_a_row_that_kills_its_worker_costs_that_row(
-    store: Store, engine: Engine, deadly: dict[int, str]
-) -> None:
+def test_a_row_that_kills_its_worker_costs_that_row(store: Store, engine: Engine) -> None:
+    """Of all kinds in one run: on Ray every worker that is lost takes seconds to replace."""
+    deadly = {5: "hang", 6: "crash", 17: "hoard", 19: "crash"}
     done = list(engine.run(Square(deadly), Shard.each(SHARDS), store))
     assert sorted(d.shard for d in done) == list(range(SHARDS))
     assert {d.shard for d in done if not d.is_whole} == {n // ROWS for n in deadly}
