@@ -194,9 +194,9 @@ def test_a_worker_without_the_repo_is_sent_the_files(store: Store) -> None:
 
 
 def test_a_cluster_that_is_not_there_is_one_clear_line(
-    store: Store, tunesmith: Any, tmp_path: Path
+    store: Store, process: Any, tmp_path: Path
 ) -> None:
-    done = tunesmith(
+    done = process(
         "build", "--repo", tmp_path, "--out", tmp_path / "out",
         "--set", "engine=ray", "ray_address=127.0.0.1:9",
     )  # fmt: skip
