@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -16,25 +17,33 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import settings
 
+from corpus.cli import main
 from corpus.pipeline_file import load_pipeline
 from corpus.rejects import REASONS
 from corpus.run.build import build
-from tests.repos import FILE, git, make_repo
+from tests.repos import DATE, FILE, git, make_repo
 from tests.sources.shop_repo import make_shop
 
-# Nothing of this machine's settings reaches the tests, and no test reaches the net.
+# Nothing of this machine's settings reaches the tests, and no test reaches the net. Commits are
+# made at one time, so that their ids, by which templates are chosen, are the same in every run.
 for name in [name for name in os.environ if name.startswith("GIT_")]:
     del os.environ[name]
 os.environ |= {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_DATE": DATE,
+    "GIT_COMMITTER_DATE": DATE,
     "HF_HUB_OFFLINE": "1",
     "HF_DATASETS_OFFLINE": "1",
     "COLUMNS": "100",
 }
 for name in ("FORCE_COLOR", "CLICOLOR_FORCE", "PYTHONPATH"):
     os.environ.pop(name, None)
+
+# As under CI=true: no deadline, which a busy machine misses, and the same examples in every run.
+settings.load_profile("ci")
 
 CONFIGURATIONS = ("knowledge", "instructions", "functions")
 
@@ -189,8 +198,28 @@ def dataset(request: pytest.FixtureRequest) -> Dataset:
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+@pytest.fixture
+def tunesmith(capfd: pytest.CaptureFixture[str]) -> Command:
+    """Run the command in this process, and return its exit status and what it printed.
+
+    It is what ``process`` does but for the start of Python and its imports, which take longer than
+    most of what is asked of it.
+    """
+
+    def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+        capfd.readouterr()
+        with contextlib.chdir(cwd or "."):
+            try:
+                status = main([str(argument) for argument in arguments])
+            except SystemExit as left:  # how argparse ends
+                status = int(left.code or 0)
+        return subprocess.CompletedProcess(arguments, status, *capfd.readouterr())
+
+    return run
+
+
 @pytest.fixture(scope="session")
-def tunesmith() -> Command:
+def process() -> Command:
     """Run the installed command, and return its exit status and what it printed."""
     command = Path(sys.executable).with_name("tunesmith")
 

@@ -130,7 +130,10 @@ def test_the_top_packages_are_packages():
     ("module", "heavy"),
     [
         ("corpus.cli", ["torch", "datasets", "ray", "polars", "pyarrow", "pandas"]),
-        ("corpus.run.build", ["torch", "datasets", "ray", "pandas", "transformers"]),
+        (
+            "corpus.run.build",
+            ["torch", "datasets", "ray", "pandas", "transformers", "huggingface_hub"],
+        ),
         ("corpus.pipeline_file", ["torch", "datasets", "ray", "polars", "pyarrow"]),
     ],
 )

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -208,9 +209,18 @@ def test_bad_usage(tmp_path, tunesmith, arguments, message):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_version_and_help(tunesmith):
-    assert tunesmith("--version").stdout == f"tunesmith {version('tunesmith')}\n"
-    shown = tunesmith("build", "--help").stdout
+@pytest.mark.parametrize("case", [_typo_in_set, _empty_folder], ids=_name)
+def test_bad_input_of_a_process(tmp_path, repo, out, process, case):
+    """What the others see of ``main`` is what a shell sees."""
+    arguments, message = case(tmp_path, repo, out)
+    done = process("build", "--repo", *arguments, "--out", out, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2 if case in USAGE else 1, "")
+    assert re.fullmatch(f"tunesmith: error: .*{re.escape(message)}.*\n", done.stderr)
+
+
+def test_version_and_help(process):
+    assert process("--version").stdout == f"tunesmith {version('tunesmith')}\n"
+    shown = process("build", "--help").stdout
     for flag in (
         "--repo", "--out", "--overwrite", "--revision", "--include", "--exclude", "--languages",
         "--tasks", "--templates", "--workers", "--set", "--quiet", "--json", "PIPELINE.yaml",
@@ -219,8 +229,8 @@ def test_version_and_help(tunesmith):
     assert max(map(len, shown.splitlines())) <= 100
 
 
-def test_json_is_one_object_and_nothing_else(repo, out, tunesmith):
-    done = tunesmith("build", "--repo", repo, "--out", out, "--workers", "1", "--json")
+def test_json_is_one_object_and_nothing_else(repo, out, process):
+    done = process("build", "--repo", repo, "--out", out, "--workers", "1", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     summary = json.loads(done.stdout)
     assert done.stdout.count("\n") == 1
@@ -254,10 +264,9 @@ def test_quiet_prints_nothing(repo, out, tunesmith):
     assert (out / "README.md").is_file()
 
 
-def test_piped_output_has_no_escape_codes(repo, out, tunesmith):
-    done = tunesmith(
-        "build", "--repo", repo, "--out", out, "--workers", "1", env=os.environ | {"TERM": "xterm"}
-    )
+def test_piped_output_has_no_escape_codes(repo, out, tunesmith, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    done = tunesmith("build", "--repo", repo, "--out", out, "--workers", "1")
     assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b" not in done.stdout
     assert "rows: explain" in done.stdout
@@ -299,21 +308,19 @@ def test_a_reader_that_leaves_early(repo, out):
     assert (out / "README.md").is_file()
 
 
-def test_a_fifo_does_not_hang(tmp_path, out, tunesmith):
+def test_a_fifo_does_not_hang(tmp_path, out, process):
     (tmp_path / "plain").mkdir()
     os.mkfifo(tmp_path / "plain" / "pipe.py")
     (tmp_path / "plain" / "a.py").write_bytes(SOURCE)
-    done = tunesmith(
-        "build", "--repo", tmp_path / "plain", "--out", out, "--workers", "1", "--json"
-    )
+    done = process("build", "--repo", tmp_path / "plain", "--out", out, "--workers", "1", "--json")
     assert done.returncode == 0
     assert json.loads(done.stdout)["rejects"]["paths"] == {"special": 1}
 
 
-def test_every_flag_at_once(repo, shop, tmp_path, out, tunesmith):
+def test_every_flag_at_once(repo, shop, tmp_path, out, process):
     pipeline = tmp_path / "p.yaml"
     pipeline.write_text("docs:\n  min_words: 1\n  english: true\ntasks: [implement]\n")
-    done = tunesmith(
+    done = process(
         "build", pipeline, "--repo", shop, repo, "--out", out, "--revision", "main",
         "--include", "*.py", "*.go", "--exclude", "orders.py", "--exclude", "big/",
         "--languages", "python,go", "--tasks", "explain", "knowledge", "--workers", "2",

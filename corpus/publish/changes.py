@@ -9,6 +9,9 @@ from typing import Literal, NamedTuple
 
 from corpus.publish.manifest import dataset_files, sha256_of
 
+PUBLISHED = "published.json"
+"""Where a folder remembers what it published to where, in its part that is not published."""
+
 
 class LocalFile(NamedTuple):
     """A file of a dataset folder, as it was when it was checked. ``size`` is in bytes."""

@@ -9,14 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.errors import TunesmithError, UsageError
-from corpus.publish.changes import Change, Plan, local_files
+from corpus.publish.changes import PUBLISHED, Change, Plan, local_files
 from corpus.publish.hub import Hub
 from corpus.publish.storage import Storage
 from corpus.safety.gate import check, refuse
 from corpus.safety.scrub import Scrubber
-
-PUBLISHED = "published.json"
-"""Where a folder remembers what it published to where, in its part that is not published."""
 
 _HUB_ID = re.compile(r"[\w][\w.-]*/[\w][\w.-]*")
 

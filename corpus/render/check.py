@@ -33,6 +33,7 @@ class Link:
     source: str
     tree: nodes.Template
     header: Header
+    undeclared: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,9 @@ def _load(env: TemplateEnvironment, name: str) -> Link:
         source, filename, _ = env.loader.get_source(env, name)
         filename = filename or name
         tree = env.parse(source, name, filename)
-        env.compile(tree, name, filename)  # finds what parsing does not
-        return Link(name, filename, source, tree, read_header(source, filename))
+        env.get_template(name)  # compiles it, once, which finds what parsing does not
+        undeclared = frozenset(meta.find_undeclared_variables(tree))
+        return Link(name, filename, source, tree, read_header(source, filename), undeclared)
     except jinja2.TemplateSyntaxError as error:
         line, message = error.lineno, error.message
         if "needs to be closed" in (message or "") and (open_ := _unclosed(env, source)):
@@ -151,7 +153,7 @@ def _wrong_names(
 ) -> Iterator[TemplateError]:
     """Find variables, filters, tests and operators that there are not."""
     variables = {*slots, "boundary"}
-    unknown = meta.find_undeclared_variables(link.tree) - variables - _declared(link)
+    unknown = link.undeclared - variables - _declared(link)
     for node in link.tree.find_all((nodes.Name, nodes.Filter, nodes.Test, nodes.Pow)):
         where = f"template {link.filename}:{node.lineno}"
         if isinstance(node, nodes.Name) and node.name in unknown:

@@ -116,7 +116,8 @@ def _engine(pipeline: Pipeline, workers: int | None) -> Engine:
 
 def _find_faults(pipeline: Pipeline) -> None:
     """Load all that is the user's own, so that its faults show before the work starts."""
-    load_templates.cache_clear()  # a notebook builds again after a template was changed
+    if pipeline.templates:
+        load_templates.cache_clear()  # a notebook builds again after a template was changed
     load_templates(pipeline.templates, tuple(pipeline.tasks))
     if "policy" in pipeline.tasks:
         load_policies(pipeline.templates)

@@ -10,11 +10,11 @@ from typing import Any
 from corpus.config import NOT_OF_ROWS, Pipeline
 from corpus.fingerprint import fingerprint
 from corpus.publish.card import card
+from corpus.publish.changes import PUBLISHED
 from corpus.publish.croissant import write_croissant
 from corpus.publish.manifest import digests, write_manifest
 from corpus.publish.mix import mix_rows
 from corpus.publish.parquet import TABLES, number_files
-from corpus.publish.publish import PUBLISHED
 from corpus.render.pairs import load_templates
 from corpus.report.figures import COUNTED, count_corpus, gather, write_private
 from corpus.report.glance import write_glance

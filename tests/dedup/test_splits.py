@@ -145,12 +145,14 @@ def test_a_folder_has_no_time(tmp_path, build_dataset):
 @pytest.mark.parametrize(
     "splits",
     [
-        "{}",
+        None,
         "{by: path, test_in: [bisect.py, calendar.py, cmd.py], validation_in: [copy.py, csv.py]}",
     ],
 )
-def test_nothing_similar_is_on_two_sides(tmp_path, stdlib, build_dataset, splits):
-    made = build_dataset(stdlib, tmp_path / "out", f"splits={splits}")
+def test_nothing_similar_is_on_two_sides(tmp_path, stdlib, stdlib_dataset, build_dataset, splits):
+    made = stdlib_dataset
+    if splits:
+        made = build_dataset(stdlib, tmp_path / "out", f"splits={splits}")
     for configuration, column in (("functions", "code_without_doc"), ("knowledge", "text")):
         rows = made.rows(configuration)
         assert {row["split"] for row in rows} == {"train", "validation", "test"}

@@ -241,13 +241,13 @@ def test_the_gate_can_not_be_passed_by(hub, publish, folder, run):
 
 
 @pytest.mark.parametrize("target", ["shop", "a/b/c", "team/", "s3//x"])
-def test_no_such_place(run, folder, target):
-    done = run(Path(sys.executable).with_name("tunesmith"), "publish", folder, target)
+def test_no_such_place(tunesmith, folder, target):
+    done = tunesmith("publish", folder, target)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
 
 
-def test_no_dataset_folder(run, tmp_path):
-    done = run(Path(sys.executable).with_name("tunesmith"), "publish", tmp_path, NAME)
+def test_no_dataset_folder(tunesmith, tmp_path):
+    done = tunesmith("publish", tmp_path, NAME)
     assert done.returncode == 2
     assert "is not a dataset folder" in done.stderr

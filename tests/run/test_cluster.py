@@ -13,22 +13,26 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.conftest import Dataset
+
 RAY = "engine=ray", "ray_address=auto"
 
 
-@pytest.fixture(scope="module")
-def expected(
-    shop: Path, tmp_path_factory: pytest.TempPathFactory, build_dataset
-) -> dict[str, bytes]:
-    return build_dataset(shop, tmp_path_factory.mktemp("expected") / "out").published()
+TASKS = {"tasks": ["knowledge", "explain", "test"]}
 
 
 @pytest.mark.usefixtures("ray_cluster")
-def test_the_same_bytes_as_on_this_machine(shop, expected, tmp_path, build_dataset) -> None:
+def test_the_same_bytes_as_on_this_machine(shop, shop_dataset, tmp_path, build_dataset) -> None:
     made = build_dataset(shop, tmp_path / "out", *RAY)
+    expected = shop_dataset.published()
     assert made.published() == expected
     again = build_dataset(shop, tmp_path / "again", cache=tmp_path / ".out.cache")
     assert again.published() == expected, "what one engine made is not what the other looks for"
+
+
+@pytest.fixture(scope="module")
+def local(stdlib: Path, tmp_path_factory: pytest.TempPathFactory, build_dataset) -> Dataset:
+    return build_dataset(stdlib, tmp_path_factory.mktemp("local") / "out", **TASKS)
 
 
 def _during(work: Callable[[], Any], trouble: Callable[[], None]) -> Any:
@@ -55,8 +59,7 @@ def _busy_workers() -> Iterator[psutil.Process]:
 
 
 @pytest.mark.usefixtures("ray_cluster")
-def test_workers_that_are_killed(stdlib, tmp_path, build_dataset) -> None:
-    tasks = {"tasks": ["knowledge", "explain", "test"]}
+def test_workers_that_are_killed(stdlib, local, tmp_path, build_dataset) -> None:
     killed = []
 
     def kill() -> None:
@@ -65,15 +68,13 @@ def test_workers_that_are_killed(stdlib, tmp_path, build_dataset) -> None:
                 os.kill(process.pid, signal.SIGKILL)
                 killed.append(process.pid)
 
-    made = _during(lambda: build_dataset(stdlib, tmp_path / "ray", *RAY, **tasks), kill)
+    made = _during(lambda: build_dataset(stdlib, tmp_path / "ray", *RAY, **TASKS), kill)
     assert killed
-    local = build_dataset(stdlib, tmp_path / "local", **tasks)
     assert made.published() == local.published()
     assert made.rejects() == local.rejects()
 
 
-def test_a_node_that_is_lost(stdlib, tmp_path, build_dataset, ray_cluster) -> None:
-    tasks = {"tasks": ["knowledge", "explain", "test"]}
+def test_a_node_that_is_lost(stdlib, local, tmp_path, build_dataset, ray_cluster) -> None:
     lost = []
     node = ray_cluster.add_node(num_cpus=1)
     ray_cluster.wait_for_nodes()
@@ -84,7 +85,6 @@ def test_a_node_that_is_lost(stdlib, tmp_path, build_dataset, ray_cluster) -> No
             ray_cluster.remove_node(node, allow_graceful=False)
             lost.append(node)
 
-    made = _during(lambda: build_dataset(stdlib, tmp_path / "ray", *RAY, **tasks), lose)
+    made = _during(lambda: build_dataset(stdlib, tmp_path / "ray", *RAY, **TASKS), lose)
     assert lost
-    local = build_dataset(stdlib, tmp_path / "local", **tasks)
     assert made.published() == local.published()

@@ -64,9 +64,9 @@ def test_no_path_of_this_machine_is_published(shop_dataset, tmp_path_factory):
         assert root.decode() not in str(shop_dataset.rows(configuration))
 
 
-def test_a_seed_of_the_hash_changes_nothing(shop_dataset, shop, tunesmith, tmp_path):
+def test_a_seed_of_the_hash_changes_nothing(shop_dataset, shop, process, tmp_path):
     out = tmp_path / "data"
-    done = tunesmith(
+    done = process(
         "build", "--repo", shop, "--out", out, "--workers", "2", "--quiet",
         env={**os.environ, "PYTHONHASHSEED": "7"},
     )  # fmt: skip

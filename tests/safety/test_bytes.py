@@ -64,7 +64,7 @@ def _is_scanned(path: Path) -> bool:
     return path.suffix == ".arrow" and not path.name.startswith(_NOT_YET_SCANNED)
 
 
-def test_no_byte_of_them_is_left(repo, secrets, tmp_path, tmp_path_factory, tunesmith):
+def test_no_byte_of_them_is_left(repo, secrets, tmp_path, tmp_path_factory, process):
     out, cache = tmp_path / "out", tmp_path_factory.mktemp("cache")
     said = {}
     for command in (
@@ -74,7 +74,7 @@ def test_no_byte_of_them_is_left(repo, secrets, tmp_path, tmp_path_factory, tune
         ("show", out),
         ("publish", out, str(tmp_path / "there")),
     ):
-        done = tunesmith(*command)
+        done = process(*command)
         assert done.returncode == 0, done.stderr
         said[f"what {command[0]} says"] = done.stdout + done.stderr
     kept = {str(p): p.read_bytes().decode("utf-8", "replace") for p in cache.rglob("*.arrow")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 
 import pytest
@@ -40,7 +39,7 @@ def test_origin_of_a_working_tree(shop, tmp_path, build_dataset, origin):
     assert SECRET not in str(made.rejects())
 
 
-def test_address_given_on_the_command_line(shop, tmp_path, tunesmith):
+def test_address_given_on_the_command_line(shop, tmp_path, tunesmith, monkeypatch):
     """Git is told to find the address in a folder, so that a real clone needs no net."""
     shutil.copytree(shop / ".git", tmp_path / "team" / "app.git")
     config = tmp_path / "gitconfig"
@@ -48,7 +47,7 @@ def test_address_given_on_the_command_line(shop, tmp_path, tunesmith):
         f'[url "file://{tmp_path}/team/"]\n insteadOf = https://u:{SECRET}@h.org/team/\n'
     )
     url = f"https://u:{SECRET}@h.org/team/app.git"
-    environment = os.environ | {"GIT_CONFIG_GLOBAL": str(config)}
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
     runs = {
         "ok": [url],
         "twice": [url, url],
@@ -57,9 +56,7 @@ def test_address_given_on_the_command_line(shop, tmp_path, tunesmith):
     }
     for name, arguments in runs.items():
         out = tmp_path / "datasets" / name
-        done = tunesmith(
-            "build", "--out", out, "--workers", "1", "--repo", *arguments, env=environment
-        )
+        done = tunesmith("build", "--out", out, "--workers", "1", "--repo", *arguments)
         assert done.returncode == (0 if name == "ok" else done.returncode or -1)
         assert SECRET not in done.stdout + done.stderr, name
         assert name == "ok" or done.stderr.count("\n") == 1

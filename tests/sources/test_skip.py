@@ -139,7 +139,7 @@ def test_attributes_reach_a_folder_that_is_built_alone(shop, build_dataset, tmp_
     }
 
 
-def test_git_is_asked_a_fixed_number_of_times(shop, tmp_path, tunesmith):
+def test_git_is_asked_a_fixed_number_of_times(shop, tmp_path, process):
     """A few git processes read a repo, one more for every dozen files or so: never one for each."""
     log = tmp_path / "git.log"
     (tmp_path / "bin").mkdir()
@@ -148,7 +148,7 @@ def test_git_is_asked_a_fixed_number_of_times(shop, tmp_path, tunesmith):
     wrapper.write_text(f'#!/bin/sh\necho "$@" >> "{log}"\nexec "{real}" "$@"\n')
     wrapper.chmod(0o755)
     path = f"{wrapper.parent}:{os.environ['PATH']}"
-    done = tunesmith(
+    done = process(
         "build", "--repo", shop, "--out", tmp_path / "o", "--workers", "1",
         env={**os.environ, "PATH": path},
     )  # fmt: skip

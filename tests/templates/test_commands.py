@@ -288,17 +288,23 @@ def test_security_is_previewed_from_files_and_from_commits(tunesmith, tmp_path):
         assert expected in done.stdout
 
 
+@pytest.fixture(scope="module")
+def listing(process) -> float:
+    return _seconds(process, "templates", "list")
+
+
 @pytest.mark.parametrize("task", ["explain", "fix", "test"])
-def test_preview_takes_a_few_times_what_listing_takes(tunesmith, stdlib, story, tested, task):
+def test_preview_takes_a_few_times_what_listing_takes(
+    process, listing, stdlib, story, tested, task
+):
     """Of processor time, which grows too where a machine is busy; it is 2 to 3 times."""
     repo = {"explain": stdlib, "fix": story, "test": tested}[task]
-    start = _seconds(tunesmith, "templates", "list")
-    used = _seconds(tunesmith, "templates", "preview", task, "--repo", repo)
-    assert used < 4 * start
+    used = _seconds(process, "templates", "preview", task, "--repo", repo)
+    assert used < 4 * listing
 
 
-def _seconds(tunesmith, *arguments) -> float:
+def _seconds(process, *arguments) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert tunesmith(*arguments).returncode == 0
+    assert process(*arguments).returncode == 0
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
