@@ -8,7 +8,7 @@ colons or backslashes (Java, Kotlin, Scala, C#, PHP, Swift, Rust).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -30,6 +30,8 @@ _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _PYTHON_FROM = re.compile(r"from\s+(\.*)([\w.]*)\s+import\s+(.*)", re.DOTALL)
 # A statement that binds no name which could be looked for: the code may need it.
 _BINDS_ALL = re.compile(r"^(#include|require|using|source|load|\.)|\*|^@testable")
+_GO_IMPORT = re.compile(r"^import\s*\(?\s*")
+_VERSION = re.compile(r"v\d+")
 _AFTER = ("_", "$")  # what makes a name part of another
 _BEFORE = (*_AFTER, ".")
 _KEYWORDS = frozenset(
@@ -141,6 +143,7 @@ def _dotted(statement: str) -> list[Bound]:
 class Imports:
     """The import statements of a file, the names that each binds, and what a name stands for."""
 
+    language: str
     statements: list[tuple[str, frozenset[str] | None]]
     bound: dict[str, Bound]
 
@@ -152,15 +155,52 @@ class Imports:
             (text, None if _BINDS_ALL.search(text) else frozenset(b.name for b in binds))
             for text, binds in zip(imports, bound, strict=True)
         ]
-        return cls(statements, {b.name: b for binds in bound for b in binds})
+        return cls(language, statements, {b.name: b for binds in bound for b in binds})
 
     def used(self, code: str) -> frozenset[str]:
         """Return the names that code holds, but not as attributes."""
         return frozenset(name for name in self.bound if holds_word(code, name))
 
-    def needed(self, used: frozenset[str]) -> list[str]:
-        """Return the statements that code needs which holds some names."""
+    def needed(self, used: frozenset[str], code: str) -> list[str]:
+        """Return the statements that code needs which holds the names ``used``."""
+        if self.language == "go":
+            return [text for text, _ in self.statements for text in go_needed(text, code)]
         return [t for t, names in self.statements if names is None or not names.isdisjoint(used)]
+
+
+def go_needed(statement: str, code: str) -> list[str]:
+    """Return those imports of a Go statement that code needs, each as a statement of its own.
+
+    What is imported and not used is an error there.
+    """
+    lines = (line.strip() for line in _GO_IMPORT.sub("", statement).splitlines())
+    return [f"import {line}" for line in lines if _is_used_in_go(line, code)]
+
+
+def together(statements: Iterable[str], language: str) -> str:
+    """Return statements one after the other, each once; those of Go in one block, as gofmt does."""
+    texts = list(dict.fromkeys(statements))
+    if language != "go" or len(texts) < 2:
+        return "\n".join(texts)
+    lines = [f"\t{text.removeprefix('import ')}\n" for text in texts]
+    return f"import (\n{''.join(lines)})"
+
+
+def _is_used_in_go(line: str, code: str) -> bool:
+    """Tell whether code may use what a line imports, or what it imports has effects of its own.
+
+    A path need not end in the package's name: ``caddy/v2``, ``go-isatty``.
+    """
+    found = _QUOTED.search(line)
+    if found is None:
+        return False
+    name = line[: found.start()].strip()
+    if name:
+        return name in ("_", ".") or holds_word(code, name)
+    before, _, last = found[1].rpartition("/")
+    if not last.isidentifier() or _VERSION.fullmatch(last):
+        last = f"{before.rpartition('/')[2]} {last}"
+    return any(holds_word(code, word) for word in re.findall(r"\w+", last))
 
 
 def holds_word(code: str, name: str) -> bool:

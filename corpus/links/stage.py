@@ -67,7 +67,7 @@ class TestsStage:
                 imports = Imports.of(language.name, seen.imports)
                 for unit, uses in read.worth_keeping():
                     used = imports.used(unit.code)
-                    units.add(**_unit_row(file, unit, imports.needed(used), uses))
+                    units.add(**_unit_row(file, unit, imports.needed(used, unit.code), uses))
                     made = read.calls(unit).made
                     own = read.types(unit)
                     local = own.keys() | set(unit.parameters)

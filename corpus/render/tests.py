@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from corpus.config import Pipeline
 from corpus.guard import Guard
 from corpus.languages import LANGUAGES
-from corpus.links.imports import bound_names
+from corpus.links.imports import bound_names, go_needed, together
 from corpus.links.records import MUTATED
 from corpus.links.support import Helpers
 from corpus.links.view import View, outline
@@ -58,7 +58,9 @@ class ComposeTestsStage:
         for row in _with_functions(tables["tested"], tables["functions"]):
             around = _context(row, seen(row["repo"], row["path"], row["language"]))
             tests, evidence = tuple(row["tests"]), " ".join(row["evidence"])
-            tested = Tested(row, tests, around, evidence, self._helpers(row))
+            needed = (text for test in tests for text in test["imports"])
+            imports = together(needed, row["language"])
+            tested = Tested(row, tests, around, evidence, self._helpers(row), imports)
             self._add(renderer, rejects, tested, row["split"])
             self._add(renderer, rejects, Specified(tested), tested.row["split"])
         tasks_of_mutants = tasks_of(Mutated, self.pipeline.tasks)
@@ -100,12 +102,7 @@ def _texts(files: pa.Table) -> dict[tuple[str, str], str]:
 
 def _context(function: Mapping[str, Any], seen: View) -> str:
     """Return the imports that a function needs, and the heads of the classes around it."""
-    words = set(re.findall(r"[\w$]+", function["code"]))
-    imports = [
-        statement
-        for statement in seen.imports
-        if any(bound.name in words for bound in bound_names(statement, function["language"]))
-    ]
+    imports = _imports(function, seen)
     heads = [
         block.header
         for block in seen.blocks
@@ -113,4 +110,16 @@ def _context(function: Mapping[str, Any], seen: View) -> str:
         and block.start_line < function["start_line"]
         and function["end_line"] <= block.end_line
     ]
-    return "\n\n".join(part for part in ("\n".join(imports), "\n".join(heads)) if part)
+    parts = together(imports, function["language"]), "\n".join(heads)
+    return "\n\n".join(filter(None, parts))
+
+
+def _imports(function: Mapping[str, Any], seen: View) -> list[str]:
+    if function["language"] == "go":
+        return [part for text in seen.imports for part in go_needed(text, function["code"])]
+    words = set(re.findall(r"[\w$]+", function["code"]))
+    return [
+        statement
+        for statement in seen.imports
+        if any(bound.name in words for bound in bound_names(statement, function["language"]))
+    ]

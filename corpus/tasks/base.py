@@ -105,7 +105,8 @@ class Tested:
     ``function`` holds the columns of ``schemas.FUNCTION``, each of ``tests`` those of
     ``links.records.TEST_UNIT``, all in one file; ``row`` is the first of them. ``context`` is what
     the function needs from around it: imports and the head of its class. ``evidence`` is that of
-    the link; ``helpers`` are those of test code that the tests use (``links.support.HELPER``).
+    the link; ``helpers`` are those of test code that the tests use (``links.support.HELPER``), and
+    ``imports`` the statements that they need.
     """
 
     function: Mapping[str, Any]
@@ -113,6 +114,7 @@ class Tested:
     context: str
     evidence: str
     helpers: Sequence[Mapping[str, Any]] = ()
+    imports: str = ""
     source: ClassVar[str] = "test"
 
     @property

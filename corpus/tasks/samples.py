@@ -94,7 +94,6 @@ def tested_samples() -> list[Tested]:
             "end_line": 4,
             "scope": [],
             "fixtures": [],
-            "imports": [],
             "code": "test_bill()",
         }
         other = {
@@ -102,12 +101,13 @@ def tested_samples() -> list[Tested]:
             "unit_id": content_id("other", function.id),
             "scope": ["class BillTest:"],
             "fixtures": ["basket"],
-            "imports": ["import sample"],
             "code": "test_empty_bill(basket)",
         }
         found.append(Tested(function.row, (test,), "", "name"))
         helpers = [{"name": "sold", "path": test["path"], "signature": "sold(basket, lines)"}]
-        found.append(Tested(function.row, (other, test), "import tax", "name", helpers))
+        found.append(
+            Tested(function.row, (other, test), "import tax", "name", helpers, "import sample")
+        )
     return found
 
 

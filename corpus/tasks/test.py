@@ -21,7 +21,7 @@ def test_slots(tested: Tested) -> dict[str, Any]:
         "scope": first["scope"],
         "fixtures": sorted({name for test in tested.tests for name in test["fixtures"]}),
         "helpers": tested.helpers,
-        "imports": "\n".join(dict.fromkeys(i for test in tested.tests for i in test["imports"])),
+        "imports": tested.imports,
         "tests": "\n\n".join(test["code"] for test in tested.tests),
         "count": len(tested.tests),
     }

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.links.imports import bound_names
+from corpus.links.imports import bound_names, go_needed, together
 from corpus.links.modules import Modules
 from corpus.links.receivers import arguments, held, holdings, receiver, returned
 
@@ -112,3 +112,39 @@ def test_python_binds_the_first_name_of_a_path():
 )
 def test_modules(module, place):
     assert Modules(["lib/shop/cart.lua", "main.lua"]).resolve("spec/cart_spec.lua", module) == place
+
+
+GO_BLOCK = """import (
+	"context" // of calls
+	_ "embed"
+
+	j "encoding/json"
+	"github.com/caddyserver/caddy/v2"
+	"github.com/mattn/go-isatty"
+	"gopkg.in/yaml.v3"
+)"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "code", "needed"),
+    [
+        (GO_BLOCK, "context.TODO()", ['import "context" // of calls', 'import _ "embed"']),
+        (GO_BLOCK, "j.Marshal(x.context)", ['import _ "embed"', 'import j "encoding/json"']),
+        (GO_BLOCK, "caddy.Run()", ['import _ "embed"', 'import "github.com/caddyserver/caddy/v2"']),
+        (GO_BLOCK, "isatty.Is(1)", ['import _ "embed"', 'import "github.com/mattn/go-isatty"']),
+        (GO_BLOCK, "yaml.Node{}", ['import _ "embed"', 'import "gopkg.in/yaml.v3"']),
+        ('import . "github.com/onsi/gomega"', "Expect(1)", ['import . "github.com/onsi/gomega"']),
+        ('import "fmt"', "fmt.Println(1)", ['import "fmt"']),
+        ('import "fmt"', "print(1)", []),
+    ],
+)
+def test_go_has_the_imports_that_code_needs(statement, code, needed):
+    assert go_needed(statement, code) == needed
+
+
+def test_imports_of_several_tests_stand_together():
+    """Go's as gofmt writes them: an import that is there twice is an error."""
+    texts = ['import "fmt"', 'import "testing"', 'import "fmt"']
+    assert together(texts, "go") == 'import (\n\t"fmt"\n\t"testing"\n)'
+    assert together(texts[:1], "go") == 'import "fmt"'
+    assert together(["import a", "import b", "import a"], "python") == "import a\nimport b"
