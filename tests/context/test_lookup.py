@@ -17,7 +17,7 @@ SNIPPET = re.compile(
 )
 _RELIES = re.compile(r"^- `([^`]+)` \(`([^`]+):(\d+)`\)", re.MULTILINE)
 _MISSING = re.compile(r"^- `([^`]+)`: I would need its definition", re.MULTILINE)
-_ASKED = re.compile(r"It calls (.*?)\. Give the path, give the path")
+_ASKED = re.compile(r"It calls (.*?)\. Give the path")
 
 LIB = '''
 def parse_price(text):
