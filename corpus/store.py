@@ -129,6 +129,10 @@ class Store:
             for run in runs
         ).combine_chunks()
 
+    def size(self, table: str, shard: int) -> int:
+        """Return the bytes of a shard."""
+        return Path(self.path(table, shard)).stat().st_size
+
     def path(self, table: str, shard: int) -> str:
         """Return where a shard of a table lies."""
         return f"{self.root}/{table}/{shard:06d}.arrow"

@@ -16,11 +16,11 @@ from corpus.house.built import built_rows
 from corpus.house.files import NEWEST, Batches
 from corpus.render.pairs import load_templates
 from corpus.run.cache import Cache, default_root
+from corpus.run.cached import CachedStore
 from corpus.run.mined import Mined
 from corpus.safety.rows import RowGate
 from corpus.safety.scrub import Scrubber
 from corpus.sources import open_sources
-from corpus.store import Store
 from corpus.tasks.base import Change
 from corpus.tasks.registry import tasks_of
 from corpus.tasks.security import Audited
@@ -72,7 +72,7 @@ def preview(
             work / "clones",
             1 + of_changes * min(NEWEST[-1], pipeline.history.max_commits),
         )
-        mined = Mined.find(cached, Store(work / "built"), pipeline, sources, gate.scrubber)
+        mined = Mined.find(CachedStore(work / "built", cached), pipeline, sources, gate.scrubber)
         readers = {source.name: source.reader for source in sources}
         batches = built_rows(mined, pipeline, gate, readers)
         is_built = batches is not None

@@ -144,7 +144,7 @@ def groups_of(store: Store, table: str) -> list[list[int]]:
             groups.append([])
             filled = 0
         groups[-1].append(shard)
-        filled += Path(store.path(table, shard)).stat().st_size
+        filled += store.size(table, shard)
     return groups
 
 

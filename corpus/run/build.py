@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +24,8 @@ from corpus.publish.forget import what_to_forget
 from corpus.render.pairs import load_templates
 from corpus.render.stage import ComposeStage
 from corpus.report.summary import Summary
-from corpus.run.cache import Cache, default_root
+from corpus.run.cache import Cache, LostError, default_root
+from corpus.run.cached import CachedStore
 from corpus.run.cluster import RayEngine
 from corpus.run.finish import finish, keep_memory, write_rows
 from corpus.run.licenses import LICENSED, identify_licenses, list_license_files
@@ -52,6 +53,7 @@ from corpus.tasks.audit import load_remedies
 from corpus.tasks.policies import load_policies
 
 _ALL = 2**31 - 1  # commits: git takes this depth for all there are
+_ATTEMPTS = 3  # at a build that the cache loses something of
 
 
 def build(
@@ -75,6 +77,21 @@ def build(
     give_back_freed()
     _find_faults(pipeline)
     cached = Cache(cache or default_root())
+    for _ in range(_ATTEMPTS - 1):
+        with suppress(LostError):  # what was lost is made anew
+            return _build(pipeline, out, workers, cached, overwrite=overwrite, quiet=quiet)
+    return _build(pipeline, out, workers, cached, overwrite=overwrite, quiet=quiet)
+
+
+def _build(
+    pipeline: Pipeline,
+    out: Path,
+    workers: int | None,
+    cached: Cache,
+    *,
+    overwrite: bool,
+    quiet: bool,
+) -> Summary:
     with (
         output_folder(out, overwrite=overwrite) as folder,
         cached.scratch() as scratch,
@@ -91,8 +108,7 @@ def build(
         work = Work(
             pipeline,
             folder,
-            Store(scratch / "stages"),
-            cached,
+            CachedStore(scratch / "stages", cached),
             engine,
             stages,
             RowGate(scrubber, _forgotten(tombstones, sources)),

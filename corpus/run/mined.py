@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from corpus.config import NOT_OF_ROWS, Pipeline
-from corpus.errors import OutputError
 from corpus.fingerprint import fingerprint, of_code, of_folder
-from corpus.run.cache import Cache
+from corpus.run.cache import LostError
+from corpus.run.cached import CachedStore
 from corpus.safety.scrub import Scrubber
 from corpus.sources import Source
 from corpus.sources.git import GitSource
-from corpus.store import Store
 
 if TYPE_CHECKING:
     from corpus.run.work import Work
@@ -79,34 +78,38 @@ def _key(
 class Mined:
     """Tables of a build, each shard taken from the cache when it is asked for."""
 
-    cache: Cache
-    store: Store
+    store: CachedStore
     _places: Mapping[tuple[str, int], tuple[str, int, int]]
-    _taken: set[tuple[str, int]] = field(default_factory=set)
+    _promised: set[tuple[str, int]] = field(default_factory=set)
 
     @classmethod
     def find(
         cls,
-        cache: Cache,
-        store: Store,
+        store: CachedStore,
         pipeline: Pipeline,
         sources: Sequence[Source],
         scrubber: Scrubber,
     ) -> Mined:
         """Return what the cache has of a build of these repos; it may be nothing."""
+        cache = store.cache
         found: dict[tuple[str, int], tuple[str, int, int]] = {}
         for tables in _GROUPS:
             for is_dated in (True, False):
                 key = _key(pipeline, sources, scrubber, tables, is_dated=is_dated)
-                if key is None or cache.restore(key, store) is None:
+                files = cache.find(key) if key else None
+                if key is None or files is None:
                     continue
-                rows = store.read(f"places_of_{tables[0]}", 0).to_pylist()
+                store.promise(key, files)
+                try:
+                    rows = store.read(f"places_of_{tables[0]}", 0).to_pylist()
+                except LostError:
+                    continue
                 if all(cache.has(entry) for entry in {row["entry"] for row in rows}):
                     for row in rows:
                         place = row["table"], row["shard"]
                         found[place] = row["entry"], row["first"], row["rows"]
                     break
-        return cls(cache, store, found)
+        return cls(store, found)
 
     def has(self, tables: Iterable[str]) -> bool:
         """Tell whether all of these tables are there."""
@@ -117,12 +120,13 @@ class Mined:
         return {shard: place[2] for (name, shard), place in self._places.items() if name == table}
 
     def read(self, tables: Iterable[str], shard: int) -> dict[str, pa.Table]:
-        """Return a shard of some tables. Raises OutputError if the cache has lost it meanwhile."""
+        """Return a shard of some tables. Raises LostError if the cache has lost it meanwhile."""
         for table in tables:
             entry, first, _ = self._places[table, shard]
-            if (entry, first) in self._taken:
-                continue
-            if self.cache.restore(entry, self.store, first) is None:
-                raise OutputError(f"what was in the cache {self.cache.root} is not; try it again")
-            self._taken.add((entry, first))
+            if (entry, first) not in self._promised:
+                files = self.store.cache.find(entry)
+                if files is None:
+                    raise self.store.cache.lost()
+                self.store.promise(entry, files, first)
+                self._promised.add((entry, first))
         return {table: self.store.read(table, shard) for table in tables}

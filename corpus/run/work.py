@@ -12,20 +12,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyarrow as pa
-
 from corpus.config import Pipeline
 from corpus.fingerprint import fingerprint, of_code
 from corpus.process import trim_heap
 from corpus.publish.parquet import ParquetStage, groups_of, unpack
-from corpus.run.cache import PLACE, Cache, File, Files, digest_of
+from corpus.run.cache import Cache, File, Files, digest_of
+from corpus.run.cached import PLACE, CachedStore, Place
 from corpus.run.progress import Stages
 from corpus.run.stages import Done, Engine, Shard, Stage
 from corpus.safety.rows import RowGate
 from corpus.schemas import Columns
 from corpus.store import Store
-
-_Place = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -37,14 +34,18 @@ class Work:
 
     pipeline: Pipeline
     folder: Path
-    store: Store
-    cache: Cache
+    store: CachedStore
     engine: Engine
     stages: Stages
     gate: RowGate
     commits: Mapping[str, str | None]
-    _files: dict[_Place, File] = field(default_factory=dict)
-    _entries: dict[_Place, tuple[str, int]] = field(default_factory=dict)
+    _files: dict[Place, File] = field(default_factory=dict)
+    _entries: dict[Place, tuple[str, int]] = field(default_factory=dict)
+
+    @property
+    def cache(self) -> Cache:
+        """Where results are kept."""
+        return self.store.cache
 
     def run(
         self,
@@ -64,8 +65,7 @@ class Work:
             for shard in Shard.each(shards) if isinstance(shards, int) else shards:
                 inputs = [(table, number) for table in stage.inputs for number in shard.reads]
                 key = self._key(stage.name, settings, inputs)
-                if (files := self.cache.restore(key, self.store, shard.number)) is not None:
-                    self._note(files, shard.number, key)
+                if (files := self._found(key, shard.number)) is not None:
                     rows = {table: file.rows for (table, _), file in files.items()}
                     bar.advance(units(Done(shard.number, rows)))
                 else:
@@ -75,7 +75,8 @@ class Work:
                 # The rules of the scan are compiled once on a machine, and put down there: not by
                 # every worker at once, and not where there is nothing to scan.
                 self.gate.scrubber.find(b"")
-            for done in self.engine.run(stage, waiting, self.store):
+            read = ((table, n) for shard in waiting for table in stage.inputs for n in shard.reads)
+            for done in self.engine.run(stage, waiting, self.store.take(read)):
                 made = [(table, done.shard, rows) for table, rows in done.rows.items()]
                 self._keep(keys[done.shard] if done.is_whole else None, made, done.shard)
                 bar.advance(units(done))
@@ -92,16 +93,15 @@ class Work:
             # Some tables have only a few of the shards: which ones is told too.
             places = [(table, n) for table in inputs for n in self.store.numbers(table)]
             key = self._key(name, fingerprint(settings, places), places)
-            if (files := self.cache.restore(key, self.store)) is not None:
-                self._note(files, 0, key)
+            if self._found(key, 0) is not None:
                 return
-            recorded = _RecordingStore(self.store.root)
-            step(recorded)
-            self._keep(key, recorded.written, 0)
+            before = len(self.store.written)
+            step(self.store)
+            self._keep(key, self.store.written[before:], 0)
             trim_heap()  # what one step needed is not kept beside what the next one needs
 
     def remember(self, name: str, key: str, tables: Sequence[str]) -> None:
-        """Keep a table ``name`` (``cache.PLACE``) under ``key``: where in the cache others are.
+        """Keep a table ``name`` (``cached.PLACE``) under ``key``: where in the cache others are.
 
         They are all there, or nothing is kept.
         """
@@ -124,10 +124,10 @@ class Work:
         self.run(stage, [Shard(number, tuple(group)) for number, group in groups], stage.output)
         unpack(self.store, stage.output, self.folder / configuration, order)
 
-    def _key(self, name: str, settings: str, inputs: Iterable[_Place]) -> str:
+    def _key(self, name: str, settings: str, inputs: Iterable[Place]) -> str:
         return fingerprint(of_code(), name, settings, [self._digest(place) for place in inputs])
 
-    def _digest(self, place: _Place) -> str:
+    def _digest(self, place: Place) -> str:
         """Return the digest of a table's shard; what a step before the cache wrote is read."""
         if place not in self._files:
             path = self.store.path(*place)
@@ -144,23 +144,16 @@ class Work:
         if key is not None:
             self.cache.keep(key, files, self.store, first)
 
+    def _found(self, key: str, first: int) -> Files | None:
+        """Take over what the cache has under ``key``, to be read when it is needed."""
+        files = self.cache.find(key)
+        if files is not None:
+            self.store.promise(key, files, first)
+            self._note(files, first, key)
+        return files
+
     def _note(self, files: Files, first: int, key: str | None) -> None:
         for (table, shard), file in files.items():
             self._files[table, first + shard] = file
             if key is not None:
                 self._entries[table, first + shard] = key, first
-
-
-@dataclass(frozen=True)
-class _RecordingStore(Store):
-    """Remembers what was written: table, shard and rows."""
-
-    written: list[tuple[str, int, int]] = field(default_factory=list)
-
-    def write(self, table: str, shard: int, rows: pa.Table) -> None:
-        super().write(table, shard, rows)
-        self.written.append((table, shard, rows.num_rows))
-
-    def write_empty(self, table: str, shard: int, like: int) -> None:
-        super().write_empty(table, shard, like)
-        self.written.append((table, shard, 0))
