@@ -95,7 +95,7 @@ def _build(
     with (
         output_folder(out, overwrite=overwrite) as folder,
         cached.scratch() as scratch,
-        closing(_engine(pipeline, workers)) as engine,
+        closing(_engine(pipeline, workers, cached)) as engine,
         Stages(quiet=quiet) as stages,
     ):
         scrubber = Scrubber.of(pipeline.safety)
@@ -123,11 +123,12 @@ def _build(
     return summary
 
 
-def _engine(pipeline: Pipeline, workers: int | None) -> Engine:
+def _engine(pipeline: Pipeline, workers: int | None, cached: Cache) -> Engine:
     limits = Limits(memory=pipeline.worker_memory)
     if pipeline.engine == "ray":
         return RayEngine(pipeline.ray_address, limits)
-    return LocalEngine(workers or os.cpu_count() or 1, limits)
+    is_first = next(cached.entries(), None) is None
+    return LocalEngine(workers or os.cpu_count() or 1, limits, is_needed=is_first)
 
 
 def _find_faults(pipeline: Pipeline) -> None:

@@ -33,14 +33,25 @@ class LocalEngine:
     One of these that dies, or takes more than ``limits`` for a row, twice, costs that row.
     """
 
-    def __init__(self, workers: int, limits: Limits = DEFAULT_LIMITS) -> None:
-        """``workers`` is how many processes work at the same time."""
+    def __init__(
+        self, workers: int, limits: Limits = DEFAULT_LIMITS, *, is_needed: bool = False
+    ) -> None:
+        """``workers`` is how many processes work at the same time.
+
+        Where it is known that they will be needed, what starts them is started at once.
+        """
         self._workers = Workers(workers)
         self._limits = limits
+        if is_needed and not self._works_here:
+            self._workers.prepare()
+
+    @property
+    def _works_here(self) -> bool:
+        return self._workers.count == 1 and self._limits.memory is None
 
     def run(self, stage: Stage, shards: Sequence[Shard], store: Store) -> Iterator[Done]:
         """Run ``stage`` over ``shards``: see ``Engine.run``."""
-        if not shards or (self._workers.count == 1 and self._limits.memory is None):
+        if not shards or self._works_here:
             for shard in shards:
                 yield _run_shard(stage, shard, store, Guard())
         else:

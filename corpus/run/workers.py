@@ -10,12 +10,14 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context, parent_process
+from multiprocessing import forkserver, get_context, parent_process
 from multiprocessing.connection import wait as wait_for
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_PRELOADED = ["corpus.run.preload"]
 
 
 @dataclass
@@ -44,9 +46,15 @@ class Workers:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
 
+    def prepare(self) -> None:
+        """Have the fork server import what workers need, while there is no work for them yet."""
+        get_context("forkserver").set_forkserver_preload(_PRELOADED)
+        with _uninterrupted():
+            forkserver.ensure_running()
+
     def _start(self) -> ProcessPoolExecutor:
         context = get_context("forkserver")
-        context.set_forkserver_preload(["corpus.run.preload"])
+        context.set_forkserver_preload(_PRELOADED)
         return ProcessPoolExecutor(self.count, context, initializer=_follow_parent)
 
 
