@@ -105,10 +105,10 @@ def _removed(judged: pl.DataFrame) -> pa.Table:
 
     ``judged`` has, besides what ``judge`` returned, ``repo``, ``path`` and ``start_line``.
     """
+    columns = ["repo", "path", "start_line", "id", "reason", "similarity"]
+    gone = judged.filter(~pl.col("kept")).select(*columns, "survivor_id")
     place = pl.format("{}:{}", "path", "start_line")
-    survivors = judged.select(pl.col("id").alias("survivor_id"), place.alias("survivor"))
-    gone = judged.filter(~pl.col("kept")).join(
-        survivors, on="survivor_id", how="left", maintain_order="left"
-    )
+    survivors = judged.filter("kept").select(place.alias("survivor"), survivor_id="id")
+    gone = gone.join(survivors, on="survivor_id", how="left", maintain_order="left")
     likeness = pl.format("{} like {}", pl.col("similarity").round(2), "survivor")
     return rejects_of(gone.with_columns(likeness=likeness), "dedup", "id", "likeness")

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -37,8 +38,7 @@ def mix_rows(store: Store, tables: Sequence[str], mix: Mix, doc_tasks: Collectio
     ``mix_figures``. ``doc_tasks`` are those whose rows are from docs alone.
     """
     made = [table for table in tables if store.count(table)]
-    keys = [_keys(EXAMPLE.empty_table()), *(store.gather(table, _keys) for table in made)]
-    rows = _judge(_in_line(pa.concat_tables(keys), mix.seed), mix, doc_tasks)
+    rows = _judge(_in_line(store, made, mix.seed), mix, doc_tasks)
     kept = pa.table([rows["reason"].is_null().to_arrow()], names=["kept"])
     start = 0
     for table in made:
@@ -62,9 +62,15 @@ def _keys(rows: pa.Table) -> pa.Table:
     return keys.append_column("tokens", pc.divide(characters, CHARACTERS_PER_TOKEN))
 
 
-def _in_line(keys: pa.Table, seed: int) -> pl.DataFrame:
-    """Add the rows' places in line, and no reason yet to leave any out."""
-    rows = pl.DataFrame(keys)
+def _in_line(store: Store, tables: Sequence[str], seed: int) -> pl.DataFrame:
+    """Return the keys of all rows, with their places in line, and no reason yet to leave any out.
+
+    ``function`` and ``answer`` are hashes: to group by texts would take most of the memory.
+    """
+    keys = [_keys(EXAMPLE.empty_table()), *(store.gather(table, _keys) for table in tables)]
+    rows = pl.DataFrame(pa.concat_tables(keys))
+    function = pl.struct("repo", "path", "start_line").hash()
+    rows = rows.with_columns(function=function)
     places = (int(content_id(str(seed), example)[:16], 16) for example in rows["example_id"])
     place = pl.Series("place", np.fromiter(places, np.uint64, rows.height))
     return rows.with_columns(place, reason=pl.lit(None, pl.String))
@@ -72,18 +78,14 @@ def _in_line(keys: pa.Table, seed: int) -> pl.DataFrame:
 
 def _judge(rows: pl.DataFrame, mix: Mix, doc_tasks: Collection[str]) -> pl.DataFrame:
     """Give every row that has to go its reason, one cap after the other."""
-    # Most answers stand alone: as one group, without a cap, they cost little.
-    is_repeated = pl.col("answer").is_duplicated() & pl.col("task").is_in(list(doc_tasks))
-    rows = rows.with_columns(answer=pl.when(is_repeated).then("answer"))
-    most = pl.when(pl.col("answer").is_not_null()).then(_MOST_ALIKE)
-    rows = _cap(rows, ["task", "answer"], most, "repeated_output").drop("answer")
+    most_alike = pl.when(pl.col("task").is_in(list(doc_tasks))).then(_MOST_ALIKE)
+    rows = _cap(rows, ["task", "answer"], most_alike, "repeated_output").drop("answer")
     weight = pl.col("task").replace_strict(mix.weights, default=1.0, return_dtype=pl.Float64)
     left = pl.col("reason").is_null().sum().over("task")
     by_weight = (weight * left).round().cast(pl.Int64)
     rows = _cap(rows, ["task"], by_weight, "sampled_out")
     if mix.per_function:
-        function = ["repo", "path", "start_line"]
-        rows = _cap(rows, function, pl.lit(mix.per_function), "over_function_cap")
+        rows = _cap(rows, ["function"], pl.lit(mix.per_function), "over_function_cap")
     for key, caps in (("task", mix.per_task), ("language", mix.per_language)):
         if caps:
             cap = pl.col(key).replace_strict(caps, default=None, return_dtype=pl.Int64)
@@ -98,29 +100,43 @@ def _cap_docs(rows: pl.DataFrame, mix: Mix, doc_tasks: Collection[str]) -> pl.Da
 
     Of each function one row stays before any has two, so that few are left out altogether.
     """
-    function = ["repo", "path", "start_line"]
     is_doc = pl.col("task").is_in(list(doc_tasks))
     kept = rows.filter(pl.col("reason").is_null())
     others = kept.filter(~is_doc).height
-    documented = kept.filter(is_doc).select(function).n_unique()
+    documented = kept.filter(is_doc)["function"].n_unique()
     if others < mix.enough * documented or mix.docs_share == 1:
         return rows
     most = int(others * mix.docs_share / (1 - mix.docs_share))
-    is_kept_doc = is_doc & pl.col("reason").is_null()
-    place = pl.when(is_kept_doc).then(pl.col("place"))
-    turn = place.rank("ordinal").over(function).alias("turn")
-    in_turn = pl.struct(turn, "place").rank("ordinal")
-    rows = rows.with_columns(from_docs=is_doc, own=pl.col("place"), place=in_turn)
+    turn = _turns(rows, ["function"], is_doc & pl.col("reason").is_null())
+    own = rows["place"]
+    in_turn = np.empty(rows.height, np.uint64)
+    in_turn[np.lexsort((own.to_numpy(), turn))] = np.arange(rows.height, dtype=np.uint64)
+    rows = rows.with_columns(from_docs=is_doc, place=pl.Series(in_turn))
     rows = _cap(rows, ["from_docs"], pl.when(is_doc).then(most), "docs_over_share")
-    return rows.with_columns(place=pl.col("own"))
+    return rows.with_columns(own)
 
 
 def _cap(rows: pl.DataFrame, group: list[str], most: pl.Expr, reason: str) -> pl.DataFrame:
     """Keep the first ``most`` rows of each group that are still there; a null is no cap."""
-    is_kept = pl.col("reason").is_null()
-    place = pl.when(is_kept).then(pl.col("place")).rank("ordinal").over(group)
-    is_over = (is_kept & (place > most)).fill_null(False)
+    turn = pl.Series(_turns(rows, group, pl.col("reason").is_null()))
+    is_over = (pl.lit(turn) > most).fill_null(False)
     return rows.with_columns(reason=pl.when(is_over).then(pl.lit(reason)).otherwise("reason"))
+
+
+def _turns(rows: pl.DataFrame, group: list[str], among: pl.Expr) -> npt.NDArray[np.int64]:
+    """Return the number of each of some rows in its group, from 1, by places in line; else 0.
+
+    Most groups are small: lists of their rows would take more memory than the rows.
+    """
+    chosen = np.flatnonzero(rows.select(among).to_series().to_numpy())
+    groups = rows.select(pl.struct(group).hash()).to_series().to_numpy()[chosen]
+    order = np.lexsort((rows["place"].to_numpy()[chosen], groups))
+    groups = groups[order]
+    begins = np.flatnonzero(np.diff(groups, prepend=groups[:1] + np.uint64(1)))
+    sizes = np.diff(np.append(begins, groups.size))
+    turns = np.zeros(rows.height, np.int64)
+    turns[chosen[order]] = np.arange(1, groups.size + 1) - np.repeat(begins, sizes)
+    return turns
 
 
 def _figures(rows: pl.DataFrame) -> Iterator[TaskFigures]:

@@ -97,8 +97,13 @@ def _binned(rows: pl.LazyFrame, column: str) -> pl.LazyFrame:
 def mix(dataset: Dataset) -> pl.DataFrame:
     """Count rows by task, template and split: columns ``task``, ``template``, ``rows``, splits."""
     splits = [(pl.col("split") == split).sum().alias(split) for split in SPLITS]
-    grouped = dataset.rows().group_by("task", "template").agg(pl.len().alias("rows"), *splits)
-    return collect(grouped.sort("task", "template"))
+    template = {name: pl.col(name) for name in ("template", "split")}
+    parts = [
+        dataset.reduced("instructions", ["task", *template], task=pl.col("task"), **template),
+        dataset.reduced("knowledge", [*template], task=pl.lit("knowledge"), **template),
+    ]
+    grouped = pl.concat(parts).group_by("task", "template").agg(pl.len().alias("rows"), *splits)
+    return grouped.sort("task", "template")
 
 
 def leaks(dataset: Dataset) -> list[tuple[str, int]]:
