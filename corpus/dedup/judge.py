@@ -86,9 +86,13 @@ def judge(store: Store, kind: str, rows: pl.DataFrame, parameters: DedupParamete
     each: for a row of several parts, all of them with a line feed between. Writes the table
     ``{kind}_verdicts``, with the same shards.
     """
-    signed = store.gather(f"{kind}_signatures", lambda rows: rows)
     ids = rows["id"].to_arrow().cast(pa.string())
-    clusters = cluster(ids, rows["rank"].to_numpy(), signed, parameters)
+    clusters = cluster(
+        ids,
+        rows["rank"].to_numpy(),
+        store.gather(f"{kind}_signatures", lambda rows: rows),  # and let go when that is done
+        parameters,
+    )
     judged = rows.hstack(pl.DataFrame(clusters.drop_columns("id")))
     judged = judged.with_columns(pl.col("split").min().over("cluster_id"))
     names = pl.Series(SPLITS, dtype=pl.String)

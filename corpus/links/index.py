@@ -42,16 +42,16 @@ def index_tests(store: Store) -> None:
     The rows of a shard change with what is called there, and where names come or go that are called
     there; with nothing else.
     """
-    functions = read_all(store, "callables", CALLABLE, [*_CANDIDATE[:-1], "repo", "gives"])
-    functions = functions.with_columns(is_common=pl.len().over(_KEY) > _MANY)
     units = _units(store)
     fixtures = fixture_types(units).join(units.select("unit_id", "shard"), on="unit_id")
     calls = _calls(store, units, fixtures)
+    modules = _modules(store, calls)
+    functions = read_all(store, "callables", CALLABLE, [*_CANDIDATE[:-1], "repo", "gives"])
+    functions = functions.with_columns(is_common=pl.len().over(_KEY) > _MANY)
     classes = read_all(store, "classes", CLASS, CLASS.names)
     functions = without_made_otherwise(functions, classes)
     everything = pl.concat([functions, inherited(functions, classes, _classes(calls, functions))])
     types = _types(calls, functions, everything)
-    modules = _modules(store, calls)
     types_of = types.select("shard", *_KNOWN, "made_by", "gives")
     calls = calls.join(types_of, on=["shard", *_KNOWN, "made_by"], how="left")
     by_module = modules.rename({"module": "inner", "target": "submodule"})
