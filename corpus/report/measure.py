@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from corpus.config import CHARACTERS_PER_TOKEN
@@ -73,8 +74,12 @@ def lengths(dataset: Dataset) -> dict[str, pl.DataFrame]:
     )
     files = dataset.reduced("knowledge", ["text"], task=pl.lit("knowledge"), output=_tokens("text"))
     rows = pl.concat([instructions.select("task", "output"), files]).lazy()
-    functions = functions.unique("place", keep="first", maintain_order=True)
-    joined = instructions.join(functions, on="place", how="inner").lazy()
+    # By sorting, which takes no more memory than the places do.
+    places, first = np.unique(functions["place"].to_numpy(), return_index=True)
+    of = np.searchsorted(places, asked := instructions["place"].to_numpy())
+    is_known = np.append(places, np.uint64(0))[of] == asked
+    known = functions.select("code", "doc")[first[of[is_known]]]
+    joined = instructions.select("task").filter(pl.Series(is_known)).hstack(known).lazy()
     frames = pl.collect_all(
         [_binned(rows, "output"), _binned(joined, "code"), _binned(joined, "doc")],
         engine="streaming",
