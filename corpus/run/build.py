@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from corpus.config import Pipeline
@@ -53,7 +54,6 @@ from corpus.tasks.audit import load_remedies
 from corpus.tasks.policies import load_policies
 
 _ALL = 2**31 - 1  # commits: git takes this depth for all there are
-_ATTEMPTS = 3  # at a build that the cache loses something of
 
 
 def build(
@@ -77,10 +77,11 @@ def build(
     give_back_freed()
     _find_faults(pipeline)
     cached = Cache(cache or default_root())
-    for _ in range(_ATTEMPTS - 1):
-        with suppress(LostError):  # what was lost is made anew
-            return _build(pipeline, out, workers, cached, overwrite=overwrite, quiet=quiet)
-    return _build(pipeline, out, workers, cached, overwrite=overwrite, quiet=quiet)
+    begin = partial(_build, pipeline, out, workers, cached, overwrite=overwrite, quiet=quiet)
+    try:
+        return begin()
+    except LostError:
+        return begin(is_eager=True)  # what the cache has lost is found out first, and made again
 
 
 def _build(
@@ -91,6 +92,7 @@ def _build(
     *,
     overwrite: bool,
     quiet: bool,
+    is_eager: bool = False,
 ) -> Summary:
     with (
         output_folder(out, overwrite=overwrite) as folder,
@@ -108,7 +110,7 @@ def _build(
         work = Work(
             pipeline,
             folder,
-            CachedStore(scratch / "stages", cached),
+            CachedStore(scratch / "stages", cached, is_eager),
             engine,
             stages,
             RowGate(scrubber, _forgotten(tombstones, sources)),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pyarrow as pa
 
-from corpus.run.cache import Cache, Files
+from corpus.run.cache import Cache, Files, LostError
 from corpus.schemas import record, required
 from corpus.store import Store
 
@@ -35,20 +36,37 @@ class CachedStore(Store):
     """A store to which some shards are promised: each is taken from the cache at its first use.
 
     So what a build does not read costs it nothing. Only its own process knows of promises: what
-    others are to read has to be taken first. Whoever reads may meet LostError. ``written`` is what
-    was written here: table, shard and rows.
+    others are to read has to be taken first. Whoever reads may meet LostError; not so where
+    ``is_eager``: then all that is promised is taken at once. ``written`` is what was written here:
+    table, shard and rows.
     """
 
     cache: Cache
+    is_eager: bool = False
     written: list[tuple[str, int, int]] = field(default_factory=list)
     _promised: dict[Place, tuple[str, int, str]] = field(default_factory=dict)
     _numbers: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def promise(self, key: str, files: Files, first: int = 0) -> None:
-        """Have the files of an entry as shards, its shard 0 as ``first``."""
-        for (table, at), file in files.items():
-            self._promised[table, first + at] = key, at, file.digest
-            self._numbers[table].add(first + at)
+        """Have the files of an entry as shards, its shard 0 as ``first``.
+
+        Raises LostError for an eager store if one is lost; then it has none of them.
+        """
+        places = [(table, first + at) for table, at in files]
+        for (table, shard), file in zip(places, files.values(), strict=True):
+            self._promised[table, shard] = key, shard - first, file.digest
+            self._numbers[table].add(shard)
+        if not self.is_eager:
+            return
+        try:
+            self.take(places)
+        except LostError:
+            for table, shard in places:
+                self._promised.pop((table, shard), None)
+                self._numbers[table].discard(shard)
+                # Nothing may be written into a file that another build may have taken, too.
+                Path(self.path(table, shard)).unlink(missing_ok=True)
+            raise
 
     def take(self, places: Iterable[Place]) -> Store:
         """Take some shards from the cache; return the store as another process can read it."""

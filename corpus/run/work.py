@@ -16,7 +16,7 @@ from corpus.config import Pipeline
 from corpus.fingerprint import fingerprint, of_code
 from corpus.process import trim_heap
 from corpus.publish.parquet import ParquetStage, groups_of, unpack
-from corpus.run.cache import Cache, File, Files, digest_of
+from corpus.run.cache import Cache, File, Files, LostError, digest_of
 from corpus.run.cached import PLACE, CachedStore, Place
 from corpus.run.progress import Stages
 from corpus.run.stages import Done, Engine, Shard, Stage
@@ -147,9 +147,13 @@ class Work:
     def _found(self, key: str, first: int) -> Files | None:
         """Take over what the cache has under ``key``, to be read when it is needed."""
         files = self.cache.find(key)
-        if files is not None:
+        if files is None:
+            return None
+        try:
             self.store.promise(key, files, first)
-            self._note(files, first, key)
+        except LostError:
+            return None
+        self._note(files, first, key)
         return files
 
     def _note(self, files: Files, first: int, key: str | None) -> None:

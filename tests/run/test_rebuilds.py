@@ -217,3 +217,21 @@ def test_a_build_keeps_its_cache_within_bounds(app: Path, tmp_path: Path, build_
     cache = tmp_path / "cache"
     build_dataset(app, tmp_path / "out", "cache.max_bytes=300000", cache=cache)
     assert 0 < Cache(cache).bytes() <= 300_000
+
+
+@pytest.mark.parametrize("one_in", [1, 2, 9])
+def test_a_torn_cache_costs_what_is_torn(
+    one_in: int, app: Path, expected: dict[str, bytes], tmp_path: Path, build_dataset
+) -> None:
+    """As a machine leaves it that lost its power: many files are cut, whole or in part."""
+    cache = tmp_path / "cache"
+    build_dataset(app, tmp_path / "first", cache=cache)
+    files = sorted(cache.glob("entries/*/*/*.arrow"))
+    for number, file in enumerate(files[::one_in]):
+        content = file.read_bytes()
+        file.unlink()  # an entry shares it with others
+        file.write_bytes(content[: len(content) // 2 * (number % 2)])
+    again = build_dataset(app, tmp_path / "again", cache=cache, workers=2)
+    assert again.published() == expected
+    third = build_dataset(app, tmp_path / "third", cache=cache)
+    assert third.published() == expected
