@@ -12,12 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import forkserver, get_context, parent_process
 from multiprocessing.connection import wait as wait_for
+from multiprocessing.context import ForkServerContext
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-_PRELOADED = ["corpus.run.preload"]
 
 
 @dataclass
@@ -48,14 +47,19 @@ class Workers:
 
     def prepare(self) -> None:
         """Have the fork server import what workers need, while there is no work for them yet."""
-        get_context("forkserver").set_forkserver_preload(_PRELOADED)
+        _context()
         with _uninterrupted():
             forkserver.ensure_running()
 
     def _start(self) -> ProcessPoolExecutor:
-        context = get_context("forkserver")
-        context.set_forkserver_preload(_PRELOADED)
-        return ProcessPoolExecutor(self.count, context, initializer=_follow_parent)
+        return ProcessPoolExecutor(self.count, _context(), initializer=_follow_parent)
+
+
+def _context() -> ForkServerContext:
+    """Return how workers are started: by a server that has imported what they need."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["corpus.run.preload"])
+    return context
 
 
 @contextmanager
