@@ -42,10 +42,10 @@ def counts(places: pl.Series, shards: Iterable[int]) -> list[int]:
     return [found[shard] for shard in shards]
 
 
-def nested(rows: pl.DataFrame, shards: Sequence[int], kind: pa.StructType) -> pa.Array:
-    """Return a list of structs for each shard, of rows that are sorted by ``shard``."""
+def nested(rows: pl.DataFrame, of: pl.Series, each: Sequence[int], kind: pa.StructType) -> pa.Array:
+    """Return a list of structs for each number, of rows that are sorted by ``of``, theirs."""
     arrays = [rows[field.name].to_arrow().cast(field.type) for field in kind]
-    ends = np.cumsum([0, *counts(rows["shard"], shards)], dtype=np.int32)
+    ends = np.cumsum([0, *counts(of, each)], dtype=np.int32)
     return pa.ListArray.from_arrays(ends, pa.StructArray.from_arrays(arrays, fields=list(kind)))
 
 

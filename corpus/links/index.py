@@ -61,7 +61,10 @@ def index_tests(store: Store) -> None:
     candidates = _candidates(calls, everything)
     shards = candidates["shard"].unique(maintain_order=True).to_list()
     meanings = _meanings(fixtures, types, modules).filter(pl.col("shard").is_in(shards))
-    columns = [nested(candidates, shards, CANDIDATE), nested(meanings, shards, MEANING)]
+    columns = [
+        nested(candidates, candidates["shard"], shards, CANDIDATE),
+        nested(meanings, meanings["shard"], shards, MEANING),
+    ]
     needed = pa.table(columns, schema=NEEDED)
     for row, shard in enumerate(shards):
         store.write("needed", shard, cut(needed, row, 1))

@@ -53,10 +53,9 @@ class Nearby:
         columns = self._helpers.select(HELPER.names)[helpers["order"]]
         led = imported.join(self._helpers, on=["repo", "name", "place"], how="semi")
         modules = led.select("row", "module", "place").unique().sort("row", "module")
-        columns = columns.with_columns(shard=helpers["row"])
         lists = [
-            nested(columns, each, pa.struct(list(HELPER))),
-            nested(modules.rename({"row": "shard"}), each, MODULE),
+            nested(columns, helpers["row"], each, pa.struct(list(HELPER))),
+            nested(modules, modules["row"], each, MODULE),
         ]
         return pa.table(lists, schema=REACH)
 
